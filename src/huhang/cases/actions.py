@@ -1,0 +1,325 @@
+"""The verbs. ``perform`` does one of them; ``intake.actions`` opens cases from reports.
+
+Each verb is authorised by the gate and the transition table, changes rows, and appends one entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huhang.cases import flow, search
+from huhang.cases.inputs import clean
+from huhang.cases.models import Attachment, Case, Clock, Message, Party, Report
+from huhang.cases.queries import (
+    access_case,
+    case_ids_of,
+    facts,
+    standings,
+)
+from huhang.kernel import clock, files
+from huhang.kernel.errors import Conflict, NotAllowed, Refused
+from huhang.kernel.models import Entry, Payload
+from huhang.kernel.write import Draft, Write
+from huhang.parties.queries import below
+from huhang.rulebook import current
+from huhang.rulebook.workdays import add_working_days
+
+Effect = Callable[[Write, Draft, Case, dict[str, Any]], dict[str, Any]]
+
+
+def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **params: Any) -> Case:
+    """Do ``verb`` on the case with this reference.
+
+    ``params``: the fields of ``flow.FIELDS[verb]``: units and groups by id or code, choices by
+    key. ``version``: the case's version that the person saw. Raises ``Missing`` (no such case, or
+    hidden), ``NotAllowed`` (not this person, or not now), ``Conflict`` (changed meanwhile),
+    ``Refused`` (a field is missing or wrong).
+    """
+    case = access_case(w.actor, ref)
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    if version is not None and version != case.version:
+        raise Conflict(_("Somebody changed this case in the meantime. Look at it again."))
+    row = flow.transition(case.state, verb)
+    known = facts(w.actor, case)
+    if row is None or not row.who & standings(w.actor, case):
+        raise NotAllowed(_("You cannot do this on this case now."))
+    values = clean(verb, params, w.actor, case)
+    reason = flow.guard(row.when, {**known, "new_finding": values.get("finding", "")})
+    if reason is not None:
+        raise NotAllowed(str(reason))
+    book = current()
+    nature = book.natures[case.nature]
+    entry = w.entry(
+        verb,
+        case=case,
+        **{"from": case.state, "to": row.target or case.state},
+        rule=nature.clock.id,
+        rule_version=book.version,
+        **_codes(values),
+    )
+    if values.get("note"):
+        values["note_payload"] = entry.say("note", values["note"])
+    changes: dict[str, Any] = {"version": case.version + 1}
+    if row.target is not None and row.target != case.state:
+        changes["state"] = row.target
+    effect = EFFECTS.get(verb)
+    if effect is not None:
+        changes.update(effect(w, entry, case, values))
+    if row.clock:
+        changes.update(_turn_clock(w, case, row.clock, values, changes))
+    w.update(case, **changes)
+    return case
+
+
+def _codes(values: dict[str, Any]) -> dict[str, Any]:
+    """The values that are codes: they stand in the manifest's head."""
+    plain = ("reason", "target", "finding", "form", "rating", "days", "behaviour", "kind")
+    return {k: values[k] for k in plain if values.get(k) not in (None, "")}
+
+
+# Clocks ------------------------------------------------------------------------------------------
+
+
+def _turn_clock(
+    w: Write, case: Case, turn: str, values: dict[str, Any], changes: dict[str, Any]
+) -> dict[str, Any]:
+    book = current()
+    rule = book.natures[changes.get("nature", case.nature)].clock
+    today = clock.local_day(w.now)
+    running = Clock.objects.filter(case=case, stopped_on__isnull=True).order_by("-id").first()
+    if turn == "start":
+        due = add_working_days(today, rule.working_days, book)
+        w.insert(
+            Clock,
+            case_id=case.pk,
+            rule=rule.id,
+            rule_version=book.version,
+            started_on=today,
+            due_on=due.date,
+            provisional=due.provisional,
+        )
+        return {
+            "due_on": due.date,
+            "due_provisional": due.provisional,
+            "stopped_on": None,
+            "extensions": 0,
+            "extended_days": 0,
+        }
+    if running is None:
+        return {}
+    if turn == "extend":
+        due = add_working_days(running.due_on, values["days"], book)
+        w.update(running, due_on=due.date, provisional=due.provisional)
+        return {
+            "due_on": due.date,
+            "due_provisional": due.provisional,
+            "extensions": case.extensions + 1,
+            "extended_days": case.extended_days + values["days"],
+        }
+    w.update(running, stopped_on=today)
+    return {"stopped_on": today}
+
+
+# What each verb changes --------------------------------------------------------------------------
+
+
+def _parties(w: Write, case: Case, relation: str, units: list[int]) -> None:
+    present = set(
+        Party.objects.filter(case=case, relation=relation).values_list("unit_id", flat=True)
+    )
+    for unit_id in units:
+        if unit_id not in present:
+            w.insert(Party, case_id=case.pk, relation=relation, unit_id=unit_id)
+
+
+def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    book = current()
+    nature_id, nature = next(
+        (key, n) for key, n in book.natures.items() if n.kind == v["kind"]
+    )
+    named: list[int] = []
+    for party in Party.objects.filter(case=case, provisional=True):
+        if nature.relation_of_named == "accused" or party.person_id is not None:
+            # Nothing lowers an accusation of a person silently; a clue accuses whom it names.
+            w.update(party, provisional=False)
+        else:
+            w.update(party, relation="responsible", provisional=False)
+        if party.unit_id:
+            named.append(party.unit_id)
+    _parties(w, case, nature.relation_of_named, [u for u in v["units"] if u not in named])
+    _parties(w, case, "accused", v["raise_accused"])
+    units = named + v["units"]
+    changes: dict[str, Any] = {
+        "kind": v["kind"],
+        "nature": nature_id,
+        "accepted_at": w.now,
+    }
+    if v.get("behaviour"):
+        changes["behaviour"] = v["behaviour"]
+    if v.get("title"):
+        changes["title"] = v["title"]
+    if units and case.unit_id is None:
+        changes["unit_id"] = units[0]
+    return changes
+
+
+def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    into: Case = v["into"]
+    entry.head["into"] = str(into.pk)
+    for report in Report.objects.filter(case=case):
+        w.update(report, case_id=into.pk)
+    present = {
+        (p.relation, p.unit_id, p.group_id, p.person_id)
+        for p in Party.objects.filter(case=into)
+    }
+    for party in Party.objects.filter(case=case):
+        relation = party.relation
+        if party.provisional and current().natures[into.nature].relation_of_named != "accused":
+            relation = "responsible" if party.person_id is None else "accused"
+        key = (relation, party.unit_id, party.group_id, party.person_id)
+        if key not in present:
+            present.add(key)
+            w.insert(
+                Party,
+                case_id=into.pk,
+                relation=relation,
+                unit_id=party.unit_id,
+                group_id=party.group_id,
+                person_id=party.person_id,
+            )
+    w.update(into, version=into.version + 1)
+    return {"merged_into_id": into.pk}
+
+
+def _refuse_accused(case: Case, units: list[int], groups: list[int]) -> None:
+    accused = list(Party.objects.filter(case=case, relation="accused"))
+    barred = below({p.unit_id for p in accused if p.unit_id is not None})
+    if barred & set(units) or {p.group_id for p in accused if p.group_id} & set(groups):
+        raise Refused(
+            _("Whoever is accused in a case can have no part in handling it."), field="responsible"
+        )
+
+
+def _assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    kind, responsible = v["responsible"]
+    units = [responsible] if kind == "unit" else []
+    groups = [responsible] if kind == "group" else []
+    _refuse_accused(
+        case, units + v["co_handling"], groups + ([v["supervising"]] if v["supervising"] else [])
+    )
+    for party in Party.objects.filter(
+        case=case, relation__in=("responsible", "co_handling", "supervising")
+    ):
+        w.delete(party)
+    w.insert(
+        Party,
+        case_id=case.pk,
+        relation="responsible",
+        unit_id=units[0] if units else None,
+        group_id=groups[0] if groups else None,
+    )
+    for unit_id in v["co_handling"]:
+        w.insert(Party, case_id=case.pk, relation="co_handling", unit_id=unit_id)
+    if v["supervising"]:
+        w.insert(Party, case_id=case.pk, relation="supervising", group_id=v["supervising"])
+    if units and current().natures[case.nature].relation_of_named == "responsible":
+        return {"unit_id": units[0]}
+    return {}
+
+
+def _accuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    for unit_id in v["units"]:
+        if not Party.objects.filter(case=case, relation="accused", unit_id=unit_id).exists():
+            w.insert(Party, case_id=case.pk, relation="accused", unit_id=unit_id)
+    barred = below(set(v["units"]))
+    for party in Party.objects.filter(case=case).exclude(relation="accused"):
+        if party.unit_id in barred:
+            w.delete(party)
+    return {}
+
+
+def _find(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    return {"finding": v["finding"]}
+
+
+def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    return {"closed_at": w.now}
+
+
+def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    changes = {
+        "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
+        "governed": "", "rating": None, "submitted_by": "",
+    }  # fmt: skip
+    if case.accepted_at is None:
+        changes["accepted_at"] = w.now
+    return changes
+
+
+def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """A message, answer or reason that the reporters of the case can read with their codes."""
+    from_reporter = w.actor.kind == "reporter"
+    reports = Report.objects.filter(case=case)
+    if from_reporter:
+        reports = reports.filter(pk=w.actor.report_id)
+    for report in reports:
+        w.insert(
+            Message,
+            report_id=report.pk,
+            from_reporter=from_reporter,
+            sent_at=w.now,
+            payload=v["note_payload"],
+        )
+    return {}
+
+
+def _erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """Delete what was said: payloads and blinds, files, title, names, and the search index."""
+    cases = case_ids_of(case)
+    seqs = set(_entries_of(cases))
+    payloads = list(Payload.objects.filter(seq__in=seqs))
+    entry.head["erases"] = [str(p.pk) for p in payloads]
+    for attachment in Attachment.objects.filter(report__case_id__in=cases):
+        w.update(attachment, name="")
+    for report in Report.objects.filter(case_id__in=cases).exclude(number=None):
+        w.update(report, number=None)
+    for merged in Case.objects.filter(pk__in=cases).exclude(pk=case.pk):
+        w.update(merged, title="")
+    Payload.objects.filter(pk__in=[p.pk for p in payloads]).delete()
+    copies = Attachment.objects.filter(report__case_id__in=cases).values_list("copy", flat=True)
+    names = [n for n in [*(p.path for p in payloads), *copies] if n]
+    w.after_commit(lambda: files.remove(names))
+    search.forget(cases)
+    return {"title": ""}
+
+
+def _entries_of(case_ids: list[int]) -> list[int]:
+    return list(Entry.objects.filter(case_id__in=case_ids).values_list("seq", flat=True))
+
+
+EFFECTS: dict[str, Effect] = {
+    "accept": _accept,
+    "decline": _write_message,
+    "transfer_out": _write_message,
+    "merge": _merge,
+    "assign": _assign,
+    "hear": lambda w, e, c, v: {"heard": True},
+    "find": _find,
+    "submit": lambda w, e, c, v: {"submitted_by": w.actor.ref},
+    "send_back": lambda w, e, c, v: {"sent_back": c.sent_back + 1},
+    "feed_back": _write_message,
+    "rate": lambda w, e, c, v: {"rating": v["rating"]},
+    "govern": lambda w, e, c, v: {"governed": v["form"]},
+    "close": _close,
+    "reopen": _reopen,
+    "urge": lambda w, e, c, v: {"urged": c.urged + 1},
+    "escalate": lambda w, e, c, v: {"escalated_to": v["target"]},
+    "accuse": _accuse,
+    "message": _write_message,
+    "reply": _write_message,
+    "erase": _erase,
+}

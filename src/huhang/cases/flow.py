@@ -1,0 +1,294 @@
+"""The transition table: from, verb, to, who may, when, clock, who is told.
+
+Single source of buttons, permissions, notices, clocks, tests and the diagram in docs/. Rows are
+data; ``cases.actions`` holds what a verb changes. Source of the loop: the 查—改—治 model of the
+"123" working method, and the work-order rules that the rulebook cites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+STATES: dict[str, Any] = {
+    "received": _("Received"),
+    "kept": _("Kept for reference"),
+    "accepted": _("Accepted"),
+    "assigned": _("Assigned"),
+    "investigating": _("Under investigation"),
+    "found": _("Finding made"),
+    "rectifying": _("Being rectified"),
+    "submitted": _("Rectification submitted"),
+    "verified": _("Rectification verified"),
+    "fed_back": _("Fed back"),
+    "governed": _("Governed"),
+    "closed": _("Closed"),
+    "declined": _("Declined"),
+    "transferred": _("Transferred out"),
+    "merged": _("Merged"),
+}
+OPEN_STATES = tuple(
+    s for s in STATES if s not in ("closed", "declined", "transferred", "merged", "kept")
+)
+
+STANDINGS: dict[str, Any] = {
+    "intake": _("intake office"),
+    "leader": _("leader"),
+    "responsible": _("responsible"),
+    "co_handling": _("co-handling"),
+    "supervising": _("supervising"),
+    "reporter": _("reporter"),
+    "operator": _("operator"),
+}
+
+RELATIONS: dict[str, Any] = {
+    "accused": _("accused"),
+    "responsible": _("responsible"),
+    "supervising": _("supervising"),
+    "co_handling": _("co-handling"),
+    "mentioned": _("mentioned"),
+    "reporter": _("reporter"),
+}
+
+VERBS: dict[str, Any] = {
+    "accept": pgettext_lazy("verb", "Accept"),
+    "decline": pgettext_lazy("verb", "Decline"),
+    "transfer_out": pgettext_lazy("verb", "Transfer out"),
+    "merge": pgettext_lazy("verb", "Merge into another case"),
+    "keep": pgettext_lazy("verb", "Keep for reference"),
+    "assign": pgettext_lazy("verb", "Assign"),
+    "investigate": pgettext_lazy("verb", "Start investigating"),
+    "hear": pgettext_lazy("verb", "Hear those concerned"),
+    "find": pgettext_lazy("verb", "Make a finding"),
+    "rectify": pgettext_lazy("verb", "Start rectifying"),
+    "submit": pgettext_lazy("verb", "Submit the rectification"),
+    "verify": pgettext_lazy("verb", "Verify the rectification"),
+    "send_back": pgettext_lazy("verb", "Send back"),
+    "feed_back": pgettext_lazy("verb", "Feed back to the reporter"),
+    "rate": pgettext_lazy("verb", "Rate"),
+    "govern": pgettext_lazy("verb", "Govern"),
+    "close": pgettext_lazy("verb", "Close"),
+    "reopen": pgettext_lazy("verb", "Reopen"),
+    "urge": pgettext_lazy("verb", "Urge"),
+    "extend": pgettext_lazy("verb", "Extend the time"),
+    "escalate": pgettext_lazy("verb", "Escalate"),
+    "accuse": pgettext_lazy("verb", "Raise to accused"),
+    "note": pgettext_lazy("verb", "Add a note"),
+    "message": pgettext_lazy("verb", "Write to the reporter"),
+    "reply": pgettext_lazy("verb", "Write to the office"),
+    "erase": pgettext_lazy("verb", "Erase the words"),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value that a verb takes. ``kind``: text, choice, unit, units, actor (unit or group),
+    group, case, number, yes. ``source``: for a choice, the rulebook list."""
+
+    name: str
+    kind: str
+    label: Any
+    required: bool = False
+    source: str = ""
+    hint: Any = ""
+
+
+_note = Field("note", "text", _("Note"))
+_reason_note = Field("note", "text", _("Reason in words"), required=True)
+FIELDS: dict[str, tuple[Field, ...]] = {
+    "accept": (
+        Field("kind", "choice", _("Kind"), True, "kinds"),
+        Field("title", "line", _("Title")),
+        Field("behaviour", "choice", _("Behaviour"), False, "behaviours"),
+        Field("units", "units", _("Units concerned")),
+        Field(
+            "raise_accused",
+            "units",
+            _("Units to raise to accused"),
+            hint=_("Whoever belongs to an accused unit no longer sees this case."),
+        ),
+        _note,
+    ),
+    "decline": (
+        Field("reason", "choice", _("Reason"), True, "decline_reasons"),
+        Field("note", "text", _("What the reporter is told"), True),
+    ),
+    "transfer_out": (
+        Field("target", "choice", _("Transfer to"), True, "transfer_targets"),
+        Field("note", "text", _("What the reporter is told"), True),
+    ),
+    "merge": (Field("into", "case", _("Reference of the case that goes on"), True), _note),
+    "keep": (Field("reason", "choice", _("Reason"), True, "keep_reasons"), _note),
+    "assign": (
+        Field("responsible", "actor", _("Responsible"), True),
+        Field("co_handling", "units", _("Co-handling")),
+        Field("supervising", "group", _("Supervising group")),
+        _note,
+    ),
+    "investigate": (_note,),
+    "hear": (
+        Field("note", "text", _("Who was heard, and what they said"), True),
+        Field("told_route", "yes", _("They were told the route of review"), True),
+    ),
+    "find": (
+        Field("finding", "choice", _("Finding"), True, "findings"),
+        Field("note", "text", _("Facts and evidence"), True),
+    ),
+    "rectify": (Field("note", "text", _("Measures and who is responsible"), True),),
+    "submit": (Field("note", "text", _("What was done, and the evidence"), True),),
+    "verify": (Field("note", "text", _("How it was checked"), True),),
+    "send_back": (_reason_note,),
+    "feed_back": (Field("note", "text", _("Answer to the reporter"), True),),
+    "rate": (Field("rating", "choice", _("Rating"), True, "ratings"), _note),
+    "govern": (
+        Field("form", "choice", _("What changed so that it does not come back"), True,
+              "govern_forms"),
+        Field("note", "text", _("The change, or why none is needed"), True),
+    ),
+    "close": (_note,),
+    "reopen": (Field("reason", "choice", _("Reason"), True, "reopen_reasons"), _reason_note),
+    "urge": (_reason_note,),
+    "extend": (
+        Field("days", "number", _("Working days more"), True),
+        Field("reason", "choice", _("Reason"), True, "extension_reasons"),
+        _reason_note,
+    ),
+    "escalate": (Field("target", "choice", _("Escalate to"), True, "escalation_targets"),
+                 _reason_note),
+    "accuse": (Field("units", "units", _("Units to raise to accused"), True), _reason_note),
+    "note": (Field("note", "text", _("Note"), True),),
+    "message": (Field("note", "text", _("Message to the reporter"), True),),
+    "reply": (Field("note", "text", _("Message to the office"), True),),
+    "erase": (_reason_note,),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row. ``target`` None: the state stays. ``when``: name of a guard in ``GUARDS``."""
+
+    source: str
+    verb: str
+    target: str | None
+    who: frozenset[str]
+    when: str = ""
+    clock: str = ""
+    tells: frozenset[str] = frozenset()
+
+
+def _rows() -> Iterable[Transition]:
+    def row(
+        source: str, verb: str, target: str | None, who: str, *, when: str = "",
+        clock: str = "", tells: str = "",
+    ) -> Transition:  # fmt: skip
+        return Transition(
+            source, verb, target, frozenset(who.split()), when, clock, frozenset(tells.split())
+        )
+
+    for source in ("received", "kept"):
+        yield row(source, "accept", "accepted", "intake", clock="start", tells="intake")
+        yield row(source, "decline", "declined", "intake")
+        yield row(source, "transfer_out", "transferred", "intake")
+    for source in ("received", "kept", "accepted"):
+        yield row(source, "merge", "merged", "intake", clock="drop")
+    yield row("received", "keep", "kept", "intake")
+    yield row("accepted", "assign", "assigned", "intake leader",
+              tells="responsible co_handling supervising")  # fmt: skip
+    for source in ("assigned", "investigating", "rectifying"):
+        yield row(source, "assign", source if source != "investigating" else "assigned",
+                  "intake leader", tells="responsible co_handling supervising")  # fmt: skip
+    yield row("assigned", "investigate", "investigating", "responsible supervising")
+    yield row("investigating", "hear", "investigating", "responsible supervising")
+    yield row("investigating", "find", "found", "responsible supervising",
+              when="heard_if_adverse", tells="intake supervising")  # fmt: skip
+    yield row("found", "rectify", "rectifying", "responsible", when="adverse")
+    yield row("rectifying", "submit", "submitted", "responsible", tells="supervising intake")
+    for verb, target in (("verify", "verified"), ("send_back", "rectifying")):
+        yield row("submitted", verb, target, "supervising intake leader",
+                  when="not_submitter", tells="responsible")  # fmt: skip
+    yield row("found", "feed_back", "fed_back", "intake", when="not_adverse", clock="stop",
+              tells="reporter")  # fmt: skip
+    yield row("verified", "feed_back", "fed_back", "intake", clock="stop", tells="reporter")
+    for source in ("fed_back", "governed", "closed"):
+        yield row(source, "rate", None, "reporter", when="not_rated", tells="intake")
+    yield row("fed_back", "govern", "governed", "responsible supervising intake", tells="intake")
+    yield row("governed", "close", "closed", "intake leader")
+    for source in ("closed", "declined", "transferred"):
+        yield row(source, "reopen", "accepted", "intake leader", clock="start",
+                  tells="responsible supervising")  # fmt: skip
+    working = ("accepted", "assigned", "investigating", "found", "rectifying", "submitted",
+               "verified")  # fmt: skip
+    for source in working:
+        yield row(source, "urge", None, "intake supervising leader", tells="responsible")
+        yield row(source, "extend", None, "intake leader", when="extendable", clock="extend",
+                  tells="responsible")  # fmt: skip
+        yield row(source, "escalate", None, "intake supervising", tells="leader")
+    for source in OPEN_STATES:
+        yield row(source, "accuse", None, "intake leader")
+        yield row(source, "note", None, "intake responsible co_handling supervising leader")
+        yield row(source, "message", None, "intake", tells="reporter")
+    for source in ("kept", "closed", "declined", "transferred"):
+        yield row(source, "message", None, "intake", tells="reporter")
+        yield row(source, "note", None, "intake leader")
+        yield row(source, "erase", None, "leader operator")
+    for source in STATES:
+        if source != "merged":
+            yield row(source, "reply", None, "reporter", tells="intake")
+
+
+TABLE: tuple[Transition, ...] = tuple(_rows())
+_BY_SOURCE: dict[tuple[str, str], Transition] = {(t.source, t.verb): t for t in TABLE}
+if len(_BY_SOURCE) != len(TABLE):
+    raise AssertionError("two rows of the transition table have the same state and verb")
+
+
+def transition(state: str, verb: str) -> Transition | None:
+    """The row for this state and verb, or None."""
+    return _BY_SOURCE.get((state, verb))
+
+
+def adverse(finding: str) -> bool:
+    """Whether a finding says that something was wrong."""
+    return finding in ("substantiated", "partly")
+
+
+def guard(name: str, facts: dict[str, Any]) -> Any:
+    """Why a guard refuses, as a lazy message; None when it lets through.
+
+    ``facts``: finding, heard, hearing_required, rating, extensions, extensions_max,
+    submitted_by, actor.
+    """
+    if name == "heard_if_adverse":
+        if adverse(facts.get("new_finding", "")) and facts["hearing_required"] and not facts["heard"]:
+            return _("No adverse finding before those concerned were heard.")
+    elif name == "adverse":
+        if not adverse(facts["finding"]):
+            return _("There is nothing to rectify: the finding is not adverse.")
+    elif name == "not_adverse":
+        if adverse(facts["finding"]):
+            return _("The finding is adverse: rectify before feeding back.")
+    elif name == "not_submitter":
+        if facts["submitted_by"] == facts["actor"]:
+            return _("Whoever submitted a rectification cannot verify it.")
+    elif name == "not_rated":
+        if facts["rating"] is not None:
+            return _("This case has been rated.")
+    elif name == "extendable":
+        if facts["extensions"] >= facts["extensions_max"]:
+            return _("The rule allows no further extension.")
+    elif name:
+        raise AssertionError(f"no guard {name}")
+    return None
+
+
+def allowed(state: str, standings: frozenset[str], facts: dict[str, Any]) -> list[str]:
+    """The verbs that somebody with these standings may do in this state now, in table order."""
+    return [
+        t.verb
+        for t in TABLE
+        if t.source == state and t.who & standings and guard(t.when, facts) is None
+    ]

@@ -1,0 +1,119 @@
+"""The values that a verb takes, checked against ``flow.FIELDS`` and the rulebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huhang.cases import flow
+from huhang.cases.models import Case
+from huhang.cases.queries import visible_to
+from huhang.kernel import ids
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Refused
+from huhang.parties.models import Group, Unit
+from huhang.rulebook import current
+
+MAX_TEXT = 20_000
+
+
+def choices(source: str) -> dict[str, Any]:
+    """The keys and words of a rulebook list that a choice field offers."""
+    return dict(getattr(current(), source))
+
+
+def clean(verb: str, params: dict[str, Any], actor: Actor, case: Case) -> dict[str, Any]:
+    """The verb's values, each field present. Raises ``Refused`` naming the field and the reason."""
+    fields = flow.FIELDS[verb]
+    unknown = set(params) - {f.name for f in fields}
+    if unknown:
+        raise Refused(_("This verb takes no such field."), field=sorted(unknown)[0])
+    return {f.name: _value(f, params.get(f.name), actor, case) for f in fields}
+
+
+def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
+    if raw is None or raw == "" or raw == [] or raw is False:
+        if field.required:
+            raise Refused(_("This is needed."), field=field.name)
+        return [] if field.kind == "units" else "" if field.kind in ("text", "line") else None
+    if field.kind in ("text", "line"):
+        text = str(raw).replace("\x00", "").strip()
+        limit = 200 if field.kind == "line" else MAX_TEXT
+        if len(text) > limit:
+            raise Refused(
+                _("At most %(limit)d characters, not %(given)d.")
+                % {"limit": limit, "given": len(text)},
+                field=field.name,
+            )
+        if field.required and not text:
+            raise Refused(_("This is needed."), field=field.name)
+        return text
+    if field.kind == "choice":
+        known = choices(field.source)
+        key: Any = str(raw)
+        found = {str(k): k for k in known}
+        if key not in found:
+            raise Refused(_("“%(given)s” is not one of the choices.") % {"given": key[:40]},
+                          field=field.name)  # fmt: skip
+        return int(key) if field.source == "ratings" else key
+    if field.kind == "number":
+        return _days(field, raw, case)
+    if field.kind == "yes":
+        return True
+    if field.kind == "units":
+        return [_unit(field, one).pk for one in (raw if isinstance(raw, list | tuple) else [raw])]
+    if field.kind == "group":
+        return _group(field, raw).pk
+    if field.kind == "actor":
+        text = str(raw)
+        unit = Unit.objects.filter(code=text.removeprefix("unit:"), active=True).first()
+        if unit is not None:
+            return ("unit", unit.pk)
+        return ("group", _group(field, text.removeprefix("group:")).pk)
+    if field.kind == "case":
+        return _other_case(field, str(raw), actor, case)
+    raise AssertionError(f"no kind of field {field.kind}")
+
+
+def _days(field: flow.Field, raw: Any, case: Case) -> int:
+    most = current().natures[case.nature].clock.extension_max_days
+    try:
+        days = int(str(raw))
+    except ValueError:
+        raise Refused(_("A whole number of working days is needed."), field=field.name) from None
+    if not 1 <= days <= most:
+        raise Refused(
+            _("Between 1 and %(most)d working days, by the rule.") % {"most": most},
+            field=field.name,
+        )
+    return days
+
+
+def _unit(field: flow.Field, raw: Any) -> Unit:
+    unit = Unit.objects.filter(code=str(raw), active=True).first()
+    if unit is None:
+        raise Refused(_("There is no unit “%(given)s”.") % {"given": str(raw)[:40]},
+                      field=field.name)  # fmt: skip
+    return unit
+
+
+def _group(field: flow.Field, raw: Any) -> Group:
+    group = Group.objects.filter(code=str(raw)).first()
+    if group is None:
+        raise Refused(
+            _("There is no unit or group “%(given)s”.") % {"given": str(raw)[:40]},
+            field=field.name,
+        )
+    return group
+
+
+def _other_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:
+    try:
+        ref = ids.read_ref(raw)
+    except ValueError:
+        raise Refused(_("This is not a reference of a case."), field=field.name) from None
+    other = visible_to(actor).filter(ref=ref).exclude(pk=case.pk).first()
+    if other is None or other.state in ("merged", "declined", "transferred"):
+        raise Refused(_("There is no such case to merge into."), field=field.name)
+    return other

@@ -1,0 +1,162 @@
+"""Cases, parties, clocks, reports, attachments, messages, notices, search."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from huhang.kernel.rows import Logged
+from huhang.parties.models import Group, Person, Unit
+
+
+class Case(Logged):
+    """What we carry: one or more reports about one matter."""
+
+    id = models.BigIntegerField(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    kind = models.CharField(max_length=20)
+    nature = models.CharField(max_length=40)
+    state = models.CharField(max_length=20)
+    title = models.CharField(max_length=200, blank=True)
+    behaviour = models.CharField(max_length=40, blank=True)
+    channel = models.CharField(max_length=20)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="cases")
+    received_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    due_provisional = models.BooleanField(default=False)
+    stopped_on = models.DateField(null=True)
+    heard = models.BooleanField(default=False)
+    finding = models.CharField(max_length=20, blank=True)
+    rating = models.PositiveSmallIntegerField(null=True)
+    governed = models.CharField(max_length=20, blank=True)
+    urged = models.PositiveSmallIntegerField(default=0)
+    extended_days = models.PositiveSmallIntegerField(default=0)
+    extensions = models.PositiveSmallIntegerField(default=0)
+    escalated_to = models.CharField(max_length=40, blank=True)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    sent_back = models.PositiveSmallIntegerField(default=0)
+    submitted_by = models.CharField(max_length=16, blank=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+    )
+    version = models.PositiveIntegerField(default=1)
+    private = frozenset({"title"})
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "due_on", "id"], name="case_state_due"),
+            models.Index(fields=["-received_at", "-id"], name="case_received"),
+            models.Index(fields=["due_on", "id"], name="case_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class Party(Logged):
+    """How a unit, group or person stands to a case. ``provisional``: named, triage has not spoken."""
+
+    id = models.BigIntegerField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
+    relation = models.CharField(max_length=16)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    provisional = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["unit", "relation", "case"], name="party_unit"),
+            models.Index(fields=["group", "relation", "case"], name="party_group"),
+            models.Index(fields=["person", "relation", "case"], name="party_person"),
+        ]
+
+
+class Clock(Logged):
+    """A duty with a due day: started, extended and stopped by verbs. Days are working days."""
+
+    id = models.BigIntegerField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
+    rule = models.CharField(max_length=60)
+    rule_version = models.CharField(max_length=20)
+    started_on = models.DateField()
+    due_on = models.DateField()
+    provisional = models.BooleanField(default=False)
+    stopped_on = models.DateField(null=True)
+
+
+class Report(Logged):
+    """What somebody told us through a channel, as it came; never edited.
+
+    ``words``, ``contact``: ids of the payloads that hold what was said and how to reach the
+    reporter. ``login_hash``: SHA-256 of the login token of the reporter's code. ``source``,
+    ``number``: where a hand-over has it from; ``content_hash`` tells a changed re-export.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
+    channel = models.CharField(max_length=20)
+    recorded_at = models.DateTimeField()
+    occurred_on = models.DateField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    anonymous = models.BooleanField(default=True)
+    language = models.CharField(max_length=10, blank=True)
+    site = models.CharField(max_length=40, blank=True)
+    words = models.BigIntegerField(null=True)
+    contact = models.BigIntegerField(null=True)
+    login_hash = models.BinaryField(null=True, unique=True)
+    source = models.CharField(max_length=60, blank=True)
+    number = models.CharField(max_length=120, null=True)
+    content_hash = models.BinaryField(null=True)
+    taken_by = models.CharField(max_length=16, blank=True)
+    private = frozenset({"number"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "number"],
+                condition=Q(number__isnull=False),
+                name="report_source_number",
+            )
+        ]
+
+
+class Attachment(Logged):
+    """A file of a report. ``payload``: the original; ``copy``: name of the handlers' copy."""
+
+    id = models.BigIntegerField(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="attachments")
+    payload = models.BigIntegerField()
+    name = models.CharField(max_length=160, blank=True)
+    media_type = models.CharField(max_length=80)
+    size = models.BigIntegerField()
+    copy = models.CharField(max_length=120, blank=True)
+    private = frozenset({"name"})
+
+
+class Message(Logged):
+    """A message between the office and a reporter. ``payload`` holds the words."""
+
+    id = models.BigIntegerField(primary_key=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="messages")
+    from_reporter = models.BooleanField()
+    sent_at = models.DateTimeField()
+    payload = models.BigIntegerField()
+
+
+class Notice(models.Model):
+    """That a verb happened, for those whom the transition table tells. Derived from the log."""
+
+    id = models.BigIntegerField(primary_key=True)
+    seq = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
+    verb = models.CharField(max_length=32)
+    told = models.CharField(max_length=16)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["told", "-seq"], name="notice_told")]

@@ -1,0 +1,262 @@
+"""Reading cases: the one gate, standings, the queue, search, the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import orjson
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from huhang.cases import flow, search
+from huhang.cases.models import Case, Party, Report
+from huhang.kernel import clock, ids
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Missing
+from huhang.kernel.models import Entry, Payload
+from huhang.rulebook import current
+
+SORTS = {
+    "due": ("due_on", "id"),
+    "-due": ("-due_on", "-id"),
+    "received": ("received_at", "id"),
+    "-received": ("-received_at", "-id"),
+    "state": ("state", "due_on", "id"),
+    "unit": ("unit__code", "-received_at", "-id"),
+}
+
+
+def _accused_to(actor: Actor) -> Q | None:
+    """Parties whose being accused excludes ``actor``."""
+    clauses = Q()
+    if actor.excluded_units:
+        clauses |= Q(unit_id__in=actor.excluded_units)
+    if actor.excluded_groups:
+        clauses |= Q(group_id__in=actor.excluded_groups)
+    if actor.excluded_persons:
+        clauses |= Q(person_id__in=actor.excluded_persons)
+    return clauses or None
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases that ``actor`` may know of: the only way to a list, a count or a figure.
+
+    Until triage every unit and person that a report names is accused (a provisional party).
+    """
+    if actor.kind in ("operator", "worker"):
+        return Case.objects.all()
+    if actor.kind == "reporter":
+        return Case.objects.filter(pk=actor.case_id)
+    if actor.kind != "user":
+        return Case.objects.none()
+    cases = Case.objects.all()
+    if not (actor.has("intake") or actor.has("leader")):
+        mine = Q()
+        if actor.has("handler") and actor.units:
+            mine |= Q(
+                Exists(
+                    Party.objects.filter(
+                        case=OuterRef("pk"),
+                        relation__in=("responsible", "co_handling"),
+                        unit_id__in=actor.units,
+                    )
+                )
+            )
+        if actor.has("supervisor") and actor.groups:
+            mine |= Q(
+                Exists(
+                    Party.objects.filter(
+                        case=OuterRef("pk"),
+                        relation__in=("responsible", "supervising"),
+                        group_id__in=actor.groups,
+                    )
+                )
+            )
+        if not mine:
+            return Case.objects.none()
+        cases = cases.filter(mine).exclude(state__in=("received", "kept", "merged", "accepted"))
+    accused = _accused_to(actor)
+    if accused is not None:
+        hit = Party.objects.filter(accused, case=OuterRef("pk"), relation="accused")
+        cases = cases.filter(~Exists(hit))
+    return cases
+
+
+def access_case(actor: Actor, ref: str) -> Case:
+    """The case with this reference. Raises ``Missing`` when it is not there or hidden: the same."""
+    try:
+        normal = ids.read_ref(ref)
+    except ValueError:
+        normal = ref[:12]
+    case = visible_to(actor).filter(ref=normal).first()
+    if case is None:
+        raise Missing("There is no such case.")
+    return case
+
+
+def standings(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> frozenset[str]:
+    """How ``actor`` stands to a case that they may see: the ``who`` of the transition table."""
+    if actor.kind == "operator":
+        return frozenset({"operator"})
+    if actor.kind == "reporter":
+        return frozenset({"reporter"}) if actor.case_id == case.pk else frozenset()
+    found = {r for r in ("intake", "leader") if actor.has(r)}
+    for party in case.parties.all() if parties is None else parties:
+        if (
+            actor.has("handler")
+            and party.relation in ("responsible", "co_handling")
+            and party.unit_id in actor.units
+        ):
+            found.add(party.relation)
+        if (
+            actor.has("supervisor")
+            and party.relation in ("responsible", "supervising")
+            and party.group_id in actor.groups
+        ):
+            found.add(party.relation)
+    return frozenset(found)
+
+
+def facts(actor: Actor, case: Case) -> dict[str, Any]:
+    """What the guards of the transition table look at."""
+    nature = current().natures[case.nature]
+    return {
+        "finding": case.finding,
+        "heard": case.heard,
+        "hearing_required": nature.hearing_required,
+        "rating": case.rating,
+        "extensions": case.extensions,
+        "extensions_max": nature.clock.extensions_max,
+        "submitted_by": case.submitted_by,
+        "actor": actor.ref,
+    }
+
+
+def verbs_for(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> list[str]:
+    """The verbs that ``actor`` may do on ``case`` now: the buttons."""
+    return flow.allowed(case.state, standings(actor, case, parties), facts(actor, case))
+
+
+def queue(
+    actor: Actor,
+    *,
+    text: str = "",
+    states: Iterable[str] = (),
+    kind: str = "",
+    channel: str = "",
+    unit_ids: Iterable[int] = (),
+    behaviour: str = "",
+    due: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    mine: bool = False,
+    sort: str = "due",
+) -> QuerySet[Case]:
+    """The visible cases that match. ``due``: overdue, today, week, none. ``mine``: the actor's turn.
+
+    ``text``: a reference, or a substring of words, titles and unit names (filtered before it is
+    ordered; nothing is ranked by other people's hidden cases).
+    """
+    cases = visible_to(actor)
+    if states:
+        cases = cases.filter(state__in=list(states))
+    if kind:
+        cases = cases.filter(kind=kind)
+    if channel:
+        cases = cases.filter(channel=channel)
+    if behaviour:
+        cases = cases.filter(behaviour=behaviour)
+    units = list(unit_ids)
+    if units:
+        cases = cases.filter(unit_id__in=units)
+    today = clock.today()
+    if due == "overdue":
+        cases = cases.filter(due_on__lt=today, stopped_on__isnull=True)
+    elif due == "today":
+        cases = cases.filter(due_on=today, stopped_on__isnull=True)
+    elif due == "week":
+        cases = cases.filter(
+            due_on__gte=today, due_on__lte=today + timedelta(days=7), stopped_on__isnull=True
+        )
+    if since:
+        cases = cases.filter(received_at__gte=_midnight(since))
+    if until:
+        cases = cases.filter(received_at__lt=_midnight(until + timedelta(days=1)))
+    if mine:
+        cases = cases.filter(state__in=_turn_states(actor))
+    if text.strip():
+        cases = search.matching(cases, text)
+    return cases.order_by(*SORTS.get(sort, SORTS["due"]))
+
+
+def _turn_states(actor: Actor) -> list[str]:
+    """The states in which one of the actor's roles has the next step of the loop."""
+    roles = {"intake": "intake", "leader": "leader", "handler": "responsible"}
+    who = {standing for role, standing in roles.items() if actor.has(role)}
+    if actor.has("supervisor"):
+        who |= {"supervising", "responsible"}
+    moving = {t.source for t in flow.TABLE if t.target and t.target != t.source and t.who & who}
+    return sorted(moving & set(flow.OPEN_STATES))
+
+
+def _midnight(day: date) -> Any:
+    return datetime.combine(day, time.min, tzinfo=clock.local_zone())
+
+
+def case_ids_of(case: Case) -> list[int]:
+    """The case and those merged into it."""
+    found = [case.pk]
+    waiting = [case.pk]
+    while waiting:
+        more = list(Case.objects.filter(merged_into__in=waiting).values_list("pk", flat=True))
+        waiting = [m for m in more if m not in found]
+        found.extend(waiting)
+    return found
+
+
+def timeline(case: Case) -> list[dict[str, Any]]:
+    """The entries of the case and of those merged into it, oldest first, with their notes.
+
+    Each: seq, verb, actor, recorded_at, head (the manifest's codes), note (text or None), erased.
+    """
+    entries = list(Entry.objects.filter(case_id__in=case_ids_of(case)).order_by("seq"))
+    notes = {
+        p.seq: p
+        for p in Payload.objects.filter(seq__in=[e.seq for e in entries], slot="note")
+    }
+    found = []
+    for entry in entries:
+        manifest = orjson.loads(entry.manifest)
+        promised = any(slot == "note" for _i, slot, _m in manifest.get("payloads", []))
+        note = notes.get(entry.seq)
+        head = {
+            k: v for k, v in manifest.items() if k not in ("rows", "payloads", "v", "recorded_at")
+        }
+        found.append(
+            {
+                "seq": entry.seq,
+                "verb": entry.verb,
+                "actor": entry.actor,
+                "recorded_at": entry.recorded_at,
+                "head": head,
+                "note": orjson.loads(note.body).get("text") if note else None,
+                "erased": promised and note is None,
+            }
+        )
+    return found
+
+
+def payload_value(payload_id: int | None) -> dict[str, Any] | None:
+    """A payload's JSON value; None when there is none or it was erased."""
+    if payload_id is None:
+        return None
+    payload = Payload.objects.filter(pk=payload_id).first()
+    return orjson.loads(payload.body) if payload is not None and payload.body else None
+
+
+def reports_of(case: Case) -> list[Report]:
+    """The reports that the case carries, oldest first."""
+    return list(
+        Report.objects.filter(case=case).prefetch_related("attachments", "messages").order_by("id")
+    )

@@ -1,0 +1,204 @@
+"""Taking reports in: each becomes a report, a case with its parties, and one entry."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huhang.cases.models import Attachment, Case, Party, Report
+from huhang.kernel import files, ids
+from huhang.kernel.errors import Refused
+from huhang.kernel.write import Write
+from huhang.rulebook import current
+
+MAX_TEXT = 20_000
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of a report. ``path`` and ``copy``: names from ``kernel.files.keep``; ``content`` is
+    what the log commits to; ``copy`` has its metadata stripped, or is empty."""
+
+    name: str
+    media_type: str
+    content: bytes
+    path: str
+    copy: str = ""
+
+
+@dataclass(frozen=True)
+class ReportDraft:
+    """A report as a channel gives it.
+
+    ``words``: JSON object of strings, at least ``text``. ``units``: ids of the units it names.
+    ``accuse``: the reporter says that it is about conduct, so that what is named stays accused.
+    ``login_hash``: SHA-256 of the login token of the reporter's code.
+    """
+
+    channel: str
+    words: dict[str, str]
+    kind: str = "demand"
+    contact: dict[str, str] | None = None
+    anonymous: bool = True
+    units: tuple[int, ...] = ()
+    accuse: bool = False
+    title: str = ""
+    language: str = ""
+    site: str = ""
+    occurred_on: date | None = None
+    reported_at: datetime | None = None
+    login_hash: bytes | None = None
+    source: str = ""
+    number: str | None = None
+    content_hash: bytes | None = None
+    taken_by: str = ""
+    uploads: tuple[Upload, ...] = field(default=())
+
+
+def login_hash(token: str) -> bytes:
+    """What is kept of a reporter's login token (64 hexadecimal digits): its SHA-256."""
+    return hashlib.sha256(b"huhang login " + token.encode("ascii")).digest()
+
+
+def check(draft: ReportDraft) -> None:
+    """Raise ``Refused`` naming the field when a draft cannot be taken in."""
+    book = current()
+    if draft.channel not in book.channels:
+        raise Refused(_("There is no such channel."), field="channel")
+    if draft.kind not in book.kinds:
+        raise Refused(_("There is no such kind."), field="kind")
+    text = draft.words.get("text", "").strip() or draft.words.get("subject", "").strip()
+    if not text:
+        raise Refused(_("Say what happened."), field="text")
+    if sum(len(v) for v in draft.words.values()) > 5 * MAX_TEXT:
+        raise Refused(_("At most %(limit)d characters.") % {"limit": MAX_TEXT}, field="text")
+
+
+def title_of(draft: ReportDraft) -> str:
+    """The case's first title: the given one, the subject, or the beginning of the text."""
+    given = draft.title or draft.words.get("subject") or draft.words.get("text", "")
+    line = " ".join(given.split())
+    return line if len(line) <= 60 else line[:59] + "…"
+
+
+def submit(w: Write, draft: ReportDraft) -> Report:
+    """Take one report in. The same login token or (source, number) again gives the same report."""
+    check(draft)
+    if draft.login_hash is not None:
+        known = Report.objects.filter(login_hash=draft.login_hash).first()
+        if known is not None:
+            w.derived()
+            return known
+    return submit_many(w, [draft])[0]
+
+
+def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Report]:
+    """Take in checked drafts that are known to be new, in one action: one entry for each."""
+    book = current()
+    nature_of = {n.kind: key for key, n in book.natures.items()}
+    reports = []
+    for draft in drafts:
+        nature = nature_of[draft.kind]
+        case_id = ids.new_id()
+        ref = ids.new_ref()
+        entry = w.entry(
+            "report",
+            case_id=case_id,
+            to="received",
+            occurred_at=draft.occurred_on or draft.reported_at,
+            rule=book.natures[nature].clock.id,
+            rule_version=book.version,
+        )
+        words = entry.say("words", {k: v for k, v in draft.words.items() if v})
+        contact = entry.say("contact", draft.contact) if draft.contact else None
+        w.insert(
+            Case,
+            id=case_id,
+            ref=ref,
+            kind=draft.kind,
+            nature=nature,
+            state="received",
+            title=title_of(draft),
+            channel=draft.channel,
+            unit_id=draft.units[0] if draft.units else None,
+            received_at=w.now,
+        )
+        report = w.insert(
+            Report,
+            ref=ids.new_ref(),
+            case_id=case_id,
+            channel=draft.channel,
+            recorded_at=w.now,
+            occurred_on=draft.occurred_on,
+            reported_at=draft.reported_at,
+            anonymous=draft.anonymous,
+            language=draft.language,
+            site=draft.site,
+            words=words,
+            contact=contact,
+            login_hash=draft.login_hash,
+            source=draft.source,
+            number=draft.number,
+            content_hash=draft.content_hash,
+            taken_by=draft.taken_by,
+        )
+        for unit_id in draft.units:
+            # Until triage whoever is named counts as accused; ``accuse`` keeps it so afterwards.
+            w.insert(
+                Party,
+                case_id=case_id,
+                relation="accused",
+                unit_id=unit_id,
+                provisional=not draft.accuse,
+            )
+        for upload in draft.uploads:
+            _attach(w, entry, report, upload)
+        reports.append(report)
+    return reports
+
+
+def _attach(w: Write, entry: Any, report: Report, upload: Upload) -> None:
+    w.insert(
+        Attachment,
+        ref=ids.new_ref(),
+        report_id=report.pk,
+        payload=entry.attach("file", upload.path, upload.content),
+        name=upload.name[:160],
+        media_type=upload.media_type,
+        size=len(upload.content),
+        copy=upload.copy,
+    )
+
+
+def add_files(w: Write, report: Report, uploads: Sequence[Upload]) -> None:
+    """Add files that a reporter sends later."""
+    entry = w.entry("add_files", case_id=report.case_id)
+    for upload in uploads:
+        _attach(w, entry, report, upload)
+
+
+def supplement(w: Write, report: Report, draft: ReportDraft) -> None:
+    """A hand-over sent the report again with other content: the new words become a new payload.
+
+    What came first stays in the log; the report points to what came last.
+    """
+    entry = w.entry("supplement", case_id=report.case_id)
+    changes: dict[str, Any] = {
+        "words": entry.say("words", {k: v for k, v in draft.words.items() if v}),
+        "content_hash": draft.content_hash,
+    }
+    if draft.contact:
+        changes["contact"] = entry.say("contact", draft.contact)
+    if draft.reported_at:
+        changes["reported_at"] = draft.reported_at
+    w.update(report, **changes)
+
+
+def check_room() -> None:
+    """Raise ``Full`` when the disk has no room for another report."""
+    files.check_room()

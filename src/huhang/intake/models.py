@@ -1,0 +1,42 @@
+"""Scan sites and import runs."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from huhang.kernel.rows import Logged
+from huhang.parties.models import Unit
+
+
+class Site(Logged):
+    """A place where a scan code hangs. ``code`` stands in the address of its page."""
+
+    id = models.BigIntegerField(primary_key=True)
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=160, blank=True)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="sites")
+    active = models.BooleanField(default=True)
+    private = frozenset({"name", "name_en"})
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportRun(Logged):
+    """One import of a file: how far it came and what it did. ``by`` sees its own runs alone."""
+
+    id = models.BigIntegerField(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    kind = models.CharField(max_length=20)
+    source = models.CharField(max_length=60, blank=True)
+    file_hash = models.CharField(max_length=64)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=12)
+    by = models.CharField(max_length=16)
+    read = models.IntegerField(default=0)
+    accepted = models.IntegerField(default=0)
+    updated = models.IntegerField(default=0)
+    repeated = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)

@@ -1,0 +1,38 @@
+"""Who acts: a value that carries standing and exclusions, computed once for a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who reads or acts.
+
+    ``kind``: ``user`` (a member of staff), ``reporter`` (holds the code of ``report_id``),
+    ``public`` (nobody known), ``operator`` (the command line on the machine itself) or ``worker``.
+    ``roles``: role -> unit and group ids in which the user holds it. ``excluded_*``: units, groups
+    and persons whose being accused hides a case from this actor.
+    """
+
+    kind: str
+    ref: str
+    user_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    units: frozenset[int] = frozenset()
+    groups: frozenset[int] = frozenset()
+    excluded_units: frozenset[int] = frozenset()
+    excluded_groups: frozenset[int] = frozenset()
+    excluded_persons: frozenset[int] = frozenset()
+    report_id: int | None = None
+    case_id: int | None = None
+    extra: dict[str, str] = field(default_factory=dict, compare=False, hash=False)
+
+    def has(self, role: str) -> bool:
+        """Whether a user holds ``role`` anywhere."""
+        return role in self.roles
+
+
+PUBLIC = Actor("public", "public")
+OPERATOR = Actor("operator", "operator")
+WORKER = Actor("worker", "worker")

@@ -1,0 +1,353 @@
+"""The one write path: ``write(fn, actor=...)``.
+
+In a web process ``start_writer()`` starts one thread that runs queued actions in groups: each in a
+savepoint of its own, inside one transaction, and answers leave after the outer commit. Elsewhere
+the action runs in the calling thread. Both append the entries as the last statements.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import orjson
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+
+from huhang.kernel import clock, ids
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Conflict, Full
+from huhang.kernel.manifest import canonical, commitment, leaf_hash
+from huhang.kernel.models import Entry, Payload, Sequencer
+from huhang.kernel.rows import Shape, code, shape
+
+T = TypeVar("T")
+_state = threading.local()
+
+
+class StrayWrite(RuntimeError):
+    """A statement that changes the database outside ``kernel.write``."""
+
+
+@dataclass
+class Draft:
+    """An entry in the making: its head, the rows it changes, the payloads it commits to."""
+
+    verb: str
+    case_id: int | None
+    head: dict[str, Any]
+    rows: dict[str, Any] = field(default_factory=dict)
+    hidden: dict[str, Any] = field(default_factory=dict)
+    payloads: list[list[Any]] = field(default_factory=list)
+
+    def say(self, slot: str, value: Any) -> int:
+        """Commit to ``value`` (a JSON value with the text or names of one slot); its payload id."""
+        if isinstance(value, str):
+            value = {"text": value}
+        body = orjson.dumps(value)
+        return self._commit(slot, body.decode("utf-8"), "", body)
+
+    def attach(self, slot: str, path: str, content: bytes) -> int:
+        """Commit to a file's ``content``, already synced to ``path``; the payload's id."""
+        return self._commit(slot, "", path, content)
+
+    def _commit(self, slot: str, body: str, path: str, content: bytes) -> int:
+        number = ids.new_id()
+        blind = ids.random_bytes(32)
+        self.payloads.append([number, slot, blind, body, path, commitment(blind, content)])
+        return number
+
+
+class Write:
+    """What an action may do: insert, update and delete rows under an open entry."""
+
+    def __init__(self, actor: Actor, now: datetime) -> None:
+        self.actor = actor
+        self.now = now
+        self.drafts: list[Draft] = []
+        self.waiting: dict[Shape, list[dict[str, Any]]] = {}
+        self.is_derived = False
+        self.after: list[Callable[[], None]] = []
+
+    def after_commit(self, fn: Callable[[], None]) -> None:
+        """Run ``fn`` once the change is committed (removing an erased file, say)."""
+        self.after.append(fn)
+
+    def entry(
+        self, verb: str, *, case: Any = None, case_id: int | None = None, **codes: Any
+    ) -> Draft:
+        """Open an entry; the changes that follow belong to it. ``codes``: codes, never text."""
+        head = {k: code(v) for k, v in codes.items() if v is not None}
+        if case is not None:
+            case_id = case.pk
+        draft = Draft(verb, case_id, head)
+        self.drafts.append(draft)
+        return draft
+
+    def derived(self) -> None:
+        """Say that this action only brings read models or cursors up to date."""
+        self.is_derived = True
+
+    def insert(self, model: type[models.Model], **values: Any) -> Any:
+        """Insert a row (at the end of the action, or at ``flush``) and return its instance."""
+        form = shape(model)
+        if values.get(form.pk) is None and form.pk == "id":
+            values["id"] = ids.new_id()
+        row = form.complete(values)
+        self.waiting.setdefault(form, []).append(row)
+        if form.logged:
+            key = f"{form.label}/{row[form.pk]}"
+            codes, hidden = form.describe(row)
+            draft = self._open(form)
+            draft.rows[key] = codes
+            if hidden:
+                draft.hidden[key] = hidden
+        instance = model(**row)
+        instance._state.adding = False
+        return instance
+
+    def update(self, instance: Any, **values: Any) -> None:
+        """Change columns of ``instance`` (attribute names) and describe them in the open entry."""
+        self.flush()
+        model = type(instance)
+        form = shape(model)
+        done = model._base_manager.filter(pk=instance.pk).update(**values)
+        if not done:
+            raise Conflict(f"{form.label} {instance.pk} is gone")
+        for name, value in values.items():
+            setattr(instance, name, value)
+        if form.logged:
+            draft = self._open(form)
+            key = f"{form.label}/{instance.pk}"
+            codes = {n: code(v) for n, v in values.items() if n in form.open}
+            hidden = {n: code(v) for n, v in values.items() if n in form.private}
+            known = draft.rows.get(key)
+            draft.rows[key] = {**known, **codes} if known else codes
+            if hidden:
+                draft.hidden[key] = {**draft.hidden.get(key, {}), **hidden}
+
+    def delete(self, instance: Any) -> None:
+        """Delete the row of ``instance`` and say so in the open entry."""
+        self.flush()
+        form = shape(type(instance))
+        type(instance)._base_manager.filter(pk=instance.pk).delete()
+        if form.logged:
+            self._open(form).rows[f"{form.label}/{instance.pk}"] = None
+
+    def flush(self) -> None:
+        """Send the waiting inserts to the database, table by table."""
+        if not self.waiting:
+            return
+        waiting, self.waiting = self.waiting, {}
+        with connection.cursor() as cursor:
+            for form, rows in waiting.items():
+                sql = form.sql()
+                if len(rows) == 1:
+                    cursor.execute(sql, form.prepared(rows[0]))
+                else:
+                    cursor.executemany(sql, [form.prepared(r) for r in rows])
+
+    def _open(self, form: Shape) -> Draft:
+        if not self.drafts:
+            raise StrayWrite(f"a change of {form.label} without an entry")
+        return self.drafts[-1]
+
+
+def _append(done: list[Write]) -> None:
+    """Append the drafts of these actions, in order: the last statements of the transaction."""
+    drafts = [(w, d) for w in done for d in w.drafts]
+    if not drafts:
+        return
+    sequencer = Sequencer.objects.select_for_update().filter(pk=1).first()
+    last = sequencer.last if sequencer else 0
+    entries: list[tuple[Any, ...]] = []
+    payloads: list[tuple[Any, ...]] = []
+    random = ids.random_bytes(32 * len(drafts))
+    for index, (w, draft) in enumerate(drafts):
+        last += 1
+        if draft.hidden:
+            draft.say("fields", draft.hidden)
+        moment = code(w.now)
+        manifest = {
+            "v": 1,
+            "verb": draft.verb,
+            "actor": w.actor.ref,
+            "recorded_at": moment,
+            **draft.head,
+            "rows": draft.rows,
+        }
+        if draft.case_id is not None:
+            manifest["case"] = str(draft.case_id)
+        if draft.payloads:
+            manifest["payloads"] = [[str(p[0]), p[1], p[5]] for p in draft.payloads]
+        text = canonical(manifest)
+        r = random[32 * index : 32 * index + 32]
+        entries.append(
+            (last, w.now, draft.verb, draft.case_id, w.actor.ref, text.decode(), r,
+             leaf_hash(r, text))
+        )  # fmt: skip
+        payloads.extend((p[0], last, p[1], p[2], p[3], p[4]) for p in draft.payloads)
+    with connection.cursor() as cursor:
+        for model, rows in ((Entry, entries), (Payload, payloads)):
+            if rows:
+                form = shape(model)
+                cursor.executemany(
+                    form.sql(),
+                    [form.prepared(dict(zip(form.names, r, strict=True))) for r in rows],
+                )
+        cursor.execute("UPDATE kernel_sequencer SET last = %s WHERE id = 1", [last])
+        if not cursor.rowcount:
+            cursor.execute("INSERT INTO kernel_sequencer (id, last) VALUES (1, %s)", [last])
+
+
+@contextmanager
+def _permitted() -> Iterator[None]:
+    if getattr(_state, "writing", False):
+        raise StrayWrite("kernel.write inside kernel.write: pass the Write on instead")
+    _state.writing = True
+    try:
+        yield
+    finally:
+        _state.writing = False
+
+
+@dataclass
+class _Job:
+    fn: Callable[[Write], Any]
+    actor: Actor
+    done: threading.Event
+    result: Any = None
+    error: BaseException | None = None
+
+
+def _run_group(jobs: list[_Job]) -> None:
+    """Run jobs in one transaction, each in a savepoint; set results after the commit."""
+    succeeded: list[Write] = []
+    try:
+        with _permitted(), transaction.atomic():
+            for job in jobs:
+                w = Write(job.actor, clock.now())
+                try:
+                    with transaction.atomic():
+                        job.result = job.fn(w)
+                        w.flush()
+                    succeeded.append(w)
+                except Exception as error:
+                    job.error = error
+            _append(succeeded)
+    except DatabaseError as error:
+        if len(jobs) > 1 and isinstance(error, IntegrityError):
+            # A deferred constraint of one action spoils the commit of all: run them one by one.
+            for job in jobs:
+                job.result = job.error = None
+                _run_group([job])
+            return
+        for job in jobs:
+            job.error = job.error or _storage_error(error)
+        return
+    for w in succeeded:
+        for fn in w.after:
+            fn()
+
+
+def _storage_error(error: DatabaseError) -> Exception:
+    text = str(error).lower()
+    if "full" in text or "no space" in text or "readonly" in text or "disk i/o" in text:
+        full = Full("the disk is full: nothing of this was kept")
+        full.__cause__ = error
+        return full
+    return error
+
+
+class _Writer(threading.Thread):
+    """The writer thread of a web process."""
+
+    GROUP = 256
+
+    def __init__(self) -> None:
+        super().__init__(name="huhang-writer", daemon=True)
+        self.queue: list[_Job] = []
+        self.wake = threading.Condition()
+        self.stopping = False
+
+    def submit(self, job: _Job) -> None:
+        with self.wake:
+            if self.stopping:
+                raise Full("the server is stopping: nothing of this was kept")
+            self.queue.append(job)
+            self.wake.notify()
+
+    def run(self) -> None:
+        while True:
+            with self.wake:
+                while not self.queue and not self.stopping:
+                    self.wake.wait()
+                if not self.queue:
+                    connection.close()
+                    return
+                jobs, self.queue = self.queue[: self.GROUP], self.queue[self.GROUP :]
+            try:
+                connection.close_if_unusable_or_obsolete()
+                _run_group(jobs)
+            except BaseException as error:
+                for job in jobs:
+                    job.error = job.error or error
+            for job in jobs:
+                job.done.set()
+
+    def stop(self) -> None:
+        with self.wake:
+            self.stopping = True
+            self.wake.notify()
+        self.join(timeout=30)
+
+
+_writer: _Writer | None = None
+
+
+def start_writer() -> None:
+    """Start this process's writer thread (a web process does so once, when it starts)."""
+    global _writer
+    if _writer is None or not _writer.is_alive():
+        _writer = _Writer()
+        _writer.start()
+
+
+def stop_writer() -> None:
+    """Finish what is queued and stop the writer thread."""
+    global _writer
+    if _writer is not None:
+        _writer.stop()
+        _writer = None
+
+
+def write(fn: Callable[[Write], T], *, actor: Actor) -> T:
+    """Run ``fn`` with a ``Write``; its result, once the change and its entries are committed.
+
+    Raises whatever ``fn`` raises (nothing of it is then kept) and ``Full`` when storage refuses.
+    """
+    job = _Job(fn, actor, threading.Event())
+    if _writer is not None and threading.current_thread() is not _writer:
+        _writer.submit(job)
+        job.done.wait()
+    else:
+        _run_group([job])
+    if job.error is not None:
+        raise job.error
+    return job.result  # type: ignore[no-any-return]
+
+
+def write_many(fns: list[Callable[[Write], Any]], *, actor: Actor) -> list[Any]:
+    """Run several actions in one group; a list of results, an exception in place of a failed one."""
+    jobs = [_Job(fn, actor, threading.Event()) for fn in fns]
+    if _writer is not None and threading.current_thread() is not _writer:
+        for job in jobs:
+            _writer.submit(job)
+        for job in jobs:
+            job.done.wait()
+    else:
+        _run_group(jobs)
+    return [job.error if job.error is not None else job.result for job in jobs]

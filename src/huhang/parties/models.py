@@ -1,0 +1,137 @@
+"""Units and their aliases, groups, persons, users and memberships."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from huhang.kernel.rows import Logged
+
+
+class Unit(Logged):
+    """An organ, institution, township or utility that can be evaluated, responsible or accused."""
+
+    id = models.BigIntegerField(primary_key=True)
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=160, blank=True)
+    kind = models.CharField(max_length=20)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    active = models.BooleanField(default=True)
+    private = frozenset({"name", "name_en"})
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnitAlias(Logged):
+    """Another name by which people call a unit, former names included."""
+
+    id = models.BigIntegerField(primary_key=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="aliases")
+    name = models.CharField(max_length=120)
+    private = frozenset({"name"})
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name"], name="unit_alias_once")]
+
+
+class Group(Logged):
+    """A supervising unit: the intake office, a resident group, an office, a local commission."""
+
+    id = models.BigIntegerField(primary_key=True)
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=160, blank=True)
+    kind = models.CharField(max_length=20)
+    private = frozenset({"name", "name_en"})
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupUnit(Logged):
+    """A unit that a resident group supervises."""
+
+    id = models.BigIntegerField(primary_key=True)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="supervised")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="supervised_by")
+
+
+class Person(Logged):
+    """Somebody who works for a unit and can be a party to a case."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=80)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="persons")
+    private = frozenset({"name"})
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds users by their sign-in name."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username=username)
+
+
+class User(Logged, AbstractBaseUser):
+    """A member of staff who signs in. ``ref`` names the user in the log."""
+
+    id = models.BigIntegerField(primary_key=True)
+    ref = models.CharField(max_length=16, unique=True)
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80, blank=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="users")
+    active = models.BooleanField(default=True)
+    private = frozenset({"username", "name", "name_en"})
+    unlogged = frozenset({"password", "last_login"})
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        return self.active
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Logged):
+    """A role that a user holds in a unit or in a group, from one day to another."""
+
+    id = models.BigIntegerField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="members")
+    group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="members")
+    role = models.CharField(max_length=20)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False, group__isnull=True)
+                | Q(unit__isnull=True, group__isnull=False),
+                name="membership_of_unit_or_group",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="membership_ends_after_it_begins",
+            ),
+        ]
+
+
+class Invitation(Logged):
+    """A one-time invitation to set a password; only a hash of its token is kept."""
+
+    id = models.BigIntegerField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    token_hash = models.BinaryField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

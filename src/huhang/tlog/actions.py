@@ -1,0 +1,73 @@
+"""The tick: waiting entries take their places in the tree."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.db import connection
+
+from huhang.kernel import ids
+from huhang.kernel.actor import WORKER
+from huhang.kernel.models import Entry
+from huhang.kernel.rows import shape
+from huhang.kernel.write import Write, write
+from huhang.tlog.models import Leaf, Tick
+from huhang.tlog.tree import Range
+
+COVER_MULTIPLE = 16
+"""A tick grows the tree to the next multiple of this, and by one multiple at least."""
+BATCH = 50_000
+
+
+def tick() -> Tick:
+    """Append all waiting entries, shuffled among cover leaves; the new tick.
+
+    A tick without waiting entries appends cover leaves alone, so that a tick tells nothing.
+    """
+    return write(_tick, actor=WORKER)
+
+
+def _tick(w: Write) -> Tick:
+    w.derived()
+    last = Tick.objects.order_by("-number").first()
+    tree = Range(last.size, _split(bytes(last.peaks))) if last else Range()
+    after = last.seq if last else 0
+    waiting: list[tuple[bytes, int | None]] = [
+        (bytes(leaf), seq)
+        for seq, leaf in Entry.objects.filter(seq__gt=after)
+        .order_by("seq")
+        .values_list("seq", "leaf_hash")
+        .iterator(BATCH)
+    ]
+    seq = waiting[-1][1] if waiting else after
+    cover = COVER_MULTIPLE - len(waiting) % COVER_MULTIPLE
+    waiting.extend((hashlib.sha256(b"\x00" + ids.random_bytes(33)).digest(), None)
+                   for _ in range(cover))  # fmt: skip
+    # Fisher-Yates by random sort keys: the order tells nobody when an entry was filed.
+    keys = ids.random_bytes(16 * len(waiting))
+    order = sorted(range(len(waiting)), key=lambda i: keys[16 * i : 16 * i + 16])
+    rows = []
+    for i in order:
+        leaf, entry = waiting[i]
+        rows.append((tree.size, leaf, entry))
+        tree.append(leaf)
+    form = shape(Leaf)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            form.sql(),
+            [form.prepared(dict(zip(form.names, r, strict=True))) for r in rows],
+        )
+    made: Tick = w.insert(
+        Tick,
+        number=last.number + 1 if last else 1,
+        ticked_at=w.now,
+        seq=seq,
+        size=tree.size,
+        root=tree.root(),
+        peaks=b"".join(tree.peaks),
+    )
+    return made
+
+
+def _split(peaks: bytes) -> list[bytes]:
+    return [peaks[i : i + 32] for i in range(0, len(peaks), 32)]

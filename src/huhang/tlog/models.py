@@ -1,0 +1,24 @@
+"""The tree's rows: leaves with their index, and ticks with the root after each."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Leaf(models.Model):
+    """A leaf of the public tree. ``seq``: the entry; NULL for a cover leaf."""
+
+    index = models.BigIntegerField(primary_key=True)
+    hash = models.BinaryField()
+    seq = models.BigIntegerField(null=True, unique=True)
+
+
+class Tick(models.Model):
+    """A published state of the tree. ``peaks``: its compact range, 32 bytes each."""
+
+    number = models.BigIntegerField(primary_key=True)
+    ticked_at = models.DateTimeField()
+    seq = models.BigIntegerField()
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    peaks = models.BinaryField()
