@@ -116,7 +116,7 @@ def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Report]:
         )
         words = entry.say("words", {k: v for k, v in draft.words.items() if v})
         contact = entry.say("contact", draft.contact) if draft.contact else None
-        w.insert(
+        w.add(
             Case,
             id=case_id,
             ref=ref,
@@ -149,7 +149,7 @@ def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Report]:
         )
         for unit_id in draft.units:
             # Until triage whoever is named counts as accused; ``accuse`` keeps it so afterwards.
-            w.insert(
+            w.add(
                 Party,
                 case_id=case_id,
                 relation="accused",
@@ -163,7 +163,7 @@ def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Report]:
 
 
 def _attach(w: Write, entry: Any, report: Report, upload: Upload) -> None:
-    w.insert(
+    w.add(
         Attachment,
         ref=ids.new_ref(),
         report_id=report.pk,

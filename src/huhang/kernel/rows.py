@@ -7,9 +7,8 @@ All other columns are codes, references, moments or numbers, and stand in the ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -27,6 +26,11 @@ class Logged(models.Model):
         abstract = True
 
 
+@lru_cache(maxsize=512)
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def code(value: Any) -> Any:
     """A column's value as it stands in a manifest or a ``fields`` payload."""
     if value is None or value is True or value is False:
@@ -37,7 +41,7 @@ def code(value: Any) -> Any:
     if kind is int:
         return value if -SAFE_INTEGER < value < SAFE_INTEGER else str(value)
     if kind is datetime:
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return _moment(value)
     if kind is date:
         return value.isoformat()
     if kind in (bytes, memoryview, bytearray):
@@ -45,6 +49,20 @@ def code(value: Any) -> Any:
     if isinstance(value, str):
         return str(value)
     raise TypeError(f"no code for {kind.__name__}")
+
+
+_plain = (int, str, bool, bytes)
+
+
+def _default(field: models.Field[Any, Any]) -> Any:
+    """The column's default: never a call, so that it is the same at replay."""
+    value = field.get_default()
+    return "" if value is None and isinstance(field, models.TextField) else value
+
+
+@lru_cache(maxsize=512)
+def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
+    return field.get_db_prep_save(value, connection)
 
 
 class Shape:
@@ -56,7 +74,7 @@ class Shape:
         self.model = model
         self.fields = fields
         self.names = [f.attname for f in fields]
-        self.defaults: list[Callable[[], Any]] = [f.get_default for f in fields]
+        self.defaults = {f.attname: _default(f) for f in fields}
         private: frozenset[str] = getattr(model, "private", frozenset())
         unlogged: frozenset[str] = getattr(model, "unlogged", frozenset())
         self.private = private
@@ -69,6 +87,7 @@ class Shape:
         ]
         self.hidden = [n for n in self.names if n in private]
 
+    @cached_property
     def sql(self) -> str:
         """The INSERT statement for one row."""
         quote = connection.ops.quote_name
@@ -78,29 +97,26 @@ class Shape:
 
     def complete(self, values: dict[str, Any]) -> dict[str, Any]:
         """``values`` by attribute name, with the defaults of the columns that are not named."""
-        row = {
-            n: (values[n] if n in values else default())
-            for n, default in zip(self.names, self.defaults, strict=True)
-        }
-        if len(values) > len(row) or not values.keys() <= row.keys():
-            raise TypeError(f"{self.label} has no column {sorted(values.keys() - row.keys())}")
+        row = {**self.defaults, **values}
+        if len(row) > len(self.defaults):
+            raise TypeError(f"{self.label} has no column {sorted(values.keys() - self.defaults)}")
         return row
 
     def prepared(self, row: dict[str, Any]) -> list[Any]:
         """The row's values as the database driver takes them."""
-        out: list[Any] = []
-        for field, name in zip(self.fields, self.names, strict=True):
-            value = row[name]
-            if value is None or type(value) in (int, str, bool):
-                out.append(value)
-            else:
-                out.append(field.get_db_prep_save(value, connection))
-        return out
+        return [
+            value if value is None or type(value) in _plain else _adapted(field, value)
+            for field, value in zip(self.fields, [row[n] for n in self.names], strict=True)
+        ]
 
     def describe(self, row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The row's codes and its private values; absent means NULL (codes) or empty (private)."""
-        codes = {n: code(row[n]) for n in self.open if n in row and row[n] is not None}
-        hidden = {n: code(row[n]) for n in self.hidden if n in row and row[n]}
+        codes = {}
+        for name in self.open:
+            value = row[name]
+            if value is not None:
+                codes[name] = value if type(value) is str else code(value)
+        hidden = {n: code(row[n]) for n in self.hidden if row[n]}
         return codes, hidden
 
 

@@ -21,7 +21,7 @@ from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, Full
 from huhang.kernel.manifest import canonical, commitment, leaf_hash
-from huhang.kernel.models import Entry, Payload, Sequencer
+from huhang.kernel.models import Entry, Payload
 from huhang.kernel.rows import Shape, code, shape
 
 T = TypeVar("T")
@@ -91,23 +91,30 @@ class Write:
         """Say that this action only brings read models or cursors up to date."""
         self.is_derived = True
 
+    def add(self, model: type[models.Model], **values: Any) -> int:
+        """Insert a row (at the end of the action, or at ``flush``); its key."""
+        return self._add(shape(model), values)[0]
+
     def insert(self, model: type[models.Model], **values: Any) -> Any:
-        """Insert a row (at the end of the action, or at ``flush``) and return its instance."""
-        form = shape(model)
-        if values.get(form.pk) is None and form.pk == "id":
-            values["id"] = ids.new_id()
-        row = form.complete(values)
-        self.waiting.setdefault(form, []).append(row)
-        if form.logged:
-            key = f"{form.label}/{row[form.pk]}"
-            codes, hidden = form.describe(row)
-            draft = self._open(form)
-            draft.rows[key] = codes
-            if hidden:
-                draft.hidden[key] = hidden
+        """Insert a row, as ``add`` does, and return its instance."""
+        row = self._add(shape(model), values)[1]
         instance = model(**row)
         instance._state.adding = False
         return instance
+
+    def _add(self, form: Shape, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if form.pk == "id" and values.get("id") is None:
+            values["id"] = ids.new_id()
+        row = form.complete(values)
+        self.waiting.setdefault(form, []).append(row)
+        pk = row[form.pk]
+        if form.logged:
+            key = f"{form.label}/{pk}"
+            draft = self._open(form)
+            draft.rows[key], hidden = form.describe(row)
+            if hidden:
+                draft.hidden[key] = hidden
+        return pk, row
 
     def update(self, instance: Any, **values: Any) -> None:
         """Change columns of ``instance`` (attribute names) and describe them in the open entry."""
@@ -144,7 +151,7 @@ class Write:
         waiting, self.waiting = self.waiting, {}
         with connection.cursor() as cursor:
             for form, rows in waiting.items():
-                sql = form.sql()
+                sql = form.sql
                 if len(rows) == 1:
                     cursor.execute(sql, form.prepared(rows[0]))
                 else:
@@ -156,13 +163,21 @@ class Write:
         return self.drafts[-1]
 
 
+def _last_number() -> int:
+    """The last number given; on PostgreSQL this holds the sequencer until the commit."""
+    hold = "" if connection.vendor == "sqlite" else " FOR UPDATE"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT last FROM kernel_sequencer WHERE id = 1{hold}")
+        row = cursor.fetchone()
+    return row[0] if row else 0
+
+
 def _append(done: list[Write]) -> None:
     """Append the drafts of these actions, in order: the last statements of the transaction."""
     drafts = [(w, d) for w in done for d in w.drafts]
     if not drafts:
         return
-    sequencer = Sequencer.objects.select_for_update().filter(pk=1).first()
-    last = sequencer.last if sequencer else 0
+    last = _last_number()
     entries: list[tuple[Any, ...]] = []
     payloads: list[tuple[Any, ...]] = []
     random = ids.random_bytes(32 * len(drafts))
@@ -195,7 +210,7 @@ def _append(done: list[Write]) -> None:
             if rows:
                 form = shape(model)
                 cursor.executemany(
-                    form.sql(),
+                    form.sql,
                     [form.prepared(dict(zip(form.names, r, strict=True))) for r in rows],
                 )
         cursor.execute("UPDATE kernel_sequencer SET last = %s WHERE id = 1", [last])
@@ -230,6 +245,11 @@ def _run_group(jobs: list[_Job]) -> None:
         with _permitted(), transaction.atomic():
             for job in jobs:
                 w = Write(job.actor, clock.now())
+                if len(jobs) == 1:  # the transaction itself is the savepoint
+                    job.result = job.fn(w)
+                    w.flush()
+                    succeeded.append(w)
+                    break
                 try:
                     with transaction.atomic():
                         job.result = job.fn(w)
@@ -247,6 +267,11 @@ def _run_group(jobs: list[_Job]) -> None:
             return
         for job in jobs:
             job.error = job.error or _storage_error(error)
+        return
+    except Exception as error:
+        if len(jobs) > 1:
+            raise
+        jobs[0].error = error
         return
     for w in succeeded:
         for fn in w.after:

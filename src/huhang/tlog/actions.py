@@ -54,7 +54,7 @@ def _tick(w: Write) -> Tick:
     form = shape(Leaf)
     with connection.cursor() as cursor:
         cursor.executemany(
-            form.sql(),
+            form.sql,
             [form.prepared(dict(zip(form.names, r, strict=True))) for r in rows],
         )
     made: Tick = w.insert(
