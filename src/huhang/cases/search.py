@@ -113,3 +113,9 @@ def forget(case_ids: Iterable[int]) -> None:
             f"DELETE FROM cases_search WHERE {column} = %s",  # noqa: S608
             [(case_id,) for case_id in case_ids],
         )
+
+
+def clear() -> None:
+    """Empty the index."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cases_search")

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, models
 
-SAFE_INTEGER = 2**53
+SAFE_INTEGER = 2**53  # beyond it RFC 8785 has no exact integers: refuse
 
 
 class Logged(models.Model):
@@ -39,7 +39,9 @@ def code(value: Any) -> Any:
     if kind is str:
         return value
     if kind is int:
-        return value if -SAFE_INTEGER < value < SAFE_INTEGER else str(value)
+        if not -SAFE_INTEGER < value < SAFE_INTEGER:
+            raise TypeError(f"{value} is no code: an integer beyond 2**53")
+        return value
     if kind is datetime:
         return _moment(value)
     if kind is date:
@@ -52,6 +54,21 @@ def code(value: Any) -> Any:
 
 
 _plain = (int, str, bool, bytes)
+
+
+def zero(field: models.Field[Any, Any]) -> Any:
+    """What a column that a new row's manifest does not name holds: NULL, or nothing of its kind."""
+    if field.null:
+        return None
+    kind = field.get_internal_type()
+    if kind == "BooleanField":
+        return False
+    return 0 if "Integer" in kind and not is_reference(field) else ""
+
+
+def is_reference(field: models.Field[Any, Any]) -> bool:
+    """Whether a column holds row ids: they stand in manifests as strings of digits."""
+    return field.is_relation or field.get_internal_type() == "BigIntegerField"
 
 
 def _default(field: models.Field[Any, Any]) -> Any:
@@ -87,6 +104,9 @@ class Shape:
         ]
         self.hidden = [n for n in self.names if n in private]
 
+        self.zero = {f.attname: zero(f) for f in fields}
+        self.big = frozenset(f.attname for f in fields if is_reference(f))
+
     @cached_property
     def sql(self) -> str:
         """The INSERT statement for one row."""
@@ -110,14 +130,28 @@ class Shape:
         ]
 
     def describe(self, row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The row's codes and its private values; absent means NULL (codes) or empty (private)."""
+        """A new row's codes and its private values; what is absent is the column's zero."""
         codes = {}
+        zero = self.zero
+        big = self.big
         for name in self.open:
             value = row[name]
-            if value is not None:
-                codes[name] = value if type(value) is str else code(value)
+            if value != zero[name]:
+                if name in big:
+                    codes[name] = str(value)
+                else:
+                    codes[name] = value if type(value) is str else code(value)
         hidden = {n: code(row[n]) for n in self.hidden if row[n]}
         return codes, hidden
+
+    def changed(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The codes and private values of changed columns, each of them present."""
+        codes = {
+            n: str(v) if n in self.big and v is not None else code(v)
+            for n, v in values.items()
+            if n in self.open
+        }
+        return codes, {n: code(v) for n, v in values.items() if n in self.private}
 
 
 @cache

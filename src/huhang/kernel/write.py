@@ -129,8 +129,7 @@ class Write:
         if form.logged:
             draft = self._open(form)
             key = f"{form.label}/{instance.pk}"
-            codes = {n: code(v) for n, v in values.items() if n in form.open}
-            hidden = {n: code(v) for n, v in values.items() if n in form.private}
+            codes, hidden = form.changed(values)
             known = draft.rows.get(key)
             draft.rows[key] = {**known, **codes} if known else codes
             if hidden:

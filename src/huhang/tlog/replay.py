@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from django.db import connection, models
 
-from huhang.kernel.rows import Shape, code, logged_models, shape
-from huhang.tlog.check_leaves import Bad, as_text, moment, rows
+from huhang.kernel.rows import Shape, code, is_reference, logged_models, shape
+from huhang.tlog.check_leaves import Bad, rows
 
 Row = dict[str, Any]
 
@@ -67,38 +67,38 @@ def run() -> Bad | None:
     return worst
 
 
-def _reader(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    """From a driver's value to the manifest's, for one column."""
+def _selected(field: models.Field[Any, Any]) -> str:
+    """The column as SQLite gives it in the manifest's form, without work in Python."""
+    column = connection.ops.quote_name(field.column)
     kind = field.get_internal_type()
-    if kind == "ForeignKey":
-        return _integer
-    if connection.vendor != "sqlite":
-        return code
+    if connection.vendor != "sqlite" or kind == "BinaryField":
+        return column
     if kind == "DateTimeField":
-        return moment
+        return f"replace(CAST({column} AS TEXT), ' ', 'T') || 'Z'"
     if kind == "BooleanField":
-        return bool
-    if kind == "BinaryField":
-        return bytes.hex
-    if "Integer" in kind:
-        return _integer
-    return str
+        return f"CAST({column} AS INTEGER)"
+    if kind == "DateField" or is_reference(field):
+        return f"CAST({column} AS TEXT)"
+    return column
 
 
-def _integer(value: Any) -> Any:
-    return code(value)
+def _reader(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """From a driver's value to the manifest's, where the column needs one."""
+    if field.get_internal_type() == "BinaryField":
+        return lambda value: bytes(value).hex()
+    if connection.vendor == "sqlite":
+        return None
+    return str if is_reference(field) else code
 
 
 def _compare(form: Shape, expected: dict[str, Row], touched: dict[str, int]) -> Bad | None:
     table = form.model._meta.db_table
     fields = {f.attname: f for f in form.fields}
-    names = [form.pk, *form.open, *form.hidden]
-    quote = connection.ops.quote_name
-    dated = {n for n in names if fields[n].get_internal_type() in ("DateTimeField", "DateField")}
-    columns = ", ".join(
-        as_text(quote(fields[n].column)) if n in dated else quote(fields[n].column) for n in names
-    )
-    readers = [(n, _reader(fields[n]), n in form.private) for n in names[1:]]
+    names = [*form.open, *form.hidden]
+    columns = ", ".join(_selected(fields[n]) for n in [form.pk, *names])
+    readers = [(i, _reader(fields[n])) for i, n in enumerate(names)]
+    work = [(i, read) for i, read in readers if read is not None]
+    blank = {n: form.zero[n] for n in names}
     worst: Bad | None = None
 
     def note(key: str, why: str) -> None:
@@ -107,18 +107,23 @@ def _compare(form: Shape, expected: dict[str, Row], touched: dict[str, int]) -> 
         if worst is None or (entry or 1 << 62) < (worst[2] or 1 << 62):
             worst = (table, key, entry, why)
 
-    for found in rows(f"SELECT {columns} FROM {quote(table)}"):  # noqa: S608
-        key = str(found[0])
+    sql = f"SELECT {columns} FROM {connection.ops.quote_name(table)}"  # noqa: S608
+    for key, *given in rows(sql):
+        key = str(key)
         row = expected.pop(key, None)
         if row is None:
             note(key, "added: no entry wrote it")
             continue
-        for (name, read, private), value in zip(readers, found[1:], strict=True):
-            wanted = row.get(name)
-            if private and name not in row and "?" in row:
+        for i, read in work:
+            if given[i] is not None:
+                given[i] = read(given[i])
+        wanted = {**blank, **row}
+        if given == [wanted[n] for n in names]:
+            continue
+        for name, value in zip(names, given, strict=True):
+            if name in form.private and ((name not in row and "?" in row) or not (value or wanted[name])):
                 continue
-            given = None if value is None else read(value)
-            if given != wanted and not (private and (given or "") == (wanted or "")):
+            if value != wanted[name]:
                 note(key, f"changed: {name} is not what the log says")
                 break
     for key in expected:

@@ -1,0 +1,96 @@
+"""Who follows the log: entry -> what is brought up to date. Read from top to bottom.
+
+Idempotent: an entry may be seen twice (after a crash), never skipped. Entries are read in their
+sequence, which has no gaps, so a cursor is one number.
+"""
+
+from __future__ import annotations
+
+from huhang.cases import flow, search
+from huhang.cases.models import Case, Notice
+from huhang.insight import follow as facts
+from huhang.kernel.actor import WORKER
+from huhang.kernel.models import Cursor, Entry
+from huhang.kernel.write import Write, write
+
+CHUNK = 500
+CURSOR = "read models"
+
+
+def catch_up() -> int:
+    """Bring search index, notices and facts up to the end of the log: how many entries it took."""
+    done = 0
+    while taken := write(_step, actor=WORKER):
+        done += taken
+    return done
+
+
+def behind() -> int:
+    """How many entries the read models have not seen yet."""
+    last = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return int(last) - _position()
+
+
+def rebuild() -> int:
+    """Make all read models anew from the log and the cases."""
+
+    def forget(w: Write) -> None:
+        w.derived()
+        Notice.objects.all().delete()
+        search.clear()
+        facts.clear()
+        Cursor.objects.filter(name=CURSOR).update(seq=0)
+
+    write(forget, actor=WORKER)
+    return catch_up()
+
+
+def _position() -> int:
+    return Cursor.objects.filter(name=CURSOR).values_list("seq", flat=True).first() or 0
+
+
+def _step(w: Write) -> int:
+    w.derived()
+    start = _position()
+    entries = list(
+        Entry.objects.filter(seq__gt=start)
+        .order_by("seq")
+        .values("seq", "verb", "case_id", "recorded_at")[:CHUNK]
+    )
+    if not entries:
+        return 0
+    touched = {e["case_id"] for e in entries if e["case_id"] is not None}
+    # A merge changes the case that goes on as well.
+    touched |= set(
+        Case.objects.filter(pk__in=touched, merged_into__isnull=False).values_list(
+            "merged_into_id", flat=True
+        )
+    )
+    search.index(touched)
+    facts.update(touched)
+    _notify(w, entries)
+    Cursor.objects.update_or_create(name=CURSOR, defaults={"seq": entries[-1]["seq"]})
+    return len(entries)
+
+
+_TOLD: dict[str, frozenset[str]] = {}
+for _row in flow.TABLE:
+    _TOLD[_row.verb] = _TOLD.get(_row.verb, frozenset()) | (_row.tells - {"reporter"})
+_TOLD["report"] = _TOLD["supplement"] = _TOLD["add_files"] = frozenset({"intake"})
+
+
+def _notify(w: Write, entries: list[dict]) -> None:  # type: ignore[type-arg]
+    """One notice for each standing that the transition table tells of a verb."""
+    Notice.objects.filter(seq__gte=entries[0]["seq"]).delete()
+    for entry in entries:
+        if entry["case_id"] is None:
+            continue
+        for told in sorted(_TOLD.get(entry["verb"], ())):
+            w.add(
+                Notice,
+                seq=entry["seq"],
+                case_id=entry["case_id"],
+                verb=entry["verb"],
+                told=told,
+                recorded_at=entry["recorded_at"],
+            )
