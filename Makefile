@@ -1,0 +1,68 @@
+# One command each; `make run` is for trying it, `make test` and `make check` for changing it.
+SHELL := /bin/bash
+PY := .venv/bin/python
+N ?= 100
+SEED ?= 7
+SEEDS ?= 1-100
+PORT ?= 8000
+
+.PHONY: setup assets messages run test check bench torture worlds wheel format generate clean
+
+setup: .venv/stamp
+
+.venv/stamp: requirements/dev.txt pyproject.toml
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+assets: setup
+	@$(PY) tools/messages.py compile
+	@HUHANG_HOME=$$(mktemp -d) $(PY) manage.py collectstatic --noinput --clear -v 0
+
+messages: setup
+	@$(PY) tools/messages.py merge
+
+run: assets
+	@.venv/bin/huhang run --port $(PORT)
+
+test: assets
+	@bash tools/test_prerequisites.sh
+	$(PY) -m pytest --database sqlite
+	$(PY) -m pytest --database postgresql -m "not browser and not slow"
+
+check: assets
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) tools/generate.py --check
+	@HUHANG_HOME=$$(mktemp -d) $(PY) manage.py makemigrations --check --dry-run
+	@HUHANG_HOME=$$(mktemp -d) HUHANG_HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
+	$(PY) tools/messages.py check
+
+generate: setup
+	$(PY) tools/generate.py
+
+format: setup
+	.venv/bin/ruff check --fix --quiet .
+	.venv/bin/ruff format --quiet .
+
+bench: assets
+	$(PY) -m bench
+
+torture: assets
+	$(PY) -m tests.torture --kills $(N) --seed $(SEED)
+
+worlds: assets
+	$(PY) -m tests.worlds --seeds $(SEEDS)
+
+wheel: assets
+	$(PY) -m build --wheel --no-isolation
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf .venv dist src/huhang/_assets

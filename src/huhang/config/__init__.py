@@ -1,0 +1,1 @@
+"""Settings from the environment, addresses, who follows the log, and the processes."""

@@ -1,0 +1,196 @@
+"""Django's settings, all in this file; what an office sets comes from the environment."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from huhang.config.settings_env import BadSetting, read
+from huhang.rulebook import use
+
+try:
+    _env = read()
+except BadSetting as error:
+    raise ImproperlyConfigured(str(error)) from None
+globals().update(_env)
+
+PACKAGE = Path(__file__).resolve().parent.parent
+HUHANG_HOME: Path = _env["HUHANG_HOME"]
+HUHANG_HTTPS: bool = _env["HUHANG_HTTPS"]
+HUHANG_MIN_FREE_MB: int = _env["HUHANG_MIN_FREE_MB"]
+use(_env["HUHANG_RULEBOOK"])
+
+
+def _secret_key() -> str:
+    place = HUHANG_HOME / "keys" / "secret_key"
+    try:
+        return place.read_text().strip()
+    except FileNotFoundError:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = secrets.token_urlsafe(60)
+        part = place.with_suffix(f".{secrets.token_hex(4)}")
+        part.touch(mode=0o600)
+        part.write_text(made)
+        try:
+            place.hardlink_to(part)  # the first of two processes wins
+        except FileExistsError:
+            pass
+        part.unlink()
+        return place.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = _env["HUHANG_ALLOWED_HOSTS"]
+CSRF_TRUSTED_ORIGINS = [_env["HUHANG_BASE_URL"]]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "huhang.kernel",
+    "huhang.tlog",
+    "huhang.parties",
+    "huhang.cases",
+    "huhang.intake",
+    "huhang.insight",
+    "huhang.look",
+    "huhang.portal",
+    "huhang.console",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "huhang.look.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "huhang.console.middleware.ActorMiddleware",
+]
+ROOT_URLCONF = "huhang.config.urls"
+WSGI_APPLICATION = "huhang.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+if _env["HUHANG_DATABASE_URL"]:
+    _url = urlsplit(_env["HUHANG_DATABASE_URL"])
+    _query = dict(p.split("=", 1) for p in _url.query.split("&") if "=" in p)
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(_url.path.lstrip("/")),
+            "USER": unquote(_url.username or ""),
+            "PASSWORD": unquote(_url.password or ""),
+            "HOST": unquote(_query.get("host", _url.hostname or "")),
+            "PORT": str(_url.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(HUHANG_HOME / "huhang.sqlite3"),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                    " PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
+                    " PRAGMA secure_delete=ON;"
+                ),
+            },
+            "TEST": {"NAME": str(HUHANG_HOME / "test.sqlite3")},
+        }
+    }
+
+AUTH_USER_MODEL = "parties.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    }
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_ENGINE = "huhang.kernel.sessions"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HUHANG_HTTPS
+SESSION_COOKIE_PATH = "/"
+CSRF_COOKIE_SECURE = HUHANG_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "huhang.look.views.csrf_failure"
+SECURE_SSL_REDIRECT = HUHANG_HTTPS
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if _env["HUHANG_TRUSTED_PROXIES"] else None
+)
+SECURE_HSTS_SECONDS = 31_536_000 if HUHANG_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HUHANG_HTTPS
+SECURE_HSTS_PRELOAD = HUHANG_HTTPS
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "/console/sign-in/"
+
+LANGUAGE_CODE = _env["HUHANG_LANGUAGE"]
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [str(PACKAGE / "locale")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = _env["HUHANG_TIME_ZONE"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = str(PACKAGE / "_assets")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+
+# Nothing of a request but its method, path and outcome; no addresses, texts or names.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": _env["HUHANG_LOG_LEVEL"]},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.security": {"level": "ERROR"},
+    },
+}

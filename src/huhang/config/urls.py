@@ -1,0 +1,21 @@
+"""Addresses: Chinese without a prefix, English under /en/."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from huhang.console.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    *i18n_patterns(
+        path("", RedirectView.as_view(pattern_name="portal:start"), name="home"),
+        path("r/", include("huhang.portal.urls")),
+        path("console/", include("huhang.console.urls")),
+        prefix_default_language=False,
+    ),
+]
+handler400 = "huhang.look.views.bad_request"
+handler403 = "huhang.look.views.forbidden"
+handler404 = "huhang.look.views.not_found"
+handler500 = "huhang.look.views.server_error"

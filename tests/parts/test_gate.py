@@ -1,0 +1,133 @@
+"""The gate: whoever is accused sees nothing; hidden and missing are the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from huhang.cases import actions
+from huhang.cases.models import Case, Party
+from huhang.cases.queries import access_case, queue, verbs_for, visible_to
+from huhang.kernel.actor import PUBLIC, Actor
+from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.write import write
+from tests.cast import carry, case_of, do, file_report, found_district, reporter_of
+
+pytestmark = pytest.mark.django_db
+
+
+def sees(actor: Actor, case: Case) -> bool:
+    return visible_to(actor).filter(pk=case.pk).exists()
+
+
+def test_until_triage_every_named_unit_counts_as_accused() -> None:
+    d = found_district()
+    case = case_of(file_report(d, "market"))
+    assert sees(d.actor("intake"), case)
+    for name in ("handler", "handler-east", "handler-tax", "supervisor", "admin"):
+        assert not sees(d.actor(name), case)
+    assert not sees(PUBLIC, case)
+
+
+def test_a_complaint_makes_the_named_unit_responsible_and_a_clue_accused() -> None:
+    d = found_district()
+    complaint = case_of(file_report(d, "market", kind="complaint"))
+    complaint = carry(d, complaint, to="assigned")
+    assert sees(d.actor("handler"), complaint)
+    clue = case_of(file_report(d, "market", kind="clue"))
+    clue = do(d.actor("intake"), clue, "accept", kind="clue")
+    with pytest.raises(Refused, match=r"[Aa]ccused|被"):
+        do(d.actor("intake"), clue, "assign", responsible="market")
+    clue = do(d.actor("intake"), clue, "assign", responsible="group-1")
+    assert not sees(d.actor("handler"), clue)
+    assert not sees(d.actor("handler-east"), clue)
+    assert sees(d.actor("supervisor"), clue)
+
+
+def test_a_unit_below_the_accused_is_excluded_and_one_above_is_not() -> None:
+    d = found_district()
+    case = carry(d, case_of(file_report(d, "market-east", kind="complaint")), to="accepted")
+    case = do(d.actor("intake"), case, "assign", responsible="market", supervising="group-1")
+    assert sees(d.actor("handler"), case)
+    case = do(d.actor("leader"), case, "accuse", units=["market-east"], note="涉及该所")
+    assert not sees(d.actor("handler-east"), case)
+    assert sees(d.actor("handler"), case)
+    case = do(d.actor("leader"), case, "accuse", units=["market"], note="涉及该局")
+    assert not sees(d.actor("handler"), case)
+    assert not Party.objects.filter(case=case, relation="responsible").exists()
+
+
+def test_what_the_reporter_raised_to_accused_stays_so() -> None:
+    d = found_district()
+    case = case_of(file_report(d, "market", kind="complaint", accuse=True))
+    case = do(d.actor("intake"), case, "accept", kind="complaint")
+    assert Party.objects.get(case=case).relation == "accused"
+
+
+def test_hidden_and_missing_are_told_alike() -> None:
+    d = found_district()
+    case = case_of(file_report(d, "market"))
+    messages = []
+    for ref in (case.ref, "00000-00000", "nonsense"):
+        with pytest.raises(Missing) as hidden:
+            access_case(d.actor("handler"), ref)
+        messages.append(str(hidden.value))
+    assert len(set(messages)) == 1
+    with pytest.raises(Missing):
+        do(d.actor("handler"), case, "note", note="x")
+
+
+def test_merging_takes_the_accused_along() -> None:
+    d = found_district()
+    going_on = carry(d, case_of(file_report(d, "tax", kind="clue")), to="accepted")
+    other = case_of(file_report(d, "market", kind="clue"))
+    do(d.actor("intake"), other, "merge", into=going_on.ref)
+    accused = Party.objects.filter(case=going_on, relation="accused")
+    assert {p.unit_id for p in accused} == {d.units["tax"].pk, d.units["market"].pk}
+
+
+def test_search_finds_nothing_of_a_hidden_case() -> None:
+    from huhang.config.reactions import catch_up
+
+    d = found_district()
+    carry(d, case_of(file_report(d, "market", text="证照办理拖延")), to="assigned")
+    clue = case_of(file_report(d, "market", text="证照科索要好处", kind="clue"))
+    catch_up()
+    assert queue(d.actor("intake"), text="证照").count() == 2
+    assert queue(d.actor("intake"), text="索要").get() == clue
+    assert queue(d.actor("intake"), text="好").get() == clue
+    assert queue(d.actor("intake"), text="照科索").get() == clue
+    assert not queue(d.actor("intake"), text="索科")
+    assert queue(d.actor("handler"), text="证照").count() == 1
+    assert not queue(d.actor("handler"), text="索要")
+
+
+def test_the_reporter_replies_and_rates_only_their_own_case() -> None:
+    d = found_district()
+    report = file_report(d, "market")
+    case = carry(d, case_of(report), to="fed_back")
+    other = case_of(file_report(d, "tax"))
+    reporter = reporter_of(report)
+    assert verbs_for(reporter, case) == ["rate", "reply"]
+    with pytest.raises(Missing):
+        do(reporter, other, "reply", note="x")
+    case = do(reporter, case, "rate", rating="5")
+    assert case.rating == 5
+    with pytest.raises(NotAllowed):
+        do(reporter, case, "rate", rating="1")
+
+
+def test_whoever_submitted_cannot_verify() -> None:
+    d = found_district()
+    case = carry(d, case_of(file_report(d, "market", kind="clue")), to="accepted")
+    case = do(d.actor("intake"), case, "assign", responsible="group-1", supervising="group-1")
+    s = d.actor("supervisor")
+    for verb, values in (
+        ("investigate", {}), ("hear", {"note": "x", "told_route": True}),
+        ("find", {"finding": "partly", "note": "x"}), ("rectify", {"note": "x"}),
+        ("submit", {"note": "x"}),
+    ):  # fmt: skip
+        case = do(s, case, verb, **values)
+    with pytest.raises(NotAllowed):
+        do(s, case, "verify", note="x")
+    assert "verify" not in verbs_for(s, case)
+    write(lambda w: actions.perform(w, case.ref, "verify", note="ok"), actor=d.actor("leader"))
