@@ -1,0 +1,29 @@
+"""The rulebook: vocabulary, natures with their clocks, reasons, figures, each rule with its source.
+
+Data in ``books/*.yaml``, validated when loaded; a decision stores the rule's id and the book's
+version. Pure: no database, no other part of Huhang.
+"""
+
+from huhang.rulebook.book import (
+    ClockRule,
+    FigureRule,
+    Nature,
+    Rulebook,
+    RulebookError,
+    Text,
+    current,
+    load,
+    use,
+)
+
+__all__ = [
+    "ClockRule",
+    "FigureRule",
+    "Nature",
+    "Rulebook",
+    "RulebookError",
+    "Text",
+    "current",
+    "load",
+    "use",
+]

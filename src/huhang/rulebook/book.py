@@ -1,0 +1,279 @@
+"""Loading and checking a rulebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+BOOKS = Path(__file__).parent / "books"
+
+
+class RulebookError(Exception):
+    """A rulebook that cannot be used: names the file, the rule and the field."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words in both languages."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """The words in this language (``zh-hans``, ``en`` …); Chinese unless it begins with en."""
+        return self.en if language.startswith("en") else self.zh
+
+    def __str__(self) -> str:
+        return self.zh
+
+
+@dataclass(frozen=True)
+class ClockRule:
+    """A duty with a limit in working days; day 0 is not counted.
+
+    ``grade``: A full official text read, B official or press page, C third-party copy.
+    """
+
+    id: str
+    rule: str
+    words: Text
+    working_days: int
+    yellow_before: int
+    red_after: int
+    extension_max_days: int
+    extensions_max: int
+    source: str
+    grade: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Nature:
+    """Which law or rule governs a case; ``relation_of_named``: responsible or accused."""
+
+    id: str
+    kind: str
+    words: Text
+    relation_of_named: str
+    hearing_required: bool
+    clock: ClockRule
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """A harm; ``default``: not named by the source, ours until the office decides."""
+
+    words: Text
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class FigureRule:
+    """A figure: what it counts, of which population. ``by``: one figure for each value of that."""
+
+    id: str
+    words: Text
+    definition: Text
+    population: Text
+    unit: Text
+    period: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order."""
+
+    id: str
+    version: str
+    title: Text
+    channels: dict[str, Text]
+    clerk_channels: tuple[str, ...]
+    kinds: dict[str, Text]
+    kind_questions: dict[str, Text]
+    natures: dict[str, Nature]
+    behaviours: dict[str, Behaviour]
+    findings: dict[str, Text]
+    govern_forms: dict[str, Text]
+    decline_reasons: dict[str, Text]
+    transfer_targets: dict[str, Text]
+    keep_reasons: dict[str, Text]
+    reopen_reasons: dict[str, Text]
+    extension_reasons: dict[str, Text]
+    escalation_targets: dict[str, Text]
+    ratings: dict[int, Text]
+    right_channels: dict[str, Text]
+    who_reads: Text
+    small_cell: int
+    recurrence_months: int
+    figures: tuple[FigureRule, ...]
+    figures_not_yet: dict[str, Text]
+    unit_aliases: dict[str, str]
+    confirmed_years: tuple[int, ...]
+
+
+class _Reader:
+    """Walks the YAML and says where something is wrong."""
+
+    def __init__(self, name: str, data: Any) -> None:
+        self.name = name
+        if not isinstance(data, dict):
+            raise RulebookError(f"{name}: a mapping is needed at the top")
+        self.data = data
+
+    def fail(self, where: str, what: str) -> RulebookError:
+        return RulebookError(f"{self.name}: {where}: {what}")
+
+    def get(self, data: Any, where: str, key: str, kind: type | tuple[type, ...]) -> Any:
+        if not isinstance(data, dict):
+            raise self.fail(where, "a mapping is needed")
+        if key not in data:
+            raise self.fail(where, f"the field {key} is missing")
+        value = data[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self.fail(f"{where}.{key}", f"{value!r} is of the wrong kind")
+        return value
+
+    def text(self, data: Any, where: str) -> Text:
+        zh = self.get(data, where, "zh", str)
+        en = self.get(data, where, "en", str)
+        if not zh.strip() or not en.strip():
+            raise self.fail(where, "the words are empty")
+        return Text(zh, en)
+
+    def words(self, key: str) -> dict[Any, Text]:
+        return self.mapping(key, self.text)
+
+    def mapping(self, key: str, read: Callable[[Any, str], Any]) -> dict[Any, Any]:
+        found = self.get(self.data, "top", key, dict)
+        if not found:
+            raise self.fail(key, "the list is empty")
+        return {k: read(v, f"{key}.{k}") for k, v in found.items()}
+
+    def clock(self, data: Any, where: str) -> ClockRule:
+        def number(key: str) -> int:
+            value: int = self.get(data, where, key, int)
+            if value < 0:
+                raise self.fail(f"{where}.{key}", "a number below zero")
+            return value
+
+        grade = self.get(data, where, "grade", str)
+        if grade not in ("A", "B", "C"):
+            raise self.fail(f"{where}.grade", f"{grade!r} is not A, B or C")
+        return ClockRule(
+            id=self.get(data, where, "id", str),
+            rule=self.get(data, where, "rule", str),
+            words=self.text(self.get(data, where, "words", dict), f"{where}.words"),
+            working_days=number("working_days"),
+            yellow_before=number("yellow_before"),
+            red_after=number("red_after"),
+            extension_max_days=number("extension_max_days"),
+            extensions_max=number("extensions_max"),
+            source=self.get(data, where, "source", str),
+            grade=grade,
+            confirmed=self.get(data, where, "confirmed", bool),
+        )
+
+    def nature(self, data: Any, where: str) -> Nature:
+        relation = self.get(data, where, "relation_of_named", str)
+        if relation not in ("responsible", "accused"):
+            raise self.fail(f"{where}.relation_of_named", f"{relation!r} is no such relation")
+        kind = self.get(data, where, "kind", str)
+        if kind not in self.get(self.data, "top", "kinds", dict):
+            raise self.fail(f"{where}.kind", f"there is no kind {kind!r}")
+        return Nature(
+            id=where.partition(".")[2],
+            kind=kind,
+            words=self.text(self.get(data, where, "words", dict), f"{where}.words"),
+            relation_of_named=relation,
+            hearing_required=self.get(data, where, "hearing_required", bool),
+            clock=self.clock(self.get(data, where, "clock", dict), f"{where}.clock"),
+        )
+
+    def behaviour(self, data: Any, where: str) -> Behaviour:
+        return Behaviour(self.text(data, where), bool(data.get("default", False)))
+
+    def figures(self) -> tuple[FigureRule, ...]:
+        found = []
+        for index, data in enumerate(self.get(self.data, "top", "figures", list)):
+            where = f"figures[{index}]"
+            texts = {
+                k: self.text(self.get(data, where, k, dict), f"{where}.{k}")
+                for k in ("words", "definition", "population", "unit")
+            }
+            found.append(
+                FigureRule(
+                    id=self.get(data, where, "id", str),
+                    period=self.get(data, where, "period", str),
+                    by=data.get("by", ""),
+                    **texts,
+                )
+            )
+        if len({f.id for f in found}) != len(found):
+            raise self.fail("figures", "two figures have the same id")
+        return tuple(found)
+
+
+@cache
+def load(name: str) -> Rulebook:
+    """The rulebook of this name (shipped) or at this path. Raises ``RulebookError``."""
+    path = Path(name) if name.endswith((".yaml", ".yml")) else BOOKS / f"{name}.yaml"
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RulebookError(f"{path}: cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise RulebookError(f"{path}: no YAML: {' '.join(str(error).split())}") from None
+    r = _Reader(path.name, data)
+    channels = r.words("channels")
+    clerk = tuple(r.get(data, "top", "clerk_channels", list))
+    for channel in clerk:
+        if channel not in channels:
+            raise r.fail("clerk_channels", f"there is no channel {channel!r}")
+    return Rulebook(
+        id=r.get(data, "top", "id", str),
+        version=r.get(data, "top", "version", str),
+        title=r.text(r.get(data, "top", "title", dict), "title"),
+        channels=channels,
+        clerk_channels=clerk,
+        kinds=r.words("kinds"),
+        kind_questions=r.words("kind_questions"),
+        natures=r.mapping("natures", r.nature),
+        behaviours=r.mapping("behaviours", r.behaviour),
+        findings=r.words("findings"),
+        govern_forms=r.words("govern_forms"),
+        decline_reasons=r.words("decline_reasons"),
+        transfer_targets=r.words("transfer_targets"),
+        keep_reasons=r.words("keep_reasons"),
+        reopen_reasons=r.words("reopen_reasons"),
+        extension_reasons=r.words("extension_reasons"),
+        escalation_targets=r.words("escalation_targets"),
+        ratings=r.words("ratings"),
+        right_channels=r.words("right_channels"),
+        who_reads=r.text(r.get(data, "top", "who_reads", dict), "who_reads"),
+        small_cell=r.get(data, "top", "small_cell", int),
+        recurrence_months=r.get(data, "top", "recurrence_months", int),
+        figures=r.figures(),
+        figures_not_yet=r.words("figures_not_yet"),
+        unit_aliases=dict(r.get(data, "top", "unit_aliases", dict)),
+        confirmed_years=tuple(r.get(data, "top", "confirmed_years", list)),
+    )
+
+
+_used = "cn-chiping"
+
+
+def use(name: str) -> None:
+    """Choose the rulebook of this process."""
+    global _used
+    _used = name
+
+
+def current() -> Rulebook:
+    """The rulebook of this process."""
+    return load(_used)
