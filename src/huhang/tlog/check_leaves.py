@@ -132,7 +132,10 @@ def _entries() -> tuple[list[bytes], set[int]]:
             if payload is None:
                 missing[int(number)] = seq
                 continue
-            body = files.read(payload[5]) if payload[5] else payload[4].encode()
+            try:
+                body = files.read(payload[5]) if payload[5] else payload[4].encode()
+            except OSError:
+                raise _Fault("kernel_payload", number, seq, "removed: its file is gone") from None
             if payload[2] != slot or digest(bytes(payload[3]), body, "sha256").hex() != mac:
                 raise _Fault(
                     "kernel_payload", number, seq, "changed: it does not match its commitment"
@@ -143,16 +146,18 @@ def _entries() -> tuple[list[bytes], set[int]]:
             )
         if "erases" in manifest:
             erased.update(int(e) for e in manifest["erases"])
+    last = Sequencer.objects.filter(pk=1).values_list("last", flat=True).first() or 0
+    if last > expected:
+        raise _Fault(
+            "kernel_entry", str(expected + 1), expected + 1, "removed: its number is missing"
+        )
+    if last < expected:
+        raise _Fault("kernel_sequencer", "1", expected, f"changed: it says {last} entries")
     if pending is not None:
         raise _Fault("kernel_payload", str(pending[0]), None, "added: no entry commits to it")
     for number, seq in missing.items():
         if number not in erased:
             raise _Fault("kernel_payload", str(number), seq, "removed: no entry erased it")
-    last = Sequencer.objects.filter(pk=1).values_list("last", flat=True).first() or 0
-    if last != expected:
-        raise _Fault(
-            "kernel_sequencer", "1", expected, f"it says {last} entries, there are {expected}"
-        )
     return leaves, erased - missing.keys()
 
 
@@ -189,6 +194,8 @@ def _tree(leaves: list[bytes]) -> None:
             seen[seq] = 1
         tree.append(leaf)
     while tick is not None:
+        if tick[2] > tree.size:
+            raise _Fault("tlog_leaf", str(tree.size), None, "removed: its index is missing")
         number, held = _check_tick(tick, tree, number, held)
         tick = next(ticks, None)
     if tree.size and number == 0:
