@@ -21,7 +21,7 @@ assets: setup
 	@HUHANG_HOME=$$(mktemp -d) $(PY) manage.py collectstatic --noinput --clear -v 0
 
 messages: setup
-	@$(PY) tools/messages.py merge
+	@$(PY) tools/messages.py compile
 
 run: assets
 	@.venv/bin/huhang run --port $(PORT)

@@ -1,0 +1,112 @@
+"""Write the generated files of docs/, or with --check say which are stale."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ["HUHANG_HOME"] = tempfile.mkdtemp()
+os.environ["DJANGO_SETTINGS_MODULE"] = "huhang.config.settings"
+os.environ["LC_ALL"] = "C.UTF-8"
+
+
+def settings_reference() -> str:
+    from huhang.config.settings_env import reference
+
+    return reference()
+
+
+def diagram() -> str:
+    """The transition table as a Mermaid state diagram and as a table."""
+    from django.utils.translation import override
+
+    from huhang.cases import flow
+
+    with override("en"):
+        lines = [
+            "# The loop",
+            "",
+            "Generated from `huhang.cases.flow.TABLE`: do not edit.",
+            "",
+            "```mermaid",
+            "stateDiagram-v2",
+            "    [*] --> received",
+        ]
+        moves: dict[tuple[str, str], list[str]] = {}
+        for t in flow.TABLE:
+            if t.target is not None and t.target != t.source:
+                moves.setdefault((t.source, t.target), []).append(t.verb)
+        lines += [f"    {a} --> {b}: {', '.join(v)}" for (a, b), v in moves.items()]
+        lines += ["    closed --> [*]", "```", "", "## Every row", ""]
+        lines += ["| state | verb | to | who may | when | clock | tells |"]
+        lines += ["|---|---|---|---|---|---|---|"]
+        for t in flow.TABLE:
+            lines.append(
+                f"| {flow.STATES[t.source]} | `{t.verb}` | {t.target or 'stays'} | "
+                f"{', '.join(sorted(t.who))} | {t.when} | {t.clock} | {', '.join(sorted(t.tells))} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def rulebook_page() -> str:
+    """The clocks of the shipped rulebook with their sources."""
+    from huhang.rulebook import load
+
+    book = load("cn-chiping")
+    lines = [
+        f"# Rulebook {book.id}, version {book.version}",
+        "",
+        "Generated from `src/huhang/rulebook/books`: do not edit.",
+        "",
+        "| nature | clock | limit | extension | source | grade | confirmed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for nature in book.natures.values():
+        c = nature.clock
+        lines.append(
+            f"| {nature.words.zh} ({nature.words.en}) | `{c.id}` | {c.working_days} working days | "
+            f"{c.extensions_max} × up to {c.extension_max_days} | {c.rule}: {c.source} | {c.grade} | "
+            f"{'yes' if c.confirmed else '**no**'} |"
+        )
+    lines += ["", "## Figures", "", "| id | counts | of |", "|---|---|---|"]
+    lines += [
+        f"| `{f.id}{'.' + f.by if f.by else ''}` | {f.definition.en} | {f.population.en} |"
+        for f in book.figures
+    ]
+    lines += ["", "Not yet: " + "; ".join(f"`{k}` ({v.en})" for k, v in book.figures_not_yet.items())]
+    return "\n".join(lines) + "\n"
+
+
+GENERATED: list[tuple[str, Callable[[], str]]] = [
+    ("docs/settings.md", settings_reference),
+    ("docs/loop.md", diagram),
+    ("docs/rulebook.md", rulebook_page),
+]
+
+
+def main() -> int:
+    import django
+
+    django.setup()
+    stale = []
+    for name, make in GENERATED:
+        path = ROOT / name
+        text = make()
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                stale.append(name)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        print("Stale, run `make generate`: " + ", ".join(stale))
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
