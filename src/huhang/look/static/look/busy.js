@@ -1,0 +1,28 @@
+/* Both rooms. At once after a press something answers: the pressed button shows that it works, and a
+   second press does nothing. A page that the browser brings back from its cache is ready again.
+   Contract: every form; a form with [data-no-busy] (downloads) is left alone. [data-errors] gets the focus. */
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog" || "noBusy" in form.dataset) return;
+  if (form.hasAttribute("aria-busy")) {
+    event.preventDefault();
+    return;
+  }
+  form.setAttribute("aria-busy", "true");
+  const button = event.submitter;
+  if (!button) return;
+  button.dataset.pressed = "";
+  // Not `disabled`: a disabled button's name and value would not be sent.
+  button.setAttribute("aria-disabled", "true");
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
+  for (const button of document.querySelectorAll("[data-pressed]")) {
+    delete button.dataset.pressed;
+    button.removeAttribute("aria-disabled");
+  }
+});
+
+document.querySelector("[data-errors]")?.focus();
