@@ -136,6 +136,20 @@ def _parties(w: Write, case: Case, relation: str, units: list[int]) -> None:
             w.insert(Party, case_id=case.pk, relation=relation, unit_id=unit_id)
 
 
+def _raise_accused(w: Write, case: Case, units: list[int]) -> None:
+    """Accuse units in the case and in those merged into it, and end their part in handling it."""
+    for case_id in case_ids_of(case):
+        known = Party.objects.filter(case_id=case_id, relation="accused")
+        present = set(known.values_list("unit_id", flat=True))
+        for unit_id in units:
+            if unit_id not in present:
+                w.insert(Party, case_id=case_id, relation="accused", unit_id=unit_id)
+    barred = below(set(units))
+    for party in Party.objects.filter(case=case).exclude(relation="accused"):
+        if party.unit_id in barred:
+            w.delete(party)
+
+
 def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     book = current()
     nature_id, nature = next(
@@ -151,7 +165,7 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
         if party.unit_id:
             named.append(party.unit_id)
     _parties(w, case, nature.relation_of_named, [u for u in v["units"] if u not in named])
-    _parties(w, case, "accused", v["raise_accused"])
+    _raise_accused(w, case, v["raise_accused"])
     units = named + v["units"]
     changes: dict[str, Any] = {
         "kind": v["kind"],
@@ -191,6 +205,13 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
                 group_id=party.group_id,
                 person_id=party.person_id,
             )
+    # Whoever is accused in the case that goes on learns nothing of the one merged into it either.
+    own = {p.unit_id for p in Party.objects.filter(case=case, relation="accused")}
+    for party in Party.objects.filter(case=into, relation="accused"):
+        if (party.group_id or party.person_id) or party.unit_id not in own:
+            for case_id in case_ids_of(case):
+                w.insert(Party, case_id=case_id, relation="accused", unit_id=party.unit_id,
+                         group_id=party.group_id, person_id=party.person_id)
     w.update(into, version=into.version + 1)
     return {"merged_into_id": into.pk}
 
@@ -232,13 +253,7 @@ def _assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
 
 
 def _accuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    for unit_id in v["units"]:
-        if not Party.objects.filter(case=case, relation="accused", unit_id=unit_id).exists():
-            w.insert(Party, case_id=case.pk, relation="accused", unit_id=unit_id)
-    barred = below(set(v["units"]))
-    for party in Party.objects.filter(case=case).exclude(relation="accused"):
-        if party.unit_id in barred:
-            w.delete(party)
+    _raise_accused(w, case, v["units"])
     return {}
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from huhang.cases import flow, search
 from huhang.cases.models import Case, Party, Report
@@ -17,6 +17,7 @@ from huhang.kernel.errors import Missing
 from huhang.kernel.models import Entry, Payload
 from huhang.rulebook import current
 
+BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
 SORTS = {
     "due": ("due_on", "id"),
     "-due": ("-due_on", "-id"),
@@ -27,8 +28,8 @@ SORTS = {
 }
 
 
-def _accused_to(actor: Actor) -> Q | None:
-    """Parties whose being accused excludes ``actor``."""
+def excluded_cases(actor: Actor) -> QuerySet[Party] | None:
+    """The parties by which ``actor`` is accused; None when nothing could exclude them."""
     clauses = Q()
     if actor.excluded_units:
         clauses |= Q(unit_id__in=actor.excluded_units)
@@ -36,51 +37,41 @@ def _accused_to(actor: Actor) -> Q | None:
         clauses |= Q(group_id__in=actor.excluded_groups)
     if actor.excluded_persons:
         clauses |= Q(person_id__in=actor.excluded_persons)
-    return clauses or None
+    return Party.objects.filter(clauses, relation="accused") if clauses else None
 
 
-def visible_to(actor: Actor) -> QuerySet[Case]:
-    """The cases that ``actor`` may know of: the only way to a list, a count or a figure.
+def gate(actor: Actor, key: str = "pk", state: str = "state") -> Q | None:
+    """What ``actor`` may know of, as a condition on rows with a case's id and state; None: nothing.
 
     Until triage every unit and person that a report names is accused (a provisional party).
     """
     if actor.kind in ("operator", "worker"):
-        return Case.objects.all()
+        return Q()
     if actor.kind == "reporter":
-        return Case.objects.filter(pk=actor.case_id)
+        return Q(**{key: actor.case_id})
     if actor.kind != "user":
-        return Case.objects.none()
-    cases = Case.objects.all()
+        return None
+    may = Q()
     if not (actor.has("intake") or actor.has("leader")):
         mine = Q()
         if actor.has("handler") and actor.units:
-            mine |= Q(
-                Exists(
-                    Party.objects.filter(
-                        case=OuterRef("pk"),
-                        relation__in=("responsible", "co_handling"),
-                        unit_id__in=actor.units,
-                    )
-                )
-            )
+            mine |= Q(relation__in=("responsible", "co_handling"), unit_id__in=actor.units)
         if actor.has("supervisor") and actor.groups:
-            mine |= Q(
-                Exists(
-                    Party.objects.filter(
-                        case=OuterRef("pk"),
-                        relation__in=("responsible", "supervising"),
-                        group_id__in=actor.groups,
-                    )
-                )
-            )
+            mine |= Q(relation__in=("responsible", "supervising"), group_id__in=actor.groups)
         if not mine:
-            return Case.objects.none()
-        cases = cases.filter(mine).exclude(state__in=("received", "kept", "merged", "accepted"))
-    accused = _accused_to(actor)
+            return None
+        may = Q(**{f"{key}__in": Party.objects.filter(mine).values("case_id")})
+        may &= ~Q(**{f"{state}__in": BEFORE_ASSIGNMENT})
+    accused = excluded_cases(actor)
     if accused is not None:
-        hit = Party.objects.filter(accused, case=OuterRef("pk"), relation="accused")
-        cases = cases.filter(~Exists(hit))
-    return cases
+        may &= ~Q(**{f"{key}__in": accused.values("case_id")})
+    return may
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases that ``actor`` may know of: the only way to a list, a count or a figure."""
+    may = gate(actor)
+    return Case.objects.none() if may is None else Case.objects.filter(may)
 
 
 def access_case(actor: Actor, ref: str) -> Case:

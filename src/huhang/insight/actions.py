@@ -1,0 +1,82 @@
+"""Publishing a bulletin and withdrawing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huhang.insight import figures
+from huhang.insight.models import Bulletin
+from huhang.kernel import ids
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.write import Write
+from huhang.rulebook import current
+
+
+def may_publish(actor: Actor) -> bool:
+    """A leader publishes, or the operator of the machine."""
+    return actor.kind == "operator" or actor.has("leader")
+
+
+def content(actor: Actor, scope: figures.Scope, title: str) -> dict[str, Any]:
+    """What publishing would show: both languages, small cells suppressed."""
+    counted = figures.suppress(figures.count(actor, scope), current().small_cell)
+    rows = []
+    for figure in counted:
+        words = figures.key_words(figure)
+        names = {"zh": "", "en": ""}
+        if figure.rule.by == "state":
+            names = {"zh": str(figure.key), "en": str(figure.key)}
+        elif words is not None:
+            names = {"zh": words.zh, "en": words.en}
+        rows.append(
+            {"id": figure.id, "figure": figure.rule.id, "key": figure.key, "names": names,
+             "value": figure.value, "suppressed": figure.hidden}
+        )  # fmt: skip
+    return {"title": title, "figures": rows}
+
+
+def publish(w: Write, scope: figures.Scope, title: str) -> Bulletin:
+    """Publish the figures of a period and scope as the publisher may count them, small cells gone.
+
+    A disclosure: the text never changes afterwards, and its entry names who published what.
+    Raises ``NotAllowed`` and ``Refused``.
+    """
+    if not may_publish(w.actor):
+        raise NotAllowed(_("Only a leader may publish."))
+    title = " ".join(title.split())
+    if not title:
+        raise Refused(_("This is needed."), field="title")
+    if len(title) > 120:
+        raise Refused(
+            _("At most %(limit)d characters, not %(given)d.") % {"limit": 120, "given": len(title)},
+            field="title",
+        )
+    body = content(w.actor, scope, title)
+    entry = w.entry("publish", rulebook=current().version)
+    made: Bulletin = w.insert(
+        Bulletin,
+        ref=ids.new_ref(),
+        since=scope.since,
+        until=scope.until,
+        unit_id=scope.unit.pk if scope.unit else None,
+        tick=figures.last_tick(),
+        published_at=w.now,
+        by=w.actor.ref,
+        payload=entry.say("bulletin", body),
+    )
+    return made
+
+
+def withdraw(w: Write, ref: str) -> Bulletin:
+    """Take a bulletin off the page; that it was published stays on the log."""
+    if not may_publish(w.actor):
+        raise NotAllowed(_("Only a leader may publish."))
+    bulletin = Bulletin.objects.filter(ref=ref, withdrawn_at__isnull=True).first()
+    if bulletin is None:
+        raise Missing(_("There is no such bulletin."))
+    w.entry("withdraw")
+    w.update(bulletin, withdrawn_at=w.now)
+    return bulletin

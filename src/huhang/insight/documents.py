@@ -1,0 +1,130 @@
+"""A bulletin as Word and as Excel: the same figures, each with its definition."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import docx
+import xlsxwriter
+from django.utils.translation import gettext as _
+from docx.oxml.ns import qn
+from docx.shared import Pt
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a section: what is counted, and the value as it is shown."""
+
+    name: str
+    value: int | float | None
+    shown: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A figure with its breakdown. ``definition``, ``population``, ``unit`` in one language."""
+
+    id: str
+    name: str
+    unit: str
+    definition: str
+    population: str
+    rows: tuple[Row, ...]
+    split: bool
+
+
+@dataclass(frozen=True)
+class Document:
+    """A bulletin ready to be written in one language."""
+
+    title: str
+    period: str
+    scope: str
+    stamp: str
+    sections: tuple[Section, ...]
+
+
+def word(document: Document) -> bytes:
+    """A .docx file."""
+    out = docx.Document()
+    style: Any = out.styles["Normal"]
+    style.font.name = "Noto Sans CJK SC"
+    style.font.size = Pt(10.5)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), "Noto Sans CJK SC")
+    out.core_properties.author = ""
+    out.core_properties.title = document.title
+    out.add_heading(document.title, 0)
+    for line in (document.period, document.scope, document.stamp):
+        out.add_paragraph(line)
+    whole = [s for s in document.sections if not s.split]
+    table = _table(out, (_("Figure"), _("Value"), _("Unit"), _("Definition")))
+    for section in whole:
+        for row in section.rows:
+            _line(table, (row.name, row.shown, section.unit, section.definition))
+    for section in document.sections:
+        if not section.split or not section.rows:
+            continue
+        out.add_heading(section.name, 1)
+        out.add_paragraph(section.definition)
+        table = _table(out, (section.name, _("Value"), _("Unit")))
+        for row in section.rows:
+            _line(table, (row.name, row.shown, section.unit))
+    made = io.BytesIO()
+    out.save(made)
+    return made.getvalue()
+
+
+def _table(out: Any, heads: tuple[str, ...]) -> Any:
+    table = out.add_table(rows=1, cols=len(heads))
+    table.style = "Light Grid Accent 1"
+    for cell, head in zip(table.rows[0].cells, heads, strict=True):
+        cell.text = head
+    return table
+
+
+def _line(table: Any, cells: tuple[str, ...]) -> None:
+    for cell, text in zip(table.add_row().cells, cells, strict=True):
+        cell.text = text
+
+
+def excel(document: Document) -> bytes:
+    """An .xlsx file: one sheet, one line for each figure."""
+    made = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(made, options) as book:
+        bold = book.add_format({"bold": True})
+        wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        sheet = book.add_worksheet(_("Bulletin"))
+        for at, line in enumerate(
+            (document.title, document.period, document.scope, document.stamp)
+        ):
+            sheet.write_string(at, 0, line, bold if at == 0 else None)
+        heads = (_("Identifier"), _("Figure"), _("Of which"), _("Value"), _("Unit"),
+                 _("Definition"), _("Population"))  # fmt: skip
+        for column, head in enumerate(heads):
+            sheet.write_string(5, column, head, bold)
+        sheet.freeze_panes(6, 0)
+        at = 6
+        for section in document.sections:
+            for row in section.rows:
+                sheet.write_string(at, 0, section.id)
+                sheet.write_string(at, 1, section.name)
+                sheet.write_string(at, 2, row.name if section.split else "")
+                if row.value is None:
+                    sheet.write_string(at, 3, row.shown)
+                else:
+                    sheet.write_number(at, 3, row.value)
+                sheet.write_string(at, 4, section.unit)
+                sheet.write_string(at, 5, section.definition, wrap)
+                sheet.write_string(at, 6, section.population, wrap)
+                at += 1
+        sheet.set_column(0, 0, 22)
+        sheet.set_column(1, 2, 20)
+        sheet.set_column(3, 4, 9)
+        sheet.set_column(5, 6, 46)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_paper(9)
+    return made.getvalue()

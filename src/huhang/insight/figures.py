@@ -1,0 +1,267 @@
+"""Figures: what each counts, and the cases behind it. One condition serves the count and the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Avg, Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from huhang.cases import flow
+from huhang.cases.models import Case
+from huhang.cases.queries import gate
+from huhang.insight.models import CaseFact
+from huhang.kernel import clock
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Missing, Refused
+from huhang.parties.models import Unit
+from huhang.parties.queries import below
+from huhang.rulebook import current
+from huhang.rulebook.book import FigureRule, Text
+from huhang.tlog.models import Tick
+
+LONGEST_DAYS = 36_600
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A period of whole days at the office, both included, and a unit with those below it."""
+
+    since: date
+    until: date
+    unit: Unit | None = None
+
+    @property
+    def query(self) -> str:
+        """The scope as the query string of a page."""
+        unit = f"&unit={self.unit.code}" if self.unit else ""
+        return f"from={self.since.isoformat()}&to={self.until.isoformat()}{unit}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A counted figure. ``value`` None: there is nothing to take a mean of. ``hidden``: suppressed."""
+
+    id: str
+    value: int | float | None
+    rule: FigureRule
+    key: Any = None
+    words: Text | None = None
+    hidden: bool = False
+
+
+def read_scope(since: str, until: str, unit: str = "") -> Scope:
+    """The scope that somebody typed. Raises ``Refused`` naming the field."""
+    days = []
+    for name, text in (("from", since), ("to", until)):
+        try:
+            days.append(date.fromisoformat(text.strip()))
+        except ValueError:
+            raise Refused(
+                _("“%(given)s” is no date such as 2026-11-24.") % {"given": text[:20]}, field=name
+            ) from None
+    if days[0] > days[1]:
+        raise Refused(_("The period ends before it begins."), field="to")
+    if (days[1] - days[0]).days > LONGEST_DAYS or not 1900 < days[0].year <= days[1].year < 9000:
+        raise Refused(_("The period is too long."), field="to")
+    found = None
+    if unit:
+        found = Unit.objects.filter(code=unit).first()
+        if found is None:
+            raise Refused(_("There is no unit “%(given)s”.") % {"given": unit[:40]}, field="unit")
+    return Scope(days[0], days[1], found)
+
+
+def last_tick() -> int:
+    """The number of the last tick, 0 before the first."""
+    return Tick.objects.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clock.local_zone())
+
+
+def _within(field: str, scope: Scope) -> Q:
+    return Q(**{f"{field}__gte": _midnight(scope.since),
+                f"{field}__lt": _midnight(scope.until + timedelta(days=1))})  # fmt: skip
+
+
+_apart = ~Q(state="merged")
+_stopped = Q(stopped_on__isnull=False, due_on__isnull=False)
+PERIODS: dict[str, Callable[[Scope], Q]] = {
+    "received": lambda s: _within("received_at", s),
+    "closed": lambda s: _within("closed_at", s) & _apart,
+    "fed_back": lambda s: Q(stopped_on__gte=s.since, stopped_on__lte=s.until) & _apart,
+}
+CONDITIONS: dict[str, Callable[[date], Q]] = {
+    "reports_received": lambda today: Q(),
+    "cases_received": lambda today: _apart,
+    "on_time": lambda today: _apart & _stopped & Q(stopped_on__lte=F("due_on")),
+    "overdue": lambda today: _apart & _stopped & Q(stopped_on__gt=F("due_on")),
+    "open_overdue": lambda today: _apart & Q(stopped_on__isnull=True, due_on__lt=today),
+    "rating_mean": lambda today: _apart & Q(rating__isnull=False),
+    "governed": lambda today: _apart & ~Q(governed="") & ~Q(governed="none_needed"),
+    "governed_none_needed": lambda today: _apart & Q(governed="none_needed"),
+    "closed": lambda today: Q(),
+    "reopened": lambda today: _apart & Q(reopened__gt=0),
+    "clue_collated": lambda today: _apart & Q(kind="clue"),
+    "demand_fed_back": lambda today: Q(kind="demand"),
+}
+
+
+def _empty(by: str) -> Q:
+    """Rows without a value of ``by``: they are outside the figure's population."""
+    return Q(**{f"{by}__isnull": True}) if by in ("rating", "unit_id") else Q(**{by: ""})
+
+
+def _column(rule: FigureRule) -> str:
+    return "unit_id" if rule.by == "unit" else rule.by
+
+
+def _facts(actor: Actor, scope: Scope) -> QuerySet[CaseFact]:
+    may = gate(actor, "case_id")
+    if may is None:
+        return CaseFact.objects.none()
+    facts = CaseFact.objects.filter(may)
+    if scope.unit is not None:
+        facts = facts.filter(unit_id__in=below({scope.unit.pk}))
+    return facts
+
+
+def _vocabulary(by: str) -> dict[Any, Text | None]:
+    book = current()
+    words: dict[str, Any] = {
+        "channel": book.channels,
+        "kind": book.kinds,
+        "behaviour": {k: b.words for k, b in book.behaviours.items()},
+        "finding": book.findings,
+        "rating": book.ratings,
+    }
+    if by == "state":
+        return dict.fromkeys(flow.STATES)
+    return dict(words[by])
+
+
+def count(actor: Actor, scope: Scope) -> list[Figure]:
+    """The figures of the rulebook, over what ``actor`` may know of."""
+    book = current()
+    today = clock.today()
+    facts = _facts(actor, scope)
+    found: dict[str, Any] = {}
+    for period, within in PERIODS.items():
+        rules = [r for r in book.figures if r.period == period and not r.by]
+        wanted = {
+            r.id: Avg("rating", filter=CONDITIONS[r.id](today))
+            if r.id == "rating_mean"
+            else Count("pk", filter=CONDITIONS[r.id](today))
+            for r in rules
+        }
+        found.update(facts.filter(within(scope)).aggregate(**wanted))
+    figures: list[Figure] = []
+    for rule in book.figures:
+        if rule.by:
+            figures.extend(_split(rule, facts, scope))
+        else:
+            value = found[rule.id]
+            if rule.id == "rating_mean" and value is not None:
+                value = round(float(value), 2)
+            figures.append(Figure(rule.id, value, rule))
+    return figures
+
+
+def _split(rule: FigureRule, facts: QuerySet[CaseFact], scope: Scope) -> Iterable[Figure]:
+    column = _column(rule)
+    rows = facts.filter(PERIODS[rule.period](scope) & _apart).exclude(_empty(column))
+    counts = dict(rows.order_by().values_list(column).annotate(n=Count("pk")))
+    if rule.by == "unit":
+        units = {u.pk: u for u in Unit.objects.filter(pk__in=list(counts))}
+        for pk in sorted(counts, key=lambda k: (-counts[k], units[k].code)):
+            unit = units[pk]
+            yield Figure(f"{rule.id}.{unit.code}", counts[pk], rule, unit.code,
+                         Text(unit.name, unit.name_en or unit.name))  # fmt: skip
+        return
+    for key, words in _vocabulary(rule.by).items():
+        yield Figure(f"{rule.id}.{key}", counts.get(key, 0), rule, key, words)
+
+
+def cases_of(actor: Actor, scope: Scope, figure_id: str) -> tuple[FigureRule, QuerySet[Case]]:
+    """The rule and the cases that a figure counts for ``actor``. Raises ``Missing``."""
+    name, _dot, key = figure_id.partition(".")
+    rule = next((r for r in current().figures if r.id == name), None)
+    if rule is None or bool(rule.by) != bool(key):
+        raise Missing(_("There is no such figure."))
+    facts = _facts(actor, scope).filter(PERIODS[rule.period](scope))
+    if rule.by:
+        value: Any = key
+        if rule.by == "unit":
+            value = Unit.objects.filter(code=key).values_list("pk", flat=True).first()
+        elif rule.by == "rating":
+            value = int(key) if key.isdigit() else None
+        if value is None or (rule.by != "unit" and value not in _vocabulary(rule.by)):
+            raise Missing(_("There is no such figure."))
+        facts = facts.filter(_apart, **{_column(rule): value})
+    else:
+        facts = facts.filter(CONDITIONS[rule.id](clock.today()))
+    cases = Case.objects.filter(pk__in=facts.values("case_id")).select_related("unit")
+    return rule, cases.order_by("-received_at", "-id")
+
+
+def key_words(figure: Figure) -> Any:
+    """What a figure's row is called: a ``Text``, a translated state, or nothing for a whole."""
+    if figure.rule.by == "state":
+        return flow.STATES[figure.key]
+    return figure.words
+
+
+def suppress(figures: list[Figure], least: int) -> list[Figure]:
+    """The figures as published: cells under ``least`` hidden, and what would give them away.
+
+    In each breakdown the hidden cells must sum to at least ``least``; else the next smallest cell
+    is hidden too. Whole counts under ``least`` are hidden; so is a mean of fewer ratings.
+    """
+    hidden: set[str] = set()
+    groups: dict[str, list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault(figure.rule.id, []).append(figure)
+    for rows in groups.values():
+        cells = sorted((f for f in rows if f.value), key=lambda f: (f.value, f.id))
+        small = [f for f in cells if f.value is not None and f.value < least]
+        if not small or rows[0].rule.id == "rating_mean":
+            continue
+        chosen = list(small)
+        if rows[0].rule.by:
+            for figure in cells[len(small) :]:
+                if len(chosen) > 1 and sum(f.value or 0 for f in chosen) >= least:
+                    break
+                chosen.append(figure)
+        hidden.update(f.id for f in chosen)
+    rated = sum(int(f.value or 0) for f in groups.get("ratings", []))
+    if rated < least:
+        hidden.add("rating_mean")
+    return [
+        Figure(f.id, None, f.rule, f.key, f.words, hidden=True) if f.id in hidden else f
+        for f in figures
+    ]
+
+
+def as_json(figures: list[Figure], scope: Scope, tick: int, language: str) -> dict[str, Any]:
+    """The object that ``huhang bulletin --json`` prints, and a published bulletin keeps."""
+    return {
+        "tick": tick,
+        "figures": [
+            {
+                "id": f.id,
+                "value": f.value,
+                "unit": f.rule.unit.in_(language),
+                "definition": f.rule.definition.in_(language),
+                "population": f.rule.population.in_(language),
+                "from": scope.since.isoformat(),
+                "to": scope.until.isoformat(),
+                **({"suppressed": True} if f.hidden else {}),
+            }
+            for f in figures
+        ],
+    }

@@ -1,0 +1,50 @@
+"""The narrow rows that figures count, and published bulletins."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from huhang.cases.models import Case
+from huhang.kernel.rows import Logged
+from huhang.parties.models import Unit
+
+
+class CaseFact(models.Model):
+    """What figures ask of a case: a read model, written by following the log."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    received_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=20)
+    channel = models.CharField(max_length=20)
+    behaviour = models.CharField(max_length=40)
+    unit_id = models.BigIntegerField(null=True)
+    due_on = models.DateField(null=True)
+    stopped_on = models.DateField(null=True)
+    finding = models.CharField(max_length=20)
+    rating = models.PositiveSmallIntegerField(null=True)
+    governed = models.CharField(max_length=20)
+    reopened = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["received_at"], name="fact_received"),
+            models.Index(fields=["closed_at"], name="fact_closed"),
+            models.Index(fields=["stopped_on"], name="fact_stopped"),
+        ]
+
+
+class Bulletin(Logged):
+    """A published bulletin. ``payload``: its title and figures as published, suppressed cells gone."""
+
+    id = models.BigIntegerField(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    since = models.DateField()
+    until = models.DateField()
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    tick = models.BigIntegerField()
+    published_at = models.DateTimeField()
+    by = models.CharField(max_length=16)
+    withdrawn_at = models.DateTimeField(null=True)
+    payload = models.BigIntegerField()
