@@ -10,7 +10,7 @@ import orjson
 from django.db.models import Q, QuerySet
 
 from huhang.cases import flow, search
-from huhang.cases.models import Case, Party, Report
+from huhang.cases.models import Case, Notice, Party, Report
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -250,4 +250,31 @@ def reports_of(case: Case) -> list[Report]:
     """The reports that the case carries, oldest first."""
     return list(
         Report.objects.filter(case=case).prefetch_related("attachments", "messages").order_by("id")
+    )
+
+
+def notices_for(actor: Actor) -> QuerySet[Notice]:
+    """What the transition table tells this actor, newest first, of cases that they may see."""
+    may = gate(actor, "case_id", "case__state")
+    if may is None or actor.kind != "user":
+        return Notice.objects.none()
+    told = Q(told__in=[r for r in ("intake", "leader") if actor.has(r)])
+    for relation in ("responsible", "co_handling", "supervising"):
+        parties = Q()
+        if actor.has("handler") and actor.units:
+            parties |= Q(unit_id__in=actor.units)
+        if actor.has("supervisor") and actor.groups:
+            parties |= Q(group_id__in=actor.groups)
+        if parties:
+            mine = Party.objects.filter(parties, relation=relation).values("case_id")
+            told |= Q(told=relation, case_id__in=mine)
+    return Notice.objects.filter(may & told).select_related("case").order_by("-seq", "-id")
+
+
+def may_see_contact(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> bool:
+    """Whether a reporter's name and telephone are shown: intake and the supervising group always,
+    the responsible only for demands, which cannot be met without asking back."""
+    held = standings(actor, case, parties)
+    return bool(held & {"intake", "supervising"}) or (
+        "responsible" in held and case.kind == "demand"
     )

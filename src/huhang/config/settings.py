@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from huhang.config.settings_env import BadSetting, read
@@ -43,7 +44,7 @@ def _secret_key() -> str:
         return place.read_text().strip()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = SimpleLazyObject(_secret_key)  # made when something is signed, not by --help
 DEBUG = False
 ALLOWED_HOSTS = _env["HUHANG_ALLOWED_HOSTS"]
 CSRF_TRUSTED_ORIGINS = [_env["HUHANG_BASE_URL"]]

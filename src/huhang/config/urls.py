@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from huhang.console.health import healthz
+from huhang.config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

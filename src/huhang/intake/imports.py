@@ -103,7 +103,7 @@ def import_hotline(
         if progress:
             progress(result.read, total)
     result.notices = (file.remarks + result.notices)[:MAX_REMARKS]
-    if run is not None:
+    if run is not None and not dry_run:
         _end_run(run, result, actor)
     return result
 
@@ -216,8 +216,10 @@ def _count_dry(
             result.updated += 1
 
 
-def begin_run(path: Path, actor: Actor, mapping: Mapping | None = None) -> ImportRun:
-    """Record that an import begins."""
+def begin_run(
+    path: Path, actor: Actor, mapping: Mapping | None = None, *, state: str = "running"
+) -> ImportRun:
+    """Record that an import begins, or (``state`` checking) that a file waits to be looked at."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):
@@ -232,12 +234,22 @@ def begin_run(path: Path, actor: Actor, mapping: Mapping | None = None) -> Impor
             source=(mapping.source if mapping else "") or "hotline",
             file_hash=digest.hexdigest(),
             started_at=w.now,
-            state="running",
+            state=state,
             by=w.actor.ref,
         )
         return made
 
     return write(action, actor=actor)
+
+
+def move_run(run: ImportRun, state: str, actor: Actor) -> None:
+    """Record that an import was looked at, begins, failed or was given up."""
+
+    def action(w: Write) -> None:
+        w.entry(f"import_{state}")
+        w.update(run, state=state)
+
+    write(action, actor=actor)
 
 
 def _end_run(run: ImportRun, result: ImportResult, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 ``read`` gives rows and refusals as a stream; nothing here knows the database.
 """
 
-from huhang.intake.hotline.columns import FIELDS, Mapping, read_mapping
+from huhang.intake.hotline.columns import FIELDS, Mapping, parse_mapping, read_mapping
 from huhang.intake.hotline.rows import HotlineFile, HotlineRow, Refusal, Remark, read
 from huhang.intake.hotline.tables import UnusableFile
 
@@ -15,6 +15,7 @@ __all__ = [
     "Refusal",
     "Remark",
     "UnusableFile",
+    "parse_mapping",
     "read",
     "read_mapping",
 ]

@@ -94,37 +94,43 @@ class Mapping:
 
 
 def read_mapping(path: Path) -> Mapping:
-    """A mapping from YAML. Raises ``UnusableFile`` naming the key and what is allowed."""
+    """A mapping from a YAML file. Raises ``UnusableFile``."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return parse_mapping(path.read_bytes(), path.name)
     except OSError as error:
         raise UnusableFile(f"{path}: {error.strerror}") from None
+
+
+def parse_mapping(content: bytes, name: str) -> Mapping:
+    """A mapping from YAML. Raises ``UnusableFile`` naming the key and what is allowed."""
+    try:
+        data = yaml.safe_load(content.decode("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UnusableFile(
             _("%(file)s is no YAML: %(error)s")
-            % {"file": path.name, "error": " ".join(str(error).split())[:200]}
+            % {"file": name, "error": " ".join(str(error).split())[:200]}
         ) from None
     allowed: dict[str, type | tuple[type, ...]] = {
         "source": str, "sheet": str, "header_row": int, "columns": dict, "date_formats": list,
     }  # fmt: skip
     if not isinstance(data, dict):
         raise UnusableFile(
-            _("%(file)s: keys are needed: %(keys)s") % {"file": path.name, "keys": ", ".join(allowed)}
+            _("%(file)s: keys are needed: %(keys)s") % {"file": name, "keys": ", ".join(allowed)}
         )
     for key, value in data.items():
         if key not in allowed:
             raise UnusableFile(
                 _("%(file)s: there is no key “%(key)s”; allowed: %(keys)s")
-                % {"file": path.name, "key": key, "keys": ", ".join(allowed)}
+                % {"file": name, "key": key, "keys": ", ".join(allowed)}
             )
         if not isinstance(value, allowed[key]):
             raise UnusableFile(_("%(file)s: “%(key)s” is of the wrong kind")
-                               % {"file": path.name, "key": key})  # fmt: skip
+                               % {"file": name, "key": key})  # fmt: skip
     for name in data.get("columns", {}):
         if name not in FIELDS:
             raise UnusableFile(
                 _("%(file)s: columns: there is no field “%(key)s”; allowed: %(keys)s")
-                % {"file": path.name, "key": name, "keys": ", ".join(FIELDS)}
+                % {"file": name, "key": name, "keys": ", ".join(FIELDS)}
             )
     return Mapping(
         source=data.get("source", ""),

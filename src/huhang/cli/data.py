@@ -1,0 +1,175 @@
+"""Imports, bulletins, the log, posters, erasing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huhang.cases import actions as verbs
+from huhang.cases.queries import access_case
+from huhang.cli import ready
+from huhang.cli.output import Progress, Stop, as_json, say
+from huhang.config import reactions
+from huhang.insight import actions as publishing
+from huhang.insight import documents, figures, queries
+from huhang.intake import imports, posters
+from huhang.intake.hotline import read_mapping
+from huhang.kernel.actor import OPERATOR
+from huhang.kernel.write import write
+from huhang.tlog.actions import tick
+from huhang.tlog.verify import verify
+
+SHOWN = 20
+
+
+def _save(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise Stop(f"{path}: {error.strerror}") from None
+
+
+def import_hotline(args: argparse.Namespace) -> int:
+    """Import a file; 1 when rows were refused."""
+    ready.need()
+    path = Path(args.file)
+    if not path.is_file():
+        raise Stop(_("%(file)s: there is no such file") % {"file": path})
+    mapping = read_mapping(Path(args.mapping)) if args.mapping else None
+    progress = None if args.json else Progress(_("Importing"))
+    result = imports.import_hotline(
+        path, actor=OPERATOR, mapping=mapping, dry_run=args.dry_run, progress=progress
+    )
+    if args.refusals and result.refusals:
+        try:
+            imports.write_refusals(
+                Path(args.refusals), imports.open_file(path, mapping), result.refusals
+            )
+        except OSError as error:
+            raise Stop(f"{args.refusals}: {error.strerror or error}") from None
+    if args.json:
+        as_json(result.as_json())
+        return 1 if result.refused else 0
+    if args.dry_run:
+        for sheet in imports.preview(imports.open_file(path, mapping), rows=3):
+            say(_("Sheet “%(sheet)s”, header in row %(row)d:")
+                % {"sheet": sheet["sheet"], "row": sheet["header_row"]})  # fmt: skip
+            for column in sheet["columns"]:
+                meaning = column.field or _("kept as additional content")
+                say(f"  {column.heading} → {meaning}")
+        say(_("Nothing was taken in: this was a dry run."))
+    say(
+        _("%(read)d rows read: %(accepted)d accepted, %(updated)d updated, %(repeated)d repeated, "
+          "%(refused)d refused.")
+        % {"read": result.read, "accepted": result.accepted, "updated": result.updated,
+           "repeated": result.repeated, "refused": result.refused}
+    )  # fmt: skip
+    for refusal in result.refusals[:SHOWN]:
+        say(_("Refused: sheet %(sheet)s, row %(row)d, %(field)s: %(reason)s")
+            % {"sheet": refusal.sheet, "row": refusal.row, "field": refusal.field,
+               "reason": refusal.reason})  # fmt: skip
+    if len(result.refusals) > SHOWN:
+        say(_("… and %(more)d more") % {"more": len(result.refusals) - SHOWN})
+    if result.notices:
+        say(_("%(count)d remarks on rows that were accepted; --json lists them.")
+            % {"count": len(result.notices)})  # fmt: skip
+    if args.refusals and result.refusals:
+        say(_("Refused rows are saved in %(file)s: correct them there and import that file.")
+            % {"file": args.refusals})  # fmt: skip
+    return 1 if result.refused else 0
+
+
+def bulletin(args: argparse.Namespace) -> int:
+    """Count as the operator, over all that was acknowledged."""
+    ready.need()
+    scope = figures.read_scope(args.since, args.until, args.unit)
+    reactions.catch_up()
+    tick()
+    counted = figures.count(OPERATOR, scope)
+    number = figures.last_tick()
+    language = get_language() or "en"
+    document = queries.live(counted, scope, number)
+    if args.word:
+        _save(Path(args.word), documents.word(document))
+    if args.excel:
+        _save(Path(args.excel), documents.excel(document))
+    if args.publish:
+        made = write(lambda w: publishing.publish(w, scope, args.publish), actor=OPERATOR)
+        if not args.json:
+            say(_("Published as %(ref)s; small cells are suppressed.") % {"ref": made.ref})
+    if args.json:
+        as_json(figures.as_json(counted, scope, number, language))
+        return 0
+    say(document.title, document.period, document.scope, document.stamp)
+    for section in document.sections:
+        if section.split:
+            say(f"{section.name}:")
+        for row in section.rows:
+            say(f"  {row.name}: {row.shown} {section.unit}")
+    return 0
+
+
+def log_verify(args: argparse.Namespace) -> int:
+    """Verify everything; 1 when something does not hold."""
+    ready.need()
+    verdict = verify()
+    if args.json:
+        as_json(verdict.as_json())
+        return 0 if verdict.ok else 1
+    say(_("%(entries)d entries, tree of %(size)d leaves, root %(root)s")
+        % {"entries": verdict.entries, "size": verdict.tree_size, "root": verdict.root})  # fmt: skip
+    if verdict.first_bad is None:
+        say(_("Everything holds."))
+        return 0
+    bad = verdict.first_bad
+    say(_("DOES NOT HOLD: table %(table)s, row %(row)s, entry %(entry)s: %(reason)s")
+        % {"table": bad.table, "row": bad.row, "entry": bad.entry, "reason": bad.reason})  # fmt: skip
+    return 1
+
+
+def log_tick(args: argparse.Namespace) -> int:
+    """Tick now."""
+    ready.need()
+    made = tick()
+    say(_("Tick %(number)d, tree of %(size)d leaves") % {"number": made.number, "size": made.size})
+    return 0
+
+
+def rebuild(args: argparse.Namespace) -> int:
+    """Make the read models anew."""
+    ready.need()
+    say(_("%(count)d entries followed; the read models are up to date.")
+        % {"count": reactions.rebuild()})  # fmt: skip
+    return 0
+
+
+def erase(args: argparse.Namespace) -> int:
+    """Erase the words of a case, after a question."""
+    ready.need()
+    case = access_case(OPERATOR, args.ref)
+    if not args.yes:
+        say(_("The words, files, names and contact of %(ref)s will be gone from this machine for "
+              "good. The log keeps that they were there, and that they were erased, by whom and why.")
+            % {"ref": case.ref})  # fmt: skip
+        say(_("Older backups still hold them until they expire."))
+        if not sys.stdin.isatty() or input(_("Type the reference to erase: ")).strip() != case.ref:
+            raise Stop(_("Nothing was erased. (--yes does not ask)"))
+    write(lambda w: verbs.perform(w, case.ref, "erase", note=args.reason), actor=OPERATOR)
+    say(_("Erased: %(ref)s") % {"ref": case.ref})
+    return 0
+
+
+def poster(args: argparse.Namespace) -> int:
+    """Save a poster."""
+    ready.need()
+    path = Path(args.file)
+    form = path.suffix.lower().lstrip(".")
+    if form not in ("pdf", "png"):
+        raise Stop(_("A poster is a .pdf or a .png file."))
+    _save(path, posters.poster(args.site, form))
+    say(_("Saved %(file)s") % {"file": path})
+    return 0

@@ -1,0 +1,168 @@
+"""`huhang`: the arguments, and the call that each command is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from huhang import __version__
+from huhang.cli.output import Stop, complain, language
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Stop(f"{message} ({self.prog} --help)")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
+    return int(text)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments; help in the language of the command line."""
+    from django.utils.translation import gettext as _
+
+    from huhang.cli import data, keep, people, servers
+
+    top = _Parser(prog="huhang", description=_("Hears concerns and carries each to a verified fix."))
+    top.add_argument("--version", action="version", version=f"huhang {__version__}")
+    commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=_Parser)
+
+    def command(
+        name: str, call: Callable[[argparse.Namespace], int], words: str, place: Any = None
+    ) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = (place or commands).add_parser(
+            name, help=words, description=words
+        )
+        made.set_defaults(call=call)
+        return made
+
+    def family(name: str, words: str) -> Any:
+        made = commands.add_parser(name, help=words, description=words)
+        return made.add_subparsers(
+            dest=f"{name}_command", metavar=_("COMMAND"), required=True, parser_class=_Parser
+        )
+
+    made = command("init", servers.init, _("Prepare an empty data folder and invite an administrator"))
+    made.add_argument("--name", default="", help=_("The first administrator's name"))
+    made = command("up", servers.up, _("Start web and worker"))
+    made.add_argument("--port", type=_port, default=8000, help=_("Port to listen on"))
+    made.add_argument("--host", default="127.0.0.1", help=_("Address to listen on"))
+    made = command("run", servers.run, _("Try it: demo data in an empty data folder, then web and worker"))
+    made.add_argument("--port", type=_port, default=8000, help=_("Port to listen on"))
+    made.add_argument("--host", default="127.0.0.1", help=_("Address to listen on"))
+    command("worker", servers.worker, _("Run the worker alone"))
+    command("migrate", servers.migrate, _("Bring the database to this version, after a backup"))
+
+    imports = family("import", _("Take in what other systems hold"))
+    made = command("hotline", data.import_hotline, _("A hotline's Excel or CSV file"), imports)
+    made.add_argument("file", metavar=_("FILE"))
+    made.add_argument("--mapping", help=_("YAML file that names the columns"))
+    made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))
+    made.add_argument("--refusals", metavar=_("FILE"), help=_("Where to save refused rows as Excel"))
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+
+    made = command("bulletin", data.bulletin, _("Count the figures of a period"))
+    made.add_argument("--from", dest="since", required=True, metavar=_("DAY"))
+    made.add_argument("--to", dest="until", required=True, metavar=_("DAY"))
+    made.add_argument("--unit", default="", help=_("Code of a unit: it and those below it"))
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+    made.add_argument("--word", metavar=_("FILE"), help=_("Save as Word"))
+    made.add_argument("--excel", metavar=_("FILE"), help=_("Save as Excel"))
+    made.add_argument("--publish", metavar=_("TITLE"), help=_("Publish it under this title"))
+
+    log = family("log", _("The log of every step"))
+    made = command("verify", data.log_verify, _("Check the whole log and every row against it"), log)
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+    command("tick", data.log_tick, _("Put waiting entries into the tree now"), log)
+
+    command("rebuild", data.rebuild, _("Make search index, notices and figures anew"))
+    made = command("erase", data.erase, _("Erase the words of a closed case; the log keeps that"))
+    made.add_argument("ref", metavar=_("REFERENCE"))
+    made.add_argument("--reason", required=True)
+    made.add_argument("--yes", action="store_true", help=_("Do not ask"))
+    made = command("poster", data.poster, _("A poster with the scan code, as PDF or PNG"))
+    made.add_argument("file", metavar=_("FILE"))
+    made.add_argument("--site", default="", help=_("Code of a site; without it the district's code"))
+
+    made = command("backup", keep.backup, _("Save database, files and keys while it runs"))
+    made.add_argument("file", metavar=_("FILE"))
+    made = command("restore", keep.restore, _("Restore into an empty data folder, and verify"))
+    made.add_argument("file", metavar=_("FILE"))
+
+    unit = family("unit", _("Units and their names"))
+    made = command("add", people.unit_add, _("Add a unit"), unit)
+    made.add_argument("code")
+    made.add_argument("name")
+    made.add_argument("--name-en", default="")
+    made.add_argument("--kind", default="organ")
+    made.add_argument("--parent", default="", help=_("Code of the unit above it"))
+    made = command("alias", people.unit_alias, _("Give a unit another name"), unit)
+    made.add_argument("code")
+    made.add_argument("name")
+    command("list", people.unit_list, _("List the units"), unit)
+
+    user = family("user", _("People who sign in"))
+    made = command("add", people.user_add, _("Add somebody and print their invitation"), user)
+    made.add_argument("username")
+    made.add_argument("name")
+    made.add_argument("--role", required=True)
+    made.add_argument("--unit", default="")
+    made.add_argument("--group", default="")
+    made = command("invite", people.user_invite, _("A new invitation to set a password"), user)
+    made.add_argument("username")
+    command("list", people.user_list, _("List the people"), user)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huhang.config.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+    from django.utils import translation
+
+    from huhang.rulebook import RulebookError
+
+    try:
+        django.setup()
+    except (ImproperlyConfigured, RulebookError) as error:
+        complain(error)
+        return 2
+    from huhang.intake.hotline import UnusableFile
+    from huhang.kernel.errors import HuhangError
+
+    before = translation.get_language()
+    translation.activate(language())
+    try:
+        top = parser()
+        args = top.parse_args(arguments)
+        if args.command is None:
+            top.print_help()
+            return 2
+        return int(args.call(args))
+    except (Stop, HuhangError, UnusableFile, RulebookError) as error:
+        complain(error)
+        return 2
+    except DatabaseError as error:
+        complain(translation.gettext("The database does not answer: %(error)s")
+                 % {"error": type(error).__name__ + ": " + str(error)[:200]})  # fmt: skip
+        return 2
+    except KeyboardInterrupt:
+        complain(translation.gettext("Interrupted. What was committed stays."))
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    finally:
+        translation.activate(before or "en")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

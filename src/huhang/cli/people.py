@@ -1,0 +1,80 @@
+"""Units and users from the command line, as the operator of the machine."""
+
+from __future__ import annotations
+
+import argparse
+
+from django.utils.translation import gettext as _
+
+from huhang.cli import ready
+from huhang.cli.output import say
+from huhang.cli.servers import invitation_url
+from huhang.kernel.actor import OPERATOR
+from huhang.kernel.write import write
+from huhang.parties import actions
+from huhang.parties.models import Membership, Unit, User
+
+
+def unit_add(args: argparse.Namespace) -> int:
+    """Add a unit."""
+    ready.need()
+    unit = write(
+        lambda w: actions.add_unit(
+            w, code=args.code, name=args.name, name_en=args.name_en, kind=args.kind,
+            parent=args.parent,
+        ),
+        actor=OPERATOR,
+    )  # fmt: skip
+    say(f"{unit.code} {unit.name}")
+    return 0
+
+
+def unit_alias(args: argparse.Namespace) -> int:
+    """Give a unit another name."""
+    ready.need()
+    write(lambda w: actions.add_alias(w, args.code, args.name), actor=OPERATOR)
+    say(f"{args.name} → {args.code}")
+    return 0
+
+
+def unit_list(args: argparse.Namespace) -> int:
+    """List units with their aliases."""
+    ready.need()
+    for unit in Unit.objects.select_related("parent").prefetch_related("aliases").order_by("code"):
+        names = "、".join(a.name for a in unit.aliases.all())
+        say("\t".join([unit.code, unit.name, unit.parent.code if unit.parent else "", names]))
+    return 0
+
+
+def user_add(args: argparse.Namespace) -> int:
+    """Add somebody and print the invitation."""
+    ready.need()
+    write(
+        lambda w: actions.add_user(
+            w, username=args.username, name=args.name, role=args.role, unit=args.unit,
+            group=args.group,
+        ),
+        actor=OPERATOR,
+    )  # fmt: skip
+    return user_invite(args)
+
+
+def user_invite(args: argparse.Namespace) -> int:
+    """Print a new invitation."""
+    ready.need()
+    token = write(lambda w: actions.invite(w, args.username), actor=OPERATOR)
+    say(_("Set a password here, once: %(url)s") % {"url": invitation_url(token)})
+    return 0
+
+
+def user_list(args: argparse.Namespace) -> int:
+    """List people with their roles."""
+    ready.need()
+    for user in User.objects.order_by("username"):
+        roles = Membership.objects.filter(user=user, until__isnull=True)
+        held = "、".join(
+            f"{m.role}@{m.unit.code if m.unit else m.group.code if m.group else ''}"
+            for m in roles.select_related("unit", "group")
+        )
+        say("\t".join([user.username, user.name, held, "" if user.active else _("locked")]))
+    return 0

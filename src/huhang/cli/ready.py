@@ -1,0 +1,52 @@
+"""Whether the data folder is ready, and how to make it so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+
+from huhang.cli.output import Stop
+from huhang.kernel.guard import unguarded
+
+
+def waiting_migrations() -> int:
+    """How many migrations the database lacks."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def is_empty() -> bool:
+    """Whether there is no database yet."""
+    if connection.vendor == "sqlite":
+        return not Path(settings.DATABASES["default"]["NAME"]).exists()
+    return "django_migrations" not in connection.introspection.table_names()
+
+
+def need() -> None:
+    """Raise ``Stop`` unless the database is there and of this version."""
+    try:
+        if is_empty():
+            raise Stop(_("The data folder %(home)s is empty: run “huhang init” first.")
+                       % {"home": settings.HUHANG_HOME})  # fmt: skip
+        if waiting_migrations():
+            raise Stop(_("The database is of an older version: run “huhang migrate” first."))
+    except OperationalError as error:
+        raise Stop(_("The database cannot be opened: %(error)s") % {"error": error}) from None
+
+
+def migrate() -> None:
+    """Create or update the tables."""
+    try:
+        Path(settings.HUHANG_HOME).mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Stop(f"HUHANG_HOME={settings.HUHANG_HOME}: {error.strerror}") from None
+    try:
+        with unguarded():
+            call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise Stop(_("The database cannot be opened: %(error)s") % {"error": error}) from None

@@ -1,0 +1,209 @@
+"""Starting and stopping: init, up, run, worker, migrate."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from huhang.cli import keep, ready
+from huhang.cli.output import Stop, complain, say
+from huhang.kernel import clock
+from huhang.kernel.actor import OPERATOR
+from huhang.kernel.write import Write, write
+from huhang.parties import actions
+from huhang.parties.models import Group, User
+
+_DIE_WITH_PARENT = 1
+
+
+def invitation_url(token: str) -> str:
+    """Where an invited person sets a password."""
+    return f"{settings.HUHANG_BASE_URL}/console/invitation/{token}/"
+
+
+def init(args: argparse.Namespace) -> int:
+    """Tables, the intake office, the first administrator and an invitation."""
+    ready.migrate()
+    if User.objects.exists():
+        say(_("The data folder %(home)s is ready.") % {"home": settings.HUHANG_HOME})
+        return 0
+
+    def action(w: Write) -> str:
+        if not Group.objects.filter(code="office").exists():
+            actions.add_group(w, code="office", name="受理室", name_en="Intake office", kind="office")
+            w.flush()
+        actions.add_user(
+            w, username="admin", name=args.name or "管理员", role="administrator", group="office"
+        )
+        w.flush()
+        actions.add_membership(w, "admin", role="intake", group="office")
+        return actions.invite(w, "admin")
+
+    token = write(action, actor=OPERATOR)
+    until = clock.local_day(clock.now() + timedelta(days=actions.INVITATION_DAYS))
+    say(
+        _("The data folder %(home)s is ready.") % {"home": settings.HUHANG_HOME},
+        _("Sign-in name of the first administrator: %(name)s") % {"name": "admin"},
+        _("Set a password here before %(day)s, once: %(url)s")
+        % {"day": until.isoformat(), "url": invitation_url(token)},
+    )
+    return 0
+
+
+def migrate(args: argparse.Namespace) -> int:
+    """Back up, then bring the database to this version."""
+    if ready.is_empty():
+        raise Stop(_("The data folder %(home)s is empty: run “huhang init” first.")
+                   % {"home": settings.HUHANG_HOME})  # fmt: skip
+    if not ready.waiting_migrations():
+        say(_("The database is of this version."))
+        return 0
+    say(_("Backed up to %(file)s.") % {"file": keep.save_before_migrating()})
+    ready.migrate()
+    say(_("The database is of this version now."))
+    return 0
+
+
+def run(args: argparse.Namespace) -> int:
+    """`make run`: an empty folder gets the demo district; then web and worker."""
+    from huhang.config import demo
+
+    empty = ready.is_empty()
+    if not empty and ready.waiting_migrations():
+        say(_("Backed up to %(file)s.") % {"file": keep.save_before_migrating()})
+    elif not empty:
+        say(_("Keeping the data in %(home)s.") % {"home": settings.HUHANG_HOME})
+    ready.migrate()
+    if not User.objects.exists():
+        say(_("Loading the demo district (invented) …"))
+        demo.load()
+    lines = [
+        _("Report:   %(url)s") % {"url": "{base}/r/"},
+        _("Console:  %(url)s") % {"url": "{base}/console/"},
+    ]
+    signs = demo.sign_ins()
+    if signs:
+        lines.append(_("Demo sign-ins (password %(password)s):") % {"password": demo.PASSWORD})
+        lines += [f"  {name:<12} {role}" for name, role in signs]
+    lines.append(_("Ctrl-C stops both."))
+    return _supervise(args.host, args.port, lines)
+
+
+def up(args: argparse.Namespace) -> int:
+    """Web and worker over a prepared data folder."""
+    ready.need()
+    return _supervise(args.host, args.port, [_("Huhang runs at %(url)s") % {"url": "{base}"}])
+
+
+def worker(args: argparse.Namespace) -> int:
+    """The worker alone, until it is told to stop."""
+    from huhang.config import worker as work
+
+    ready.need()
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    work.run(stop)
+    return 0
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """The web process: granian, one process (one writer), no access log."""
+    return [
+        sys.executable, "-m", "granian", "huhang.config.wsgi:application", "--interface", "wsgi",
+        "--host", host, "--port", str(port), "--workers", "1", "--http", "1", "--no-ws",
+        "--blocking-threads", str(settings.HUHANG_THREADS), "--no-access-log",
+        "--log-level", "warning", "--workers-kill-timeout", "15",
+    ]  # fmt: skip
+
+
+def _die_with_parent() -> None:
+    os.setpgid(0, 0)
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGTERM)
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "HUHANG_HOME": str(settings.HUHANG_HOME)}
+    return subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent)
+
+
+def _supervise(host: str, port: int, lines: list[str]) -> int:
+    base = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Stop(
+                _("Cannot listen on %(place)s: %(error)s")
+                % {"place": base.removeprefix("http://"), "error": error.strerror}
+            ) from None
+    commands = {
+        "web": web_command(host, port),
+        "worker": [sys.executable, "-m", "huhang.cli.main", "worker"],
+    }
+    stopping = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopping.set())
+    children = {name: _start(command) for name, command in commands.items()}
+    failures = {name: 0 for name in commands}
+    told = False
+    status = 0
+    while not stopping.wait(0.2 if not told else 1.0):
+        if not told and _answers(f"{base}/healthz", host):
+            told = True
+            say(*(line.replace("{base}", base) for line in lines))
+        for name, child in list(children.items()):
+            if child.poll() is None:
+                continue
+            failures[name] += 1
+            complain(_("%(name)s stopped (%(code)d)") % {"name": name, "code": child.returncode})
+            if failures[name] > 5 or not told:
+                status = 1
+                stopping.set()
+                break
+            time.sleep(0.5)
+            children[name] = _start(commands[name])
+    _stop(children)
+    if told and status == 0:
+        say(_("Stopped. Everything acknowledged is kept."))
+    return status
+
+
+def _answers(url: str, host: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def _stop(children: dict[str, subprocess.Popen[Any]]) -> None:
+    """Ask both to stop, wait, and kill what does not."""
+    for child in children.values():
+        if child.poll() is None:
+            child.terminate()
+    for child in children.values():
+        try:
+            child.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+

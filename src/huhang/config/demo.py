@@ -1,0 +1,158 @@
+"""The demo district: invented units, people and reports, made through the product's own verbs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import yaml
+from django.contrib.auth.hashers import make_password
+
+from huhang.cases import actions as verbs
+from huhang.cases.models import Case
+from huhang.cases.queries import verbs_for
+from huhang.config.reactions import catch_up
+from huhang.intake import sites
+from huhang.intake.actions import ReportDraft, submit
+from huhang.kernel import clock
+from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
+from huhang.kernel.write import Write, write
+from huhang.parties import actions
+from huhang.parties.models import Group, Unit, User
+from huhang.parties.queries import actor_for, supervising_group
+from huhang.rulebook.book import BOOKS
+
+PASSWORD = "huhang-demo-2026"  # noqa: S105 - printed at the start, for the demo alone
+
+
+@cache
+def district() -> dict[str, Any]:
+    """The demo's data."""
+    path = BOOKS.parent / "demo" / "district.yaml"
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def sign_ins() -> list[tuple[str, str]]:
+    """Sign-in names and names of the demo's people; empty where this is no demo."""
+    people = [(u["username"], u["name_en"]) for u in district()["users"]]
+    known = set(User.objects.values_list("username", "name_en"))
+    return people if set(people) <= known else []
+
+
+def load() -> None:
+    """Fill an empty database."""
+    data = district()
+    hashed = make_password(PASSWORD)
+
+    def people(w: Write) -> None:
+        for unit in data["units"]:
+            names = unit.get("aliases", [])
+            actions.add_unit(w, **{k: v for k, v in unit.items() if k != "aliases"})
+            w.flush()
+            for name in names:
+                actions.add_alias(w, unit["code"], name)
+                w.flush()
+        for group in data["groups"]:
+            actions.add_group(w, **{**group, "units": tuple(group.get("units", ()))})
+            w.flush()
+        for user in data["users"]:
+            actions.add_user(w, **user)
+            w.flush()
+            actions.set_password(w, user["username"], hashed)
+        for site in data["sites"]:
+            sites.add_site(w, **site)
+            w.flush()
+
+    write(people, actor=OPERATOR)
+    begin = clock.now()
+    for report in data["reports"]:
+        _carry(report, begin - timedelta(days=report["days"], minutes=37))
+    clock.set_frozen(None)
+    catch_up()
+
+
+def _carry(report: dict[str, Any], filed: Any) -> None:
+    clock.set_frozen(filed)
+    units = {u.code: u for u in Unit.objects.all()}
+    named = [units[c] for c in report["units"]]
+    draft = ReportDraft(
+        channel=report["channel"],
+        words={"text": report["text"]},
+        kind=report["kind"],
+        units=tuple(u.pk for u in named),
+    )
+    made = write(lambda w: submit(w, draft), actor=PUBLIC)
+    case = Case.objects.get(pk=made.case_id)
+    people = {u.username: actor_for(u) for u in User.objects.all()}
+    for step, (who, verb, values) in enumerate(_steps(report, named, case), 1):
+        if Case.objects.get(pk=case.pk).state == report["to"]:
+            break
+        clock.set_frozen(min(filed + timedelta(days=step, hours=step), _before_now(step)))
+        _do(people, who, case, verb, values)
+
+
+def _before_now(step: int) -> Any:
+    clock.set_frozen(None)
+    return clock.now() - timedelta(minutes=30 - step)
+
+
+def _do(
+    people: dict[str, Actor], who: tuple[str, ...], case: Case, verb: str, values: dict[str, Any]
+) -> None:
+    """By the first of these people who may; a reporter by the case's own code."""
+    fresh = Case.objects.get(pk=case.pk)
+    for name in who:
+        if name == "reporter":
+            actor = Actor("reporter", "reporter", case_id=case.pk,
+                          report_id=fresh.reports.values_list("pk", flat=True)[0])  # fmt: skip
+        else:
+            actor = people[name]
+        if verb in verbs_for(actor, fresh):
+            write(lambda w: verbs.perform(w, case.ref, verb, **values), actor=actor)
+            return
+
+
+def _steps(
+    report: dict[str, Any], named: list[Unit], case: Case
+) -> list[tuple[tuple[str, ...], str, dict[str, Any]]]:
+    office = ("intake",)
+    if report["to"] == "declined":
+        return [(office, "decline", {"reason": "litigation", "note": "属于民事纠纷，请通过诉讼或仲裁解决。"})]
+    if report["to"] == "kept":
+        return [(office, "keep", {"reason": "for_study", "note": "咨询类，转入资料库。"})]
+    accept: dict[str, Any] = {"kind": report["kind"]}
+    if "behaviour" in report:
+        accept["behaviour"] = report["behaviour"]
+    codes = {"market": "market", "market-east": "market", "housing": "housing"}
+    group = "group-1" if named and supervising_group(named[0].pk) == _group("group-1") else "group-2"
+    responsible = codes.get(named[0].code, group) if named and report["kind"] != "clue" else "group-1"
+    both = ("market", "housing", "group1", "group2")
+    finding = report.get("finding", "substantiated")
+    steps: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
+        (office, "accept", accept),
+        (office, "assign", {"responsible": responsible, "supervising": group}),
+        (both, "investigate", {}),
+        (both, "hear", {"note": "听取了窗口负责人和经办人的说明，并告知复核渠道。", "told_route": True}),
+        (both, "find", {"finding": finding, "note": "调阅了办件记录和监控，与反映人核对了时间。"}),
+    ]
+    if finding in ("substantiated", "partly"):
+        steps += [
+            (both, "rectify", {"note": "限期办结，由分管负责人督办。"}),
+            (both, "submit", {"note": "已办结并向企业说明，附办结通知书。"}),
+            (("group1", "group2", "intake"), "verify", {"note": "电话回访企业，现场查看窗口。"}),
+        ]
+    steps += [
+        (office, "feed_back", {"note": "您反映的事项已核查办理，办理情况已书面告知。感谢您的监督。"}),
+        (("reporter",), "rate", {"rating": str(report.get("rating", 4))}),
+        (office, "govern", {"form": report.get("govern", "process"), "note": "修订一次性告知清单并公示。"}),
+        (office, "close", {}),
+    ]
+    return steps
+
+
+def _group(code: str) -> int:
+
+
+    return Group.objects.values_list("pk", flat=True).get(code=code)

@@ -1,0 +1,77 @@
+"""The worker: follows the log, ticks, carries out imports, sweeps. One step is safe to repeat."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from django.conf import settings
+from django.db import connection
+
+from huhang.cases.models import Attachment
+from huhang.config import reactions
+from huhang.intake import runs, staging
+from huhang.kernel import clock, files
+from huhang.kernel.actor import WORKER
+from huhang.kernel.models import Cursor, Payload
+from huhang.kernel.write import Write, write
+from huhang.tlog.actions import tick
+
+logger = logging.getLogger("huhang.worker")
+HEARTBEAT = "worker heartbeat"
+HEARTBEAT_SECONDS = 10
+SWEEP_SECONDS = 3600
+ORPHAN_SECONDS = 24 * 3600
+
+
+def beat() -> None:
+    """Leave the moment in the database, so that /healthz can tell how long the worker is silent."""
+
+    def action(w: Write) -> None:
+        w.derived()
+        Cursor.objects.update_or_create(
+            name=HEARTBEAT, defaults={"seq": int(clock.now().timestamp())}
+        )
+
+    write(action, actor=WORKER)
+
+
+def silent_for() -> int | None:
+    """Seconds since the worker's last sign of life; None when there was none."""
+    at = Cursor.objects.filter(name=HEARTBEAT).values_list("seq", flat=True).first()
+    return None if at is None else max(0, int(clock.now().timestamp()) - at)
+
+
+def sweep() -> int:
+    """Delete files that no row refers to, staged uploads and outdated import files: a count."""
+    referred = set(Payload.objects.exclude(path="").values_list("path", flat=True))
+    referred |= set(Attachment.objects.exclude(copy="").values_list("copy", flat=True))
+    now = time.time()
+    return files.sweep(referred, ORPHAN_SECONDS, now) + staging.sweep(now) + runs.sweep(now)
+
+
+def run(stop: threading.Event) -> None:
+    """Work until ``stop`` is set. A fault in one round is said and tried again in the next."""
+    last_tick = last_beat = last_sweep = 0.0
+    while not stop.is_set():
+        try:
+            now = time.monotonic()
+            if now - last_beat >= HEARTBEAT_SECONDS or not last_beat:
+                beat()
+                last_beat = now
+            done = reactions.catch_up()
+            if now - last_tick >= settings.HUHANG_TICK_SECONDS or not last_tick:
+                tick()
+                last_tick = now
+            if now - last_sweep >= SWEEP_SECONDS or not last_sweep:
+                sweep()
+                last_sweep = now
+            done += runs.step()
+        except Exception as error:
+            # The message could hold text of a report: the kind of the fault alone is said.
+            logger.error("worker: %s, trying again", type(error).__name__)
+            connection.close()
+            done = 0
+        stop.wait(0.2 if done else 1.0)
+    connection.close()

@@ -1,0 +1,260 @@
+"""A case: its reports, parties, timeline and verbs; the form of a verb; its files."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huhang.cases import actions, flow, queries
+from huhang.cases.models import Attachment, Case, Clock, Party
+from huhang.console.middleware import actor_of, for_roles
+from huhang.console.pages import CASE_ROLES, in_language, language, page
+from huhang.console.queue import due_of
+from huhang.console.verb_forms import VerbForm
+from huhang.intake.media import ALLOWED
+from huhang.kernel import clock, files
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Conflict, HuhangError, Missing, NotAllowed
+from huhang.kernel.models import Payload
+from huhang.kernel.write import write
+from huhang.parties.models import User
+from huhang.rulebook import current
+
+WORD_LABELS: dict[str, Any] = {
+    "text": gettext_lazy("What happened"),
+    "subject": gettext_lazy("Subject"),
+    "unit": gettext_lazy("Unit as named"),
+    "when": gettext_lazy("When"),
+    "reply": gettext_lazy("Reply given before"),
+    "replied_on": gettext_lazy("Replied on"),
+    "category": gettext_lazy("Category"),
+    "place": gettext_lazy("Place"),
+    "satisfaction": gettext_lazy("Satisfaction"),
+    "read_back": gettext_lazy("Read back to the visitor"),
+}
+OTHER_VERBS: dict[str, Any] = {
+    "report": gettext_lazy("Report received"),
+    "supplement": gettext_lazy("Report supplemented"),
+    "add_files": gettext_lazy("Files added"),
+}
+DESTRUCTIVE = ("erase", "decline", "transfer_out", "merge", "accuse")
+
+
+@for_roles(*CASE_ROLES)
+@require_safe
+def case(request: HttpRequest, ref: str) -> HttpResponse:
+    """The case page."""
+    actor = actor_of(request)
+    found = queries.access_case(actor, ref)
+    return page(request, "console/case.html", _context(actor, found, request), here="queue")
+
+
+def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
+    book = current()
+    parties = list(Party.objects.filter(case=case).select_related("unit", "group", "person"))
+    verbs = queries.verbs_for(actor, case, parties)
+    nature = book.natures[case.nature]
+    done = request.GET.get("done", "")
+    lines: dict[str, list[str]] = {}
+    for party in parties:
+        who = party.unit or party.group or party.person
+        name = getattr(who, "name", "") if party.person_id else in_language(who)
+        if party.provisional:
+            name += _(" (named, until triage)")
+        lines.setdefault(party.relation, []).append(name)
+    clocks = list(Clock.objects.filter(case=case).order_by("id"))
+    return {
+        "case": case,
+        "state": flow.STATES[case.state],
+        "kind": book.kinds[case.kind].in_(language()),
+        "nature": nature.words.in_(language()),
+        "channel": book.channels[case.channel].in_(language()),
+        "behaviour": book.behaviours[case.behaviour].words.in_(language()) if case.behaviour else "",
+        "finding": book.findings[case.finding].in_(language()) if case.finding else "",
+        "governed": book.govern_forms[case.governed].in_(language()) if case.governed else "",
+        "rating": book.ratings[case.rating].in_(language()) if case.rating else "",
+        "parties": [(flow.RELATIONS[r], names) for r, names in lines.items()],
+        "clocks": [(c, nature.clock if c.rule == nature.clock.id else None) for c in clocks],
+        "verbs": [(v, flow.VERBS[v], v in DESTRUCTIVE) for v in verbs],
+        "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
+        "steps": _steps(case),
+        "done": flow.VERBS.get(done, ""),
+        "merged_into": case.merged_into if case.merged_into_id else None,
+        **due_of(case, clock.today()),
+    }
+
+
+def _report(actor: Actor, case: Case, report: Any, parties: list[Party]) -> dict[str, Any]:
+    words = queries.payload_value(report.words)
+    said = []
+    for key, value in (words or {}).items():
+        label = key[1:] if key.startswith("+") else WORD_LABELS.get(key, key)
+        said.append((label, value, key == "text"))
+    said.sort(key=lambda one: not one[2])
+    contact = None
+    if report.contact is not None and queries.may_see_contact(actor, case, parties):
+        contact = queries.payload_value(report.contact) or {"erased": True}
+    thread = []
+    for message in sorted(report.messages.all(), key=lambda m: (m.sent_at, m.pk)):
+        text = queries.payload_value(message.payload)
+        thread.append(
+            {
+                "own": not message.from_reporter,
+                "who": _("Reporter") if message.from_reporter else _("The office"),
+                "at": message.sent_at,
+                "text": text["text"] if text else _("These words were erased."),
+            }
+        )
+    return {
+        "report": report,
+        "channel": current().channels[report.channel].in_(language()),
+        "said": said,
+        "erased": words is None,
+        "contact": contact,
+        "hidden_contact": report.contact is not None and contact is None,
+        "files": list(report.attachments.all()),
+        "thread": thread,
+        "originals": actor.has("intake"),
+    }
+
+
+def _steps(case: Case) -> list[dict[str, Any]]:
+    entries = queries.timeline(case)
+    users = {u.ref: u for u in User.objects.filter(ref__in={e["actor"] for e in entries})}
+    fixed = {
+        "public": _("Reporter"),
+        "reporter": _("Reporter"),
+        "operator": _("Operator of the machine"),
+        "worker": _("Huhang"),
+    }
+    steps = []
+    for entry in entries:
+        head = entry["head"]
+        what = str(flow.VERBS.get(entry["verb"]) or OTHER_VERBS.get(entry["verb"], entry["verb"]))
+        to = head.get("to")
+        if to and to != head.get("from") and entry["verb"] != "report":
+            what += f" → {flow.STATES[to]}"
+        facts = _head_words(head)
+        text = "\n".join([*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")])
+        user = users.get(entry["actor"])
+        steps.append(
+            {
+                "at": entry["recorded_at"],
+                "what": what,
+                "who": in_language(user) if user else fixed.get(entry["actor"], entry["actor"]),
+                "text": text.strip(),
+                "state": "done",
+            }
+        )
+    return steps
+
+
+def _head_words(head: dict[str, Any]) -> list[str]:
+    """The codes of an entry in words."""
+    book = current()
+    verb = head["verb"]
+    lists = {
+        "finding": book.findings, "form": book.govern_forms, "kind": book.kinds,
+        "target": book.transfer_targets if verb == "transfer_out" else book.escalation_targets,
+        "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
+                   "reopen": book.reopen_reasons, "extend": book.extension_reasons}.get(verb, {}),
+    }  # fmt: skip
+    found = []
+    for key, words in lists.items():
+        value = head.get(key)
+        if value in words:
+            found.append(words[value].in_(language()))
+    if head.get("rating") in book.ratings:
+        found.append(book.ratings[head["rating"]].in_(language()))
+    if head.get("behaviour") in book.behaviours:
+        found.append(book.behaviours[head["behaviour"]].words.in_(language()))
+    if head.get("days"):
+        found.append(_("%(days)d working days more") % {"days": head["days"]})
+    return [" · ".join(found)] if found else []
+
+
+@for_roles(*CASE_ROLES)
+@require_http_methods(["GET", "POST"])
+def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
+    """The form of a verb; sent, the verb is done."""
+    actor = actor_of(request)
+    case = queries.access_case(actor, ref)
+    if verb not in flow.VERBS:
+        raise Missing("There is no such verb.")
+    if request.method == "GET" and verb not in queries.verbs_for(actor, case):
+        raise NotAllowed(_("You cannot do this on this case now."))
+    form = VerbForm(verb, case, request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                version = int(request.POST.get("version", ""))
+            except ValueError:
+                version = -1
+            try:
+                write(
+                    lambda w: actions.perform(w, ref, verb, version=version, **form.values()),
+                    actor=actor,
+                )
+            except (Conflict, NotAllowed) as error:
+                status = 409
+                form.add_error(None, str(error))
+            except HuhangError as error:
+                if not error.field and not isinstance(error, Missing):
+                    form.add_error(None, str(error))
+                elif error.field in form.fields:
+                    form.add_error(error.field, str(error))
+                else:
+                    raise
+            else:
+                return HttpResponseRedirect(_after(actor, case, verb))
+    context = {
+        "case": case,
+        "verb": verb,
+        "label": flow.VERBS[verb],
+        "form": form,
+        "danger": verb in DESTRUCTIVE,
+        "state": flow.STATES[case.state],
+        "version": request.POST.get("version", case.version),
+    }
+    return page(request, "console/verb.html", context, here="queue", status=status)
+
+
+def _after(actor: Actor, case: Case, verb: str) -> str:
+    """Back to the case; to the queue when this person no longer sees it."""
+    if queries.visible_to(actor).filter(pk=case.pk).exists():
+        return reverse("console:case", args=[case.ref]) + f"?done={verb}"
+    return reverse("console:queue") + f"?done={verb}"
+
+
+@for_roles(*CASE_ROLES)
+@require_safe
+def attachment(request: HttpRequest, ref: str, file: str) -> HttpResponse:
+    """A file: of an image the copy without metadata, the original only for the intake office."""
+    actor = actor_of(request)
+    case = queries.access_case(actor, ref)
+    found = Attachment.objects.filter(ref=file, report__case=case).first()
+    if found is None:
+        raise Missing("There is no such file.")
+    original = "original" in request.GET
+    if original and not actor.has("intake"):
+        raise Missing("There is no such file.")
+    try:
+        if found.copy and not original:
+            content = files.read(found.copy)
+        else:
+            content = files.read(Payload.objects.get(pk=found.payload).path)
+    except (Payload.DoesNotExist, FileNotFoundError):
+        raise Missing("This file was erased.") from None
+    kind = found.media_type if found.media_type in ALLOWED else "application/octet-stream"
+    response = HttpResponse(content, content_type=kind)
+    name = quote(found.name or f"{found.ref}.{ALLOWED.get(kind, 'bin')}")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response

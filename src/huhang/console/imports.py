@@ -1,0 +1,112 @@
+"""Importing a hotline's file: upload, look at what it would do, confirm, watch, save refused rows."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path, PurePath
+
+from django import forms
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huhang.console.middleware import actor_of, for_roles
+from huhang.console.pages import language, page
+from huhang.intake import runs
+from huhang.intake.hotline import UnusableFile
+from huhang.kernel.errors import Missing
+
+MOST_BYTES = 200 * 1024 * 1024
+STATES = {
+    "checking": gettext_lazy("being looked at"),
+    "checked": gettext_lazy("waits for your word"),
+    "running": gettext_lazy("running"),
+    "done": gettext_lazy("done"),
+    "failed": gettext_lazy("could not be read"),
+    "dropped": gettext_lazy("given up"),
+}
+
+
+class Upload(forms.Form):
+    """A file and, where its columns have unusual names, a mapping."""
+
+    file = forms.FileField(label=gettext_lazy("Excel or CSV file"),
+                           widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}))  # fmt: skip
+    mapping = forms.CharField(
+        label=gettext_lazy("Mapping (YAML)"), required=False, max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
+        help_text=gettext_lazy("Only if columns are not recognised. For example: columns: {text: 情况, number: 单号}"),
+    )  # fmt: skip
+
+
+@for_roles("intake")
+@require_http_methods(["GET", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """Upload a file, and the imports that this person started."""
+    actor = actor_of(request)
+    form = Upload(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            sent = form.cleaned_data["file"]
+            suffix = PurePath(sent.name).suffix.lower()
+            if suffix not in runs.SUFFIXES:
+                form.add_error("file", _("An .xlsx, .xls or .csv file is needed."))
+            elif sent.size > MOST_BYTES:
+                form.add_error("file", _("At most %(limit)d MB.") % {"limit": MOST_BYTES >> 20})
+            else:
+                with tempfile.NamedTemporaryFile(dir=runs.folder(), suffix=".upload") as part:
+                    for block in sent.chunks():
+                        part.write(block)
+                    part.flush()
+                    try:
+                        run = runs.start(
+                            Path(part.name), suffix, form.cleaned_data["mapping"], language(), actor
+                        )
+                    except UnusableFile as error:
+                        form.add_error("mapping", str(error))
+                    else:
+                        return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
+    mine = [(r, STATES.get(r.state, r.state)) for r in runs.own_runs(actor)]
+    return page(
+        request, "console/imports.html", {"form": form, "runs": mine}, here="imports", status=status
+    )
+
+
+@for_roles("intake")
+@require_http_methods(["GET", "POST"])
+def import_run(request: HttpRequest, ref: str) -> HttpResponse:
+    """How one import stands; its confirmation."""
+    actor = actor_of(request)
+    run = runs.access_run(actor, ref)
+    if request.method == "POST":
+        if request.POST.get("do") == "drop":
+            runs.give_up(run, actor)
+            return HttpResponseRedirect(reverse("console:imports"))
+        runs.confirm(run, actor)
+        return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
+    status = runs.status(run)
+    context = {
+        "run": run,
+        "state": STATES.get(run.state, run.state),
+        "busy": run.state in ("checking", "running") and runs.data_of(run) is not None,
+        "interrupted": run.state in ("checking", "running") and runs.data_of(run) is None,
+        "status": status,
+        "result": status.get("result"),
+        "preview": status.get("preview", []),
+        "has_refusals": runs.refusals_of(run) is not None,
+    }
+    return page(request, "console/import_run.html", context, here="imports")
+
+
+@for_roles("intake")
+@require_safe
+def refusals(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """The refused rows as Excel."""
+    path = runs.refusals_of(runs.access_run(actor_of(request), ref))
+    if path is None:
+        raise Missing("There is no such file.")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{ref}.xlsx")

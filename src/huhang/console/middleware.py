@@ -1,0 +1,85 @@
+"""Who asks: the actor of a request, sign-in by default, and errors as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from huhang.kernel.actor import PUBLIC, Actor
+from huhang.kernel.errors import Conflict, Full, HuhangError, Missing, NotAllowed
+from huhang.look.views import not_found
+from huhang.parties.models import User
+from huhang.parties.queries import actor_for
+
+ROOM = "huhang.console."
+
+
+class ActorMiddleware:
+    """Sets ``request.actor`` for the console's pages; asks for sign-in unless a page is open."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Before a console's view: find out who it is."""
+        if not view.__module__.startswith(ROOM):
+            return None
+        actor = PUBLIC
+        if request.user.is_authenticated:
+            actor = actor_for(cast(User, request.user))
+        request.actor = actor  # type: ignore[attr-defined]
+        if getattr(view, "open_to_all", False):
+            return None
+        if actor.kind != "user":
+            target = reverse("console:sign_in")
+            if request.method == "GET":
+                target += "?" + urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(target)
+        roles = getattr(view, "roles", None)
+        if roles is not None and not any(actor.has(r) for r in roles):
+            return not_found(request)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """An error that a person can be told, as a page."""
+        if isinstance(error, Missing | Http404):
+            return not_found(request)
+        if isinstance(error, Full):
+            return render(request, "503.html", status=503)
+        if isinstance(error, HuhangError):
+            status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 400
+            return render(request, "console/told.html", {"error": error}, status=status)
+        return None
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The actor of a console's request."""
+    return cast(Actor, request.actor)  # type: ignore[attr-defined]
+
+
+def open_to_all(view: Any) -> Any:
+    """A page that needs no sign-in."""
+    view.open_to_all = True
+    return view
+
+
+def for_roles(*roles: str) -> Callable[[Any], Any]:
+    """A page for these roles; for others it is not there."""
+
+    def mark(view: Any) -> Any:
+        view.roles = roles
+        return view
+
+    return mark
+
+

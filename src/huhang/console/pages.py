@@ -1,0 +1,81 @@
+"""What every page of the staff's room shows, and how a page is rendered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from huhang.console.middleware import actor_of
+from huhang.kernel.actor import Actor
+
+ROLE_WORDS: dict[str, Any] = {
+    "intake": gettext_lazy("intake"),
+    "handler": gettext_lazy("handler"),
+    "supervisor": gettext_lazy("supervisor"),
+    "leader": gettext_lazy("leader"),
+    "administrator": gettext_lazy("administrator"),
+}
+CASE_ROLES = ("intake", "handler", "supervisor", "leader")
+
+
+def language() -> str:
+    """The language of the page."""
+    return get_language() or "zh-hans"
+
+
+def in_language(thing: Any) -> str:
+    """The name of a unit, group, user or site in the language of the page."""
+    if thing is None:
+        return ""
+    return thing.name_en if not language().startswith("zh") and thing.name_en else thing.name
+
+
+def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
+    places: list[tuple[str, str, tuple[str, ...]]] = [
+        ("queue", _("Queue"), CASE_ROLES),
+        ("notices", _("Notices"), CASE_ROLES),
+        ("new_report", _("New report"), ("intake",)),
+        ("imports", _("Imports"), ("intake",)),
+        ("bulletin", _("Bulletin"), CASE_ROLES),
+        ("sites", _("Sites"), ("intake", "administrator")),
+        ("units", _("Units"), ("intake", "leader", "administrator")),
+        ("people", _("People"), ("administrator",)),
+        ("log", _("Log"), ("administrator", "leader")),
+    ]
+    return [
+        (reverse(f"console:{name}"), label, name == here)
+        for name, label, roles in places
+        if any(actor.has(r) for r in roles)
+    ]
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, here: str = "", status: int = 200
+) -> HttpResponse:
+    """Render a page of the console with its bar."""
+    actor = actor_of(request)
+    shown = dict(context)
+    if actor.kind == "user":
+        roles = "、" if language().startswith("zh") else ", "
+        shown.update(
+            nav=_nav(actor, here),
+            whoami={
+                "name": in_language(request.user),
+                "role": roles.join(str(w) for r, w in ROLE_WORDS.items() if actor.has(r)),
+            },
+            signout_url=reverse("console:sign_out"),
+            home_url=reverse("console:home"),
+        )
+        if any(actor.has(r) for r in CASE_ROLES):
+            shown.update(
+                search_url=reverse("console:queue"),
+                queue_url=reverse("console:queue"),
+                bulletin_url=reverse("console:bulletin"),
+            )
+    return render(request, template, shown, status=status)

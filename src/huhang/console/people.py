@@ -1,0 +1,134 @@
+"""People who sign in: adding, inviting, roles, locking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from huhang.console.middleware import actor_of, for_roles
+from huhang.console.pages import ROLE_WORDS, in_language, page
+from huhang.console.places import failed
+from huhang.kernel.errors import HuhangError, Missing
+from huhang.kernel.write import write
+from huhang.parties import actions
+from huhang.parties.models import Group, Membership, Unit, User
+
+
+def _places() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    units = [(u.code, in_language(u)) for u in Unit.objects.filter(active=True).order_by("code")]
+    groups = [(g.code, in_language(g)) for g in Group.objects.order_by("code")]
+    return [("", "—"), *units], [("", "—"), *groups]
+
+
+class Role(forms.Form):
+    """A role in a unit (handlers) or in a group (supervisors, intake, leaders)."""
+
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=list(ROLE_WORDS.items()))
+    unit = forms.ChoiceField(label=gettext_lazy("In the unit"), required=False)
+    group = forms.ChoiceField(label=gettext_lazy("Or in the group"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units, groups = _places()
+        self.fields["unit"].choices = units  # type: ignore[attr-defined]
+        self.fields["group"].choices = groups  # type: ignore[attr-defined]
+        if "workplace" in self.fields:
+            self.fields["workplace"].choices = units  # type: ignore[attr-defined]
+
+
+class NewPerson(Role):
+    username = forms.CharField(label=gettext_lazy("Sign-in name"), max_length=60)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=80, required=False)
+    workplace = forms.ChoiceField(
+        label=gettext_lazy("Works for"), required=False,
+        help_text=gettext_lazy("Where a case accuses this unit, the person does not see it."),
+    )  # fmt: skip
+    field_order = ("username", "name", "name_en", "role", "unit", "group", "workplace")
+
+
+@for_roles("administrator")
+@require_http_methods(["GET", "POST"])
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody who signs in; somebody new gets an invitation."""
+    actor = actor_of(request)
+    form = NewPerson(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+
+            def add(w: Any) -> str:
+                actions.add_user(w, **form.cleaned_data)
+                w.flush()
+                return actions.invite(w, form.cleaned_data["username"])
+
+            try:
+                token = write(add, actor=actor)
+                return _invited(request, form.cleaned_data["username"].lower(), token)
+            except HuhangError as error:
+                failed(form, error)
+    roles: dict[int, list[str]] = {}
+    for m in Membership.objects.filter(until__isnull=True).select_related("unit", "group"):
+        where = in_language(m.unit or m.group)
+        roles.setdefault(m.user_id, []).append(f"{ROLE_WORDS.get(m.role, m.role)} · {where}")
+    rows = [(u, in_language(u), roles.get(u.pk, [])) for u in User.objects.order_by("username")]
+    return page(
+        request, "console/people.html", {"rows": rows, "form": form}, here="people", status=status
+    )
+
+
+def _invited(request: HttpRequest, username: str, token: str) -> HttpResponse:
+    url = request.build_absolute_uri(reverse("console:invitation", args=[token]))
+    context = {"username": username, "url": url, "days": actions.INVITATION_DAYS}
+    return page(request, "console/invited.html", context, here="people")
+
+
+@for_roles("administrator")
+@require_http_methods(["GET", "POST"])
+def person(request: HttpRequest, username: str) -> HttpResponse:
+    """One person: roles, invitation, lock."""
+    actor = actor_of(request)
+    found = User.objects.filter(username=username).first()
+    if found is None:
+        raise Missing("There is no such user.")
+    do = request.POST.get("do", "")
+    form = Role(request.POST if do == "role" else None)
+    told = None
+    try:
+        if do == "invite":
+            return _invited(
+                request, username, write(lambda w: actions.invite(w, username), actor=actor)
+            )
+        if do == "role" and form.is_valid():
+            write(lambda w: actions.add_membership(w, username, **form.cleaned_data), actor=actor)
+        elif do == "end":
+            number = request.POST.get("membership", "")
+            write(
+                lambda w: actions.end_membership(w, username, int(number) if number.isdigit() else 0),
+                actor=actor,
+            )
+        elif do in ("lock", "unlock"):
+            write(lambda w: actions.set_active(w, username, do == "unlock"), actor=actor)
+        if do and not form.errors:
+            return HttpResponseRedirect(reverse("console:person", args=[username]))
+    except HuhangError as error:
+        if do == "role":
+            failed(form, error)
+        else:
+            told = error
+    memberships = [
+        (m, ROLE_WORDS.get(m.role, m.role), in_language(m.unit or m.group))
+        for m in Membership.objects.filter(user=found).select_related("unit", "group").order_by("id")
+    ]
+    context = {"person": found, "name": in_language(found), "form": form, "error": told,
+               "memberships": memberships}  # fmt: skip
+    return page(
+        request, "console/person.html", context, here="people",
+        status=400 if told or form.errors else 200,
+    )  # fmt: skip

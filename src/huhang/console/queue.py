@@ -1,0 +1,223 @@
+"""The queue: filters, sorting, search and paging, all in the address; verbs on a selection."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from huhang.cases import actions, flow, queries
+from huhang.cases.models import Case, Party
+from huhang.console.middleware import actor_of, for_roles
+from huhang.console.pages import CASE_ROLES, in_language, language, page
+from huhang.console.verb_forms import VerbForm
+from huhang.kernel import clock
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import HuhangError, Refused
+from huhang.kernel.write import write_many
+from huhang.parties.models import Unit
+from huhang.parties.queries import below
+from huhang.rulebook import current
+from huhang.rulebook.workdays import working_days_between
+
+PER_PAGE = 50
+MOST_SELECTED = 200
+DUE = {
+    "": gettext_lazy("any"),
+    "overdue": gettext_lazy("overdue"),
+    "today": gettext_lazy("due today"),
+    "week": gettext_lazy("due within seven days"),
+}
+COLUMNS: tuple[tuple[str, Any], ...] = (
+    ("", gettext_lazy("Reference")),
+    ("", gettext_lazy("Title")),
+    ("state", gettext_lazy("State")),
+    ("due", gettext_lazy("Due")),
+    ("unit", gettext_lazy("Unit")),
+    ("received", gettext_lazy("Received")),
+)
+
+
+class Filters(forms.Form):
+    """The filters of the queue; an unknown value is said and left out."""
+
+    q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
+    behaviour = forms.ChoiceField(label=gettext_lazy("Behaviour"), required=False)
+    due = forms.ChoiceField(label=gettext_lazy("Due"), required=False, choices=list(DUE.items()))
+    since = forms.DateField(label=gettext_lazy("Received from"), required=False,
+                            widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
+    until = forms.DateField(label=gettext_lazy("Received to"), required=False,
+                            widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
+    mine = forms.BooleanField(label=gettext_lazy("My turn"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        book = current()
+        words: dict[str, list[tuple[str, Any]]] = {
+            "state": [("open", _("open")), *flow.STATES.items()],
+            "kind": [(k, v.in_(language())) for k, v in book.kinds.items()],
+            "channel": [(k, v.in_(language())) for k, v in book.channels.items()],
+            "behaviour": [(k, b.words.in_(language())) for k, b in book.behaviours.items()],
+            "unit": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
+        }
+        for name, choices in words.items():
+            self.fields[name].choices = [("", _("any")), *choices]  # type: ignore[attr-defined]
+
+
+def filtered(actor: Actor, form: Filters, sort: str) -> Any:
+    """The cases that the filters leave."""
+    v = form.cleaned_data
+    units: set[int] = set()
+    if v.get("unit"):
+        units = below(Unit.objects.filter(code=v["unit"]).values_list("pk", flat=True))
+    state = v.get("state", "")
+    return queries.queue(
+        actor,
+        text=v.get("q", ""),
+        states=flow.OPEN_STATES if state == "open" else [state] if state else (),
+        kind=v.get("kind", ""),
+        channel=v.get("channel", ""),
+        unit_ids=units,
+        behaviour=v.get("behaviour", ""),
+        due=v.get("due", ""),
+        since=v.get("since"),
+        until=v.get("until"),
+        mine=bool(v.get("mine")),
+        sort=sort,
+    ).select_related("unit")
+
+
+def due_of(case: Case, today: date) -> dict[str, Any]:
+    """What the due badge of a case needs."""
+    if case.due_on is None:
+        return {}
+    if case.stopped_on is not None:
+        late = case.stopped_on > case.due_on
+        return {"stopped": True, "late": late}
+    left = None if case.due_provisional else working_days_between(today, case.due_on)
+    return {"due_on": case.due_on, "today": today, "left": left}
+
+
+def rows_of(cases: Any) -> list[dict[str, Any]]:
+    """Cases as rows of a table."""
+    book = current()
+    today = clock.today()
+    return [
+        {
+            "case": case,
+            "state": flow.STATES[case.state],
+            "kind": book.kinds[case.kind].in_(language()) if case.kind in book.kinds else case.kind,
+            "unit": in_language(case.unit),
+            **due_of(case, today),
+        }
+        for case in cases
+    ]
+
+
+@for_roles(*CASE_ROLES)
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """The cases that this person may see, the next duty on top."""
+    actor = actor_of(request)
+    form = Filters(request.GET or {})
+    form.is_valid()
+    sort = request.GET.get("sort", "due")
+    if sort not in queries.SORTS:
+        sort = "due"
+    pages = Paginator(filtered(actor, form, sort), PER_PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    active = any(request.GET.get(name) for name in form.fields)
+    heads = []
+    for key, label in COLUMNS:
+        turned = f"-{key}" if sort == key and f"-{key}" in queries.SORTS else key
+        order = "ascending" if sort == key else "descending" if sort == f"-{key}" else ""
+        heads.append({"key": key, "label": label, "to": turned, "order": order})
+    offered = sorted(
+        {t.verb for t in flow.TABLE if t.who & _possible(actor)} - {"merge", "erase", "reply", "rate"},
+        key=list(flow.VERBS).index,
+    )
+    return page(
+        request,
+        "console/queue.html",
+        {
+            "form": form,
+            "page": shown,
+            "rows": rows_of(shown.object_list),
+            "heads": heads,
+            "active": active,
+            "count": pages.count,
+            "search_text": request.GET.get("q", ""),
+            "verbs": [(v, flow.VERBS[v]) for v in offered],
+            "done": request.GET.get("done", ""),
+        },
+        here="queue",
+    )
+
+
+def _possible(actor: Actor) -> frozenset[str]:
+    found = {r for r in ("intake", "leader") if actor.has(r)}
+    if actor.has("handler"):
+        found |= {"responsible", "co_handling"}
+    if actor.has("supervisor"):
+        found |= {"responsible", "supervising"}
+    return frozenset(found)
+
+
+@for_roles(*CASE_ROLES)
+@require_POST
+def batch(request: HttpRequest) -> HttpResponse:
+    """One verb on the selected cases: first its form and who it will reach, then what became of each."""
+    actor = actor_of(request)
+    verb = request.POST.get("verb", "")
+    refs = list(dict.fromkeys(request.POST.getlist("ref")))
+    if verb not in flow.VERBS:
+        raise Refused(_("Choose a verb first."), field="verb")
+    if not refs:
+        raise Refused(_("Select at least one case first."), field="ref")
+    if len(refs) > MOST_SELECTED:
+        raise Refused(_("At most %(limit)d cases at once.") % {"limit": MOST_SELECTED}, field="ref")
+    cases = list(queries.visible_to(actor).filter(ref__in=refs).select_related("unit"))
+    parties: dict[int, list[Party]] = {}
+    for party in Party.objects.filter(case__in=cases):
+        parties.setdefault(party.case_id, []).append(party)
+    able = [c for c in cases if verb in queries.verbs_for(actor, c, parties.get(c.pk, []))]
+    form = VerbForm(verb, able[0] if able else None, request.POST if "confirm" in request.POST else None)
+    context: dict[str, Any] = {
+        "verb": verb,
+        "label": flow.VERBS[verb],
+        "able": rows_of(able),
+        "left_out": len(refs) - len(able),
+        "form": form,
+    }
+    if "confirm" not in request.POST or not form.is_valid():
+        return page(request, "console/batch.html", context, here="queue")
+    values = form.values()
+    seen = {c.ref: c.version for c in able}
+    results = write_many(
+        [
+            lambda w, ref=ref, version=version: actions.perform(  # type: ignore[misc]
+                w, ref, verb, version=version, **values
+            )
+            for ref, version in seen.items()
+        ],
+        actor=actor,
+    )
+    outcome = []
+    for case, result in zip(able, results, strict=True):
+        if isinstance(result, Exception) and not isinstance(result, HuhangError):
+            raise result
+        failed = isinstance(result, HuhangError)
+        outcome.append({"case": case, "failed": failed, "why": str(result) if failed else ""})
+    context["outcome"] = outcome
+    context["done"] = sum(not o["failed"] for o in outcome)
+    return page(request, "console/batch_done.html", context, here="queue")

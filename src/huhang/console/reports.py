@@ -1,0 +1,149 @@
+"""A clerk enters a letter, a visit (read back to the visitor) or a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from huhang.cases.models import Case
+from huhang.console.middleware import actor_of, for_roles
+from huhang.console.pages import in_language, language, page
+from huhang.intake import media, reporter_code, staging
+from huhang.intake.actions import ReportDraft, check_room, login_hash, submit
+from huhang.kernel import clock
+from huhang.kernel.errors import Refused
+from huhang.kernel.write import write
+from huhang.parties.models import Unit
+from huhang.parties.queries import UnitNames
+from huhang.rulebook import current
+
+
+class _Files(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class NewReport(forms.Form):
+    """What a clerk writes down."""
+
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"))
+    title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=200)
+    text = forms.CharField(label=gettext_lazy("What was said or written"), max_length=20_000,
+                           widget=forms.Textarea(attrs={"rows": 8}))  # fmt: skip
+    units = forms.MultipleChoiceField(
+        label=gettext_lazy("Units concerned"), required=False,
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+        help_text=gettext_lazy("Until triage each of them is kept out of the case."),
+    )  # fmt: skip
+    unit_words = forms.CharField(label=gettext_lazy("Or the unit as it was named"), required=False,
+                                 max_length=120)  # fmt: skip
+    accuse = forms.BooleanField(
+        label=gettext_lazy("It is about conduct: the units stay accused after triage"), required=False
+    )
+    occurred_on = forms.DateField(label=gettext_lazy("When it happened"), required=False,
+                                  widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
+    name = forms.CharField(label=gettext_lazy("Reporter’s name"), required=False, max_length=80)
+    phone = forms.CharField(label=gettext_lazy("Telephone or address"), required=False, max_length=120)
+    upload = forms.FileField(label=gettext_lazy("Scans and files"), required=False,
+                             widget=_Files(attrs={"multiple": True}))  # fmt: skip
+    read_back = forms.BooleanField(
+        label=gettext_lazy("I read this back to the visitor, who agreed"), required=False,
+        help_text=gettext_lazy("Needed for a visit."),
+    )  # fmt: skip
+    give_code = forms.BooleanField(
+        label=gettext_lazy("Make a code for the reporter to come back with"), required=False,
+        initial=True,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        book = current()
+        lists = {
+            "channel": [(c, book.channels[c].in_(language())) for c in book.clerk_channels],
+            "kind": [(k, v.in_(language())) for k, v in book.kinds.items()],
+            "units": [
+                (u.code, in_language(u)) for u in Unit.objects.filter(active=True).order_by("code")
+            ],
+        }
+        for field, choices in lists.items():
+            self.fields[field].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A visit is read back; no day that has not come."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("channel") == "visit" and not data.get("read_back"):
+            self.add_error("read_back", _("A visit is read back to the visitor before it is filed."))
+        day = data.get("occurred_on")
+        if day and day > clock.today():
+            self.add_error("occurred_on", _("This day has not come yet."))
+        return data
+
+
+@for_roles("intake")
+@require_http_methods(["GET", "POST"])
+def new_report(request: HttpRequest) -> HttpResponse:
+    """The form; filed, the reporter's code is shown once for handing over."""
+    form = NewReport(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _file(request, form)
+        except Refused as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    status = 400 if form.errors else 200
+    return page(request, "console/new_report.html", {"form": form}, here="new_report", status=status)
+
+
+def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
+    actor = actor_of(request)
+    data = form.cleaned_data
+    check_room()
+    sent = request.FILES.getlist("upload")
+    if len(sent) > settings.HUHANG_UPLOAD_MAX_FILES:
+        raise Refused(
+            _("At most %(limit)d files.") % {"limit": settings.HUHANG_UPLOAD_MAX_FILES},
+            field="upload",
+        )
+    try:
+        checked = [media.check(f.name or "file", f.read()) for f in sent]
+    except Refused as error:
+        raise Refused(error.message, field="upload") from None
+    words = {"text": data["text"]}
+    ids = list(Unit.objects.filter(code__in=data["units"]).values_list("pk", flat=True))
+    if data["unit_words"]:
+        words["unit"] = data["unit_words"]
+        found = UnitNames(current().unit_aliases).find(data["unit_words"])
+        if found is not None and found not in ids:
+            ids.append(found)
+    if data["channel"] == "visit":
+        words["read_back"] = _("yes")
+    code = reporter_code.new_code() if data["give_code"] else ""
+    contact = {k: data[k] for k in ("name", "phone") if data[k]}
+    draft = ReportDraft(
+        channel=data["channel"],
+        words=words,
+        kind=data["kind"],
+        contact=contact or None,
+        anonymous=not contact,
+        units=tuple(ids),
+        accuse=data["accuse"] or data["kind"] == "clue",
+        title=data["title"],
+        language=language(),
+        occurred_on=data["occurred_on"],
+        login_hash=login_hash(reporter_code.login_token(code)) if code else None,
+        taken_by=actor.ref,
+        uploads=tuple(staging.keep_one(m) for m in checked),
+    )
+    report = write(lambda w: submit(w, draft), actor=actor)
+    ref = Case.objects.values_list("ref", flat=True).get(pk=report.case_id)
+    return page(
+        request,
+        "console/filed.html",
+        {"ref": ref, "groups": reporter_code.groups(code) if code else []},
+        here="new_report",
+    )

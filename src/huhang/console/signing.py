@@ -1,0 +1,162 @@
+"""Signing in and out, and accepting an invitation."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from django import forms
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from huhang.console.middleware import actor_of, open_to_all
+from huhang.console.pages import CASE_ROLES, page
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Missing, Refused
+from huhang.kernel.write import write
+from huhang.parties import actions
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+MOST_FAILURES = 8
+WAIT_SECONDS = 60
+
+
+class _Failures:
+    """Failed sign-ins of a name within a minute, in memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at: dict[str, list[float]] = {}
+
+    def blocked(self, name: str) -> bool:
+        with self._lock:
+            since = time.monotonic() - WAIT_SECONDS
+            recent = [t for t in self._at.get(name, []) if t > since]
+            self._at[name] = recent
+            return len(recent) >= MOST_FAILURES
+
+    def add(self, name: str) -> None:
+        with self._lock:
+            if len(self._at) > 10_000:
+                self._at.clear()
+            self._at.setdefault(name, []).append(time.monotonic())
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._at.pop(name, None)
+
+
+failures = _Failures()
+
+
+class SignIn(forms.Form):
+    username = forms.CharField(
+        label=gettext_lazy("Sign-in name"), max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )  # fmt: skip
+    password = forms.CharField(
+        label=gettext_lazy("Password"), max_length=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+
+
+class NewPassword(forms.Form):
+    password = forms.CharField(
+        label=gettext_lazy("New password"), max_length=200, strip=False,
+        help_text=gettext_lazy("At least 10 characters, not a common one."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+    again = forms.CharField(
+        label=gettext_lazy("The same once more"), max_length=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+        return wanted
+    return reverse("console:home")
+
+
+@open_to_all
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Name and password."""
+    if actor_of(request).kind == "user":
+        return HttpResponseRedirect(_next(request))
+    form = SignIn(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            name = form.cleaned_data["username"].strip().lower()
+            if failures.blocked(name):
+                form.add_error(None, _("Too many attempts. Please wait a minute."))
+                status = 429
+            else:
+                user = actions.authenticate(name, form.cleaned_data["password"])
+                if user is not None:
+                    failures.forget(name)
+                    login(request, user, backend=BACKEND)
+                    return HttpResponseRedirect(_next(request))
+                failures.add(name)
+                form.add_error(None, _("The sign-in name or the password is wrong."))
+    return page(
+        request, "console/sign_in.html",
+        {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")},
+        status=status,
+    )  # fmt: skip
+
+
+@open_to_all
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return HttpResponseRedirect(reverse("console:sign_in"))
+
+
+@open_to_all
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Set a password by a one-time invitation."""
+    try:
+        invited = actions.open_invitation(token)
+    except Missing as error:
+        return page(request, "console/told.html", {"error": error}, status=404)
+    form = NewPassword(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            if form.cleaned_data["password"] != form.cleaned_data["again"]:
+                form.add_error("again", _("The two are not the same."))
+            else:
+                try:
+                    hashed = actions.hash_password(invited.user, form.cleaned_data["password"])
+                    actor = Actor("user", invited.user.ref)
+                    write(lambda w: actions.accept_invitation(w, token, hashed), actor=actor)
+                except Refused as error:
+                    form.add_error("password", str(error))
+                else:
+                    return HttpResponseRedirect(reverse("console:sign_in"))
+    return page(
+        request, "console/invitation.html", {"form": form, "invited": invited.user}, status=status
+    )
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page after signing in: the queue, or what else the roles offer."""
+    actor = actor_of(request)
+    if any(actor.has(r) for r in CASE_ROLES):
+        return HttpResponseRedirect(reverse("console:queue"))
+    if actor.has("administrator"):
+        return HttpResponseRedirect(reverse("console:people"))
+    return page(request, "console/no_role.html", {})
+

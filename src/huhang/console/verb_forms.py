@@ -1,0 +1,98 @@
+"""The form of a verb, made from ``flow.FIELDS``: the same table that permits the verb."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from huhang.cases import flow
+from huhang.cases.inputs import choices
+from huhang.cases.models import Case
+from huhang.console.pages import in_language, language
+from huhang.parties.models import Group, Unit
+from huhang.parties.queries import supervising_group
+from huhang.rulebook import current
+
+
+class VerbForm(forms.Form):
+    """Fields of one verb. Names are checked by ``cases.inputs`` again, which has the last word."""
+
+    def __init__(self, verb: str, case: Case | None, data: Any = None) -> None:
+        super().__init__(data)
+        self.verb = verb
+        self.case = case
+        for field in flow.FIELDS[verb]:
+            self.fields[field.name] = self._field(field)
+        self._suggest()
+
+    def _field(self, field: flow.Field) -> forms.Field:
+        common: dict[str, Any] = {
+            "label": field.label, "required": field.required, "help_text": field.hint,
+        }  # fmt: skip
+        if field.kind == "text":
+            return forms.CharField(widget=forms.Textarea(attrs={"rows": 5}), max_length=20_000, **common)
+        if field.kind == "line":
+            return forms.CharField(max_length=200, **common)
+        if field.kind == "choice":
+            return forms.ChoiceField(choices=[("", "—"), *self._words(field.source)], **common)
+        if field.kind == "number":
+            return forms.IntegerField(min_value=1, max_value=366, **common)
+        if field.kind == "yes":
+            return forms.BooleanField(**common)
+        if field.kind == "units":
+            return forms.MultipleChoiceField(
+                choices=_units(), widget=forms.SelectMultiple(attrs={"size": 6}), **common
+            )
+        if field.kind == "group":
+            return forms.ChoiceField(choices=[("", "—"), *_groups()], **common)
+        if field.kind == "actor":
+            return forms.ChoiceField(
+                choices=[
+                    ("", "—"),
+                    (_("Units"), [(f"unit:{c}", n) for c, n in _units()]),
+                    (_("Groups"), [(f"group:{c}", n) for c, n in _groups()]),
+                ],
+                **common,
+            )
+        if field.kind == "case":
+            return forms.CharField(max_length=20, **common)
+        raise AssertionError(f"no kind of field {field.kind}")
+
+    @staticmethod
+    def _words(source: str) -> list[tuple[str, str]]:
+        found = []
+        for key, value in choices(source).items():
+            text = getattr(value, "words", value)
+            found.append((str(key), text.in_(language())))
+        return found
+
+    def _suggest(self) -> None:
+        """What is most likely, filled in: it can be changed before anything happens."""
+        case = self.case
+        if case is None:
+            return
+        if self.verb == "accept":
+            self.fields["kind"].initial = case.kind
+            self.fields["title"].initial = case.title
+            self.fields["behaviour"].initial = case.behaviour
+        elif self.verb == "assign" and case.unit is not None:
+            if current().natures[case.nature].relation_of_named == "responsible":
+                self.fields["responsible"].initial = f"unit:{case.unit.code}"
+            group = supervising_group(case.unit_id or 0)
+            if group is not None:
+                code = Group.objects.values_list("code", flat=True).get(pk=group)
+                self.fields["supervising"].initial = code
+
+    def values(self) -> dict[str, Any]:
+        """What ``cases.actions.perform`` takes."""
+        return {k: v for k, v in self.cleaned_data.items() if v not in (None, "", [], False)}
+
+
+def _units() -> list[tuple[str, str]]:
+    return [(u.code, in_language(u)) for u in Unit.objects.filter(active=True).order_by("code")]
+
+
+def _groups() -> list[tuple[str, str]]:
+    return [(g.code, in_language(g)) for g in Group.objects.order_by("code")]

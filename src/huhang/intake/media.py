@@ -1,0 +1,126 @@
+"""Checking files that people send: by content, not by name; metadata stripped from images."""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import filetype
+from django.conf import settings
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from huhang.kernel.errors import Refused
+
+IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+ALLOWED = {
+    **{k: v.lower() for k, v in IMAGES.items()},
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/amr": "amr",
+    "audio/x-wav": "wav",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "text/plain": "txt",
+}
+MAX_PIXELS = 60_000_000
+
+
+@dataclass(frozen=True)
+class Media:
+    """A checked file. ``media_type``: what its content is."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def check(name: str, content: bytes) -> Media:
+    """The file, if it may be taken in. Raises ``Refused`` naming the file and what is allowed."""
+    shown = PurePath(name.replace("\\", "/").replace("\x00", "")).name[:120] or "file"
+    limit = settings.HUHANG_UPLOAD_MAX_MB
+    if not content:
+        raise Refused(_("%(name)s is empty.") % {"name": shown}, field="files")
+    if len(content) > limit * 1024 * 1024:
+        raise Refused(
+            _("%(name)s is larger than %(limit)d MB.") % {"name": shown, "limit": limit},
+            field="files",
+        )
+    kind = _kind(content)
+    if kind not in ALLOWED:
+        raise Refused(
+            _("%(name)s is of a kind that is not taken. Allowed are: %(allowed)s.")
+            % {"name": shown, "allowed": ", ".join(sorted(set(ALLOWED.values())))},
+            field="files",
+        )
+    media = Media(shown, kind, content)
+    if kind in IMAGES:
+        stripped(media)
+    return media
+
+
+def _kind(content: bytes) -> str:
+    guess = filetype.guess(content)
+    if guess is not None:
+        if guess.mime == "application/zip":
+            return _office(content)
+        return str(guess.mime)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("gb18030")
+        except UnicodeDecodeError:
+            return ""
+    return "" if "\x00" in text else "text/plain"
+
+
+def _office(content: bytes) -> str:
+    try:
+        names = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
+    except zipfile.BadZipFile:
+        return ""
+    for part, extension in (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx")):
+        if part in names:
+            return next(k for k, v in ALLOWED.items() if v == extension)
+    return ""
+
+
+def stripped(media: Media) -> bytes | None:
+    """The handlers' copy of an image: the picture alone, turned upright, without any metadata.
+
+    None for other kinds. Raises ``Refused`` for an image that cannot be read or is too large.
+    """
+    form = IMAGES.get(media.media_type)
+    if form is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(media.content))
+            if image.width * image.height > MAX_PIXELS:
+                raise Image.DecompressionBombWarning
+            image.load()
+            upright = ImageOps.exif_transpose(image)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise Refused(
+            _("%(name)s has too many pixels.") % {"name": media.name}, field="files"
+        ) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+        raise Refused(
+            _("%(name)s is no image that can be read.") % {"name": media.name}, field="files"
+        ) from None
+    mode = "RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB"
+    if form == "JPEG":
+        mode = "RGB"
+    plain = Image.new(mode, upright.size)
+    plain.paste(upright.convert(mode))
+    out = io.BytesIO()
+    plain.save(out, form, quality=88)
+    return out.getvalue()

@@ -1,0 +1,105 @@
+"""Posters with a scan code: A4 as PDF or PNG, by Typst, in both languages."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import segno
+import typst
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from huhang.intake.models import Site
+from huhang.kernel.errors import Missing, Refused
+from huhang.rulebook import current
+
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
+FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "WenQuanYi Micro Hei")
+
+TEMPLATE = """
+#set page(paper: "a4", margin: (x: 22mm, y: 24mm))
+#set text(font: (FAMILIES), lang: "zh", size: 13pt)
+#let d = json(bytes(sys.inputs.at("data")))
+#align(center)[
+  #text(size: 40pt, weight: "bold")[#d.title]
+  #v(2mm)
+  #text(size: 18pt)[#d.title_en]
+  #v(8mm)
+  #image("code.svg", width: 92mm)
+  #v(3mm)
+  #text(size: 17pt, weight: "bold")[#d.how]
+  #v(-2mm)
+  #text(size: 12pt)[#d.how_en]
+  #if d.place != "" [ #v(3mm) #text(size: 13pt)[#d.place] ]
+]
+#v(8mm)
+#for line in d.lines [
+  #grid(columns: (7mm, 1fr), [•], [#line.at(0) \\ #text(size: 10pt, fill: luma(70))[#line.at(1)]])
+  #v(1.5mm)
+]
+#place(bottom + center)[#text(size: 10pt, fill: luma(70))[#d.address]]
+"""
+
+
+@cache
+def chinese_family() -> str:
+    """A Chinese face that is installed. Raises ``Refused`` naming the package when there is none."""
+    if shutil.which("fc-list"):
+        found = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False)
+        for family in FAMILIES:
+            if family in found.stdout:
+                return family
+    for folder in FONT_FOLDERS:
+        for path in Path(folder).rglob("*.[ot]t[cf]"):
+            if "NotoSansCJK" in path.name:
+                return FAMILIES[0]
+    raise Refused(
+        _("No Chinese font is installed, so that a poster would have empty boxes. Install the "
+          "package fonts-noto-cjk.")
+    )  # fmt: skip
+
+
+def poster(site_code: str, form: str) -> bytes:
+    """A poster as ``pdf`` or ``png`` (150 dpi). Raises ``Missing``, ``Refused``."""
+    site = None
+    if site_code:
+        site = Site.objects.filter(code=site_code, active=True).first()
+        if site is None:
+            raise Missing(_("There is no such site."))
+    address = settings.HUHANG_BASE_URL + (f"/r/{site.code}/" if site else "/r/")
+    book = current()
+    code = io.BytesIO()
+    segno.make(address, error="m").save(code, kind="svg", scale=10, border=2)
+    data = {
+        "title": "码上举报",
+        "title_en": "Report by scan code",
+        "how": "微信或相机扫一扫",
+        "how_en": "Scan with WeChat or your camera",
+        "place": f"{site.name} {site.name_en}".strip() if site else "",
+        "address": address,
+        "lines": [
+            ["三分钟说清楚：谁、什么事、什么时候", "Three minutes: whom, what and when"],
+            ["不用注册，可以匿名，不记录您的网络地址",
+             "No account; you may stay anonymous; your network address is not stored"],
+            ["拿到一个查询码，随时查看办理进度并留言",
+             "You get a code to follow the progress and to write to us"],
+            [book.who_reads.zh, book.who_reads.en],
+        ],
+    }  # fmt: skip
+    sources = {
+        "main.typ": TEMPLATE.replace("FAMILIES", f'"{chinese_family()}",').encode(),
+        "code.svg": code.getvalue(),
+    }
+    made = typst.compile(
+        sources,
+        format=form,
+        ppi=150,
+        font_paths=[f for f in FONT_FOLDERS if Path(f).is_dir()],
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+    )
+    return made if isinstance(made, bytes) else made[0]

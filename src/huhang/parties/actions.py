@@ -1,0 +1,357 @@
+"""Setting up units, aliases, groups, users; inviting people; passwords."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from huhang.kernel import clock, ids
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.write import Write
+from huhang.parties.models import (
+    Group,
+    GroupUnit,
+    Invitation,
+    Membership,
+    Person,
+    Unit,
+    UnitAlias,
+    User,
+)
+from huhang.parties.queries import ROLES, above
+
+UNIT_KINDS = ("organ", "institution", "township", "utility")
+GROUP_KINDS = ("office", "resident", "local", "joint")
+INVITATION_DAYS = 7
+_code = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_username = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
+UNUSABLE = "!"
+
+
+def _administrator(actor: Actor) -> None:
+    if actor.kind != "operator" and not actor.has("administrator"):
+        raise NotAllowed(_("Only an administrator may do this."))
+
+
+def _line(value: str, field: str, limit: int, *, needed: bool = True) -> str:
+    text = " ".join(value.replace("\x00", "").split())
+    if needed and not text:
+        raise Refused(_("This is needed."), field=field)
+    if len(text) > limit:
+        raise Refused(
+            _("At most %(limit)d characters, not %(given)d.") % {"limit": limit, "given": len(text)},
+            field=field,
+        )
+    return text
+
+
+def _new_code(value: str, taken: Any) -> str:
+    code = value.strip()
+    if not _code.fullmatch(code):
+        raise Refused(
+            _("A code has letters, digits, points and dashes, at most 40."), field="code"
+        )
+    if taken.filter(code=code).exists():
+        raise Refused(_("The code “%(code)s” is taken.") % {"code": code}, field="code")
+    return code
+
+
+def find_unit(code: str, field: str = "unit") -> Unit:
+    """The unit with this code. Raises ``Refused``."""
+    unit = Unit.objects.filter(code=code.strip()).first()
+    if unit is None:
+        raise Refused(_("There is no unit “%(given)s”.") % {"given": code[:40]}, field=field)
+    return unit
+
+
+def find_group(code: str, field: str = "group") -> Group:
+    """The group with this code. Raises ``Refused``."""
+    group = Group.objects.filter(code=code.strip()).first()
+    if group is None:
+        raise Refused(_("There is no group “%(given)s”.") % {"given": code[:40]}, field=field)
+    return group
+
+
+def add_unit(
+    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "organ", parent: str = ""
+) -> Unit:
+    """Add a unit to the tree. ``parent``: the code of the unit above it, or empty."""
+    _administrator(w.actor)
+    if kind not in UNIT_KINDS:
+        raise Refused(_("There is no such kind."), field="kind")
+    above_it = find_unit(parent, "parent") if parent else None
+    code = _new_code(code, Unit.objects)
+    w.entry("add_unit")
+    made: Unit = w.insert(
+        Unit,
+        code=code,
+        name=_line(name, "name", 120),
+        name_en=_line(name_en, "name_en", 160, needed=False),
+        kind=kind,
+        parent_id=above_it.pk if above_it else None,
+    )
+    return made
+
+
+def change_unit(
+    w: Write, code: str, *, name: str, name_en: str = "", parent: str = "", active: bool = True
+) -> Unit:
+    """Rename or move a unit, or take it out of use. Its former name becomes an alias."""
+    _administrator(w.actor)
+    unit = find_unit(code)
+    above_it = find_unit(parent, "parent") if parent else None
+    if above_it is not None and unit.pk in above([above_it.pk]):
+        raise Refused(_("A unit cannot stand below itself."), field="parent")
+    former = unit.name
+    name = _line(name, "name", 120)
+    w.entry("change_unit")
+    w.update(
+        unit,
+        name=name,
+        name_en=_line(name_en, "name_en", 160, needed=False),
+        parent_id=above_it.pk if above_it else None,
+        active=active,
+    )
+    if former != name and not UnitAlias.objects.filter(name=former).exists():
+        w.add(UnitAlias, unit_id=unit.pk, name=former)
+    return unit
+
+
+def add_alias(w: Write, code: str, name: str) -> UnitAlias:
+    """Give a unit another name by which people call it."""
+    _administrator(w.actor)
+    unit = find_unit(code)
+    name = _line(name, "name", 120)
+    known = UnitAlias.objects.filter(name=name).select_related("unit").first()
+    if known is not None:
+        raise Refused(
+            _("“%(name)s” already means %(unit)s.") % {"name": name, "unit": known.unit.name},
+            field="name",
+        )
+    w.entry("add_alias")
+    made: UnitAlias = w.insert(UnitAlias, unit_id=unit.pk, name=name)
+    return made
+
+
+def remove_alias(w: Write, code: str, name: str) -> None:
+    """Take an alias away; that it was there stays on the log."""
+    _administrator(w.actor)
+    alias = UnitAlias.objects.filter(unit__code=code, name=name).first()
+    if alias is None:
+        raise Missing(_("There is no such alias."))
+    w.entry("remove_alias")
+    w.delete(alias)
+
+
+def add_group(
+    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "resident",
+    units: tuple[str, ...] = (),
+) -> Group:  # fmt: skip
+    """Add a group. ``units``: codes of the units that a resident group supervises."""
+    _administrator(w.actor)
+    if kind not in GROUP_KINDS:
+        raise Refused(_("There is no such kind."), field="kind")
+    supervised = [find_unit(u, "units") for u in units]
+    code = _new_code(code, Group.objects)
+    w.entry("add_group")
+    made: Group = w.insert(
+        Group, code=code, name=_line(name, "name", 120), kind=kind,
+        name_en=_line(name_en, "name_en", 160, needed=False),
+    )  # fmt: skip
+    for unit in supervised:
+        w.add(GroupUnit, group_id=made.pk, unit_id=unit.pk)
+    return made
+
+
+def supervise(w: Write, code: str, units: tuple[str, ...]) -> None:
+    """Set which units a group supervises."""
+    _administrator(w.actor)
+    group = find_group(code)
+    wanted = {find_unit(u, "units").pk for u in units}
+    w.entry("supervise")
+    for row in GroupUnit.objects.filter(group=group):
+        if row.unit_id in wanted:
+            wanted.discard(row.unit_id)
+        else:
+            w.delete(row)
+    for unit_id in sorted(wanted):
+        w.insert(GroupUnit, group_id=group.pk, unit_id=unit_id)
+
+
+def add_user(
+    w: Write, *, username: str, name: str, name_en: str = "", role: str, unit: str = "",
+    group: str = "", workplace: str = "",
+) -> User:  # fmt: skip
+    """Add somebody who signs in, with one role in a unit or a group.
+
+    ``workplace``: the unit for which the person works, whose being accused hides a case from them
+    too (resident groups are often staffed from elsewhere). Nobody can sign in before they accepted
+    an invitation or the operator set a password.
+    """
+    _administrator(w.actor)
+    username = username.strip().lower()
+    if not _username.fullmatch(username):
+        raise Refused(
+            _("A sign-in name has 2 to 60 small letters, digits, points and dashes."),
+            field="username",
+        )
+    if User.objects.filter(username=username).exists():
+        raise Refused(
+            _("The sign-in name “%(name)s” is taken.") % {"name": username}, field="username"
+        )
+    place = find_unit(workplace, "workplace") if workplace else None
+    shown = _line(name, "name", 80)
+    home = _membership(role, unit, group)
+    w.entry("add_user")
+    person = w.add(Person, name=shown, unit_id=place.pk if place else home["unit_id"])
+    user: User = w.insert(
+        User, ref=ids.new_ref(), username=username, name=shown, person_id=person,
+        name_en=_line(name_en, "name_en", 80, needed=False), password=UNUSABLE,
+    )  # fmt: skip
+    w.add(Membership, user_id=user.pk, role=role, since=clock.today(), **home)
+    return user
+
+
+def _membership(role: str, unit: str, group: str) -> dict[str, Any]:
+    if role not in ROLES:
+        raise Refused(_("There is no such role."), field="role")
+    if bool(unit) == bool(group):
+        raise Refused(_("Give a unit or a group, one of them."), field="unit")
+    if role == "handler" and group:
+        raise Refused(_("A handler belongs to a unit."), field="unit")
+    if role == "supervisor" and unit:
+        raise Refused(_("A supervisor belongs to a group."), field="group")
+    return {
+        "unit_id": find_unit(unit).pk if unit else None,
+        "group_id": find_group(group).pk if group else None,
+    }
+
+
+def add_membership(w: Write, username: str, *, role: str, unit: str = "", group: str = "") -> None:
+    """Give a user another role."""
+    _administrator(w.actor)
+    user = find_user(username)
+    w.entry("add_membership")
+    w.insert(
+        Membership, user_id=user.pk, role=role, since=clock.today(),
+        **_membership(role, unit, group),
+    )  # fmt: skip
+
+
+def end_membership(w: Write, username: str, membership_id: int) -> None:
+    """End a role today; what was done in it stays."""
+    _administrator(w.actor)
+    user = find_user(username)
+    row = Membership.objects.filter(user=user, pk=membership_id, until__isnull=True).first()
+    if row is None:
+        raise Missing(_("There is no such role."))
+    administrators = Membership.objects.filter(
+        role="administrator", until__isnull=True, user__active=True
+    )
+    if row.role == "administrator" and administrators.count() == 1:
+        raise Refused(_("The last administrator cannot be taken away."), field="role")
+    w.entry("end_membership")
+    # The last day of a role counts: it ends with yesterday, or it never began.
+    yesterday = clock.today() - timedelta(days=1)
+    if row.since > yesterday:
+        w.delete(row)
+    else:
+        w.update(row, until=yesterday)
+
+
+def set_active(w: Write, username: str, active: bool) -> User:
+    """Let a user sign in, or no longer."""
+    _administrator(w.actor)
+    user = find_user(username)
+    if not active and w.actor.ref == user.ref:
+        raise Refused(_("You cannot lock yourself out."), field="active")
+    w.entry("unlock_user" if active else "lock_user")
+    w.update(user, active=active)
+    return user
+
+
+def find_user(username: str) -> User:
+    """The user with this sign-in name. Raises ``Refused``."""
+    user = User.objects.filter(username=username.strip().lower()).first()
+    if user is None:
+        raise Refused(
+            _("There is no user “%(given)s”.") % {"given": username[:60]}, field="username"
+        )
+    return user
+
+
+def _token_hash(token: str) -> bytes:
+    return hashlib.sha256(b"huhang invitation " + token.encode("utf-8", "replace")).digest()
+
+
+def invite(w: Write, username: str) -> str:
+    """Make a one-time invitation to set a password; its token, which is kept nowhere."""
+    _administrator(w.actor)
+    user = find_user(username)
+    token = ids.random_bytes(20).hex()
+    w.entry("invite")
+    w.insert(
+        Invitation,
+        user_id=user.pk,
+        token_hash=_token_hash(token),
+        expires_at=w.now + timedelta(days=INVITATION_DAYS),
+    )
+    return token
+
+
+def open_invitation(token: str) -> Invitation:
+    """The invitation with this token. Raises ``Missing`` when unknown, used or expired."""
+    found = (
+        Invitation.objects.select_related("user")
+        .filter(token_hash=_token_hash(token), used_at__isnull=True, expires_at__gt=clock.now())
+        .first()
+    )
+    if found is None or not found.user.active:
+        raise Missing(_("This invitation does not hold: it was used or is too old."))
+    return found
+
+
+def hash_password(user: User, password: str) -> str:
+    """Argon2 of a password that is good enough. Slow: never inside a write. Raises ``Refused``."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), field="password") from None
+    return make_password(password)
+
+
+def accept_invitation(w: Write, token: str, hashed: str) -> User:
+    """Set the password by an invitation; it holds once."""
+    invitation = open_invitation(token)
+    w.entry("accept_invitation")
+    w.update(invitation, used_at=w.now)
+    w.update(invitation.user, password=hashed)
+    return invitation.user
+
+
+def set_password(w: Write, username: str, hashed: str) -> User:
+    """The operator, or the user, sets a password."""
+    user = find_user(username)
+    if w.actor.kind != "operator" and w.actor.ref != user.ref:
+        raise NotAllowed(_("Only an administrator may do this."))
+    w.entry("set_password")
+    w.update(user, password=hashed)
+    return user
+
+
+def authenticate(username: str, password: str) -> User | None:
+    """The active user whose password this is. Takes the same time whether the name exists."""
+    user = User.objects.filter(username=username.strip().lower(), active=True).first()
+    if user is None or not is_password_usable(user.password):
+        make_password(password)
+        return None
+    return user if check_password(password, user.password) else None
+

@@ -1,0 +1,184 @@
+"""Coming back by code: progress, messages both ways, more files, a rating at the end."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from huhang.cases import actions, flow
+from huhang.cases.models import Case, Message, Report
+from huhang.cases.queries import payload_value, verbs_for
+from huhang.intake import media, reporter_code, staging
+from huhang.intake.actions import add_files, login_hash
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Full, HuhangError, Refused
+from huhang.kernel.models import Entry
+from huhang.kernel.write import write
+from huhang.portal.views import language, page_context
+from huhang.rulebook import current
+
+_token = re.compile(r"[0-9a-f]{64}")
+# What a reporter is shown of the loop: a step is done once one of its states was reached.
+MILESTONES: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (("received", "kept"), flow.STATES["received"]),
+    (("accepted",), flow.STATES["accepted"]),
+    (("assigned", "investigating", "found"), flow.STATES["investigating"]),
+    (("rectifying", "submitted", "verified"), flow.STATES["rectifying"]),
+    (("fed_back", "governed"), flow.STATES["fed_back"]),
+    (("closed",), flow.STATES["closed"]),
+)
+ENDS = ("declined", "transferred")
+
+
+def _find(token: str) -> Report | None:
+    if not _token.fullmatch(token):
+        return None
+    return Report.objects.select_related("case").filter(login_hash=login_hash(token)).first()
+
+
+@require_http_methods(["GET", "POST"])
+def come_back(request: HttpRequest) -> HttpResponse:
+    """Ask for the code, or show the report whose code this is and do what was asked."""
+    if request.method == "GET":
+        return render(request, "portal/back.html", page_context())
+    token = request.POST.get("login_token", "")
+    typed = request.POST.get("code", "")
+    if not token and typed:
+        try:
+            token = reporter_code.login_token(reporter_code.normalise(typed))
+        except Refused as error:
+            return _ask_again(request, typed, str(error))
+    elif not token:
+        return _ask_again(request, "", _("Type or paste your code."))
+    report = _find(token)
+    if report is None:
+        return _ask_again(
+            request, typed, _("No report has this code. Check it letter by letter.")
+        )
+    actor = Actor("reporter", "reporter", report_id=report.pk, case_id=report.case_id)
+    done, error = "", None
+    try:
+        done = _act(request, report, actor)
+    except HuhangError as failed:
+        error = failed
+    return _show(request, token, report, actor, done, error)
+
+
+def _ask_again(request: HttpRequest, typed: str, error: str) -> HttpResponse:
+    return render(
+        request, "portal/back.html", page_context(code_error=error, typed=typed[:80]), status=400
+    )
+
+
+def _act(request: HttpRequest, report: Report, actor: Actor) -> str:
+    """Do what the form asks; what to say about it. Raises ``HuhangError``."""
+    do = request.POST.get("do", "")
+    ref = report.case.ref
+    if do == "reply":
+        note = request.POST.get("note", "")
+        write(lambda w: actions.perform(w, ref, "reply", note=note), actor=actor)
+        return _("Your message is kept.")
+    if do == "rate":
+        rating, words = request.POST.get("rating", ""), request.POST.get("words", "")
+        write(
+            lambda w: actions.perform(w, ref, "rate", rating=rating, note=words), actor=actor
+        )
+        return _("Thank you. Your rating is kept.")
+    if do == "files":
+        return _more_files(request, report, actor)
+    return ""
+
+
+def _more_files(request: HttpRequest, report: Report, actor: Actor) -> str:
+    sent = request.FILES.getlist("upload")
+    if not sent:
+        raise Refused(_("Choose a file first."), field="upload")
+    present = report.attachments.count()
+    if len(sent) + present > settings.HUHANG_UPLOAD_MAX_FILES:
+        raise Refused(
+            _("At most %(limit)d files.") % {"limit": settings.HUHANG_UPLOAD_MAX_FILES},
+            field="upload",
+        )
+    checked = [media.check(f.name or "file", f.read()) for f in sent]
+    uploads = [staging.keep_one(m) for m in checked]
+    write(lambda w: add_files(w, report, uploads), actor=actor)
+    return _("Your files are kept.")
+
+
+def _show(
+    request: HttpRequest, token: str, report: Report, actor: Actor, done: str,
+    error: HuhangError | None,
+) -> HttpResponse:  # fmt: skip
+    case = Case.objects.get(pk=report.case_id)
+    verbs = verbs_for(actor, case)
+    words = payload_value(report.words)
+    thread = []
+    for message in Message.objects.filter(report=report).order_by("sent_at", "id"):
+        said = payload_value(message.payload)
+        thread.append(
+            {
+                "own": message.from_reporter,
+                "who": _("You") if message.from_reporter else _("The office"),
+                "at": message.sent_at,
+                "text": said["text"] if said else _("These words were erased."),
+            }
+        )
+    status = 200
+    if error is not None:
+        status = 503 if isinstance(error, Full) else 400
+    return render(
+        request,
+        "portal/report.html",
+        page_context(
+            token=token,
+            steps=_progress(case, report),
+            text=words["text"] if words else None,
+            files=report.attachments.all(),
+            thread=thread,
+            may_rate="rate" in verbs,
+            may_reply="reply" in verbs,
+            rating=current().ratings.get(case.rating) if case.rating else None,
+            ratings=[(k, v.in_(language())) for k, v in sorted(current().ratings.items(), reverse=True)],
+            filed=report.recorded_at,
+            done=done,
+            error=error,
+            note=request.POST.get("note", "") if error else "",
+            back_url=reverse("portal:back"),
+        ),
+        status=status,
+    )
+
+
+def _progress(case: Case, report: Report) -> list[dict[str, Any]]:
+    """The milestones with their days; nobody's name, and no inner step."""
+    reached: dict[str, Any] = {"received": report.recorded_at}
+    for manifest, at in (
+        Entry.objects.filter(case_id=case.pk).order_by("seq").values_list("verb", "recorded_at")
+    ):
+        for row in flow.TABLE:
+            if row.verb == manifest and row.target:
+                reached.setdefault(row.target, at)
+    if case.state in ENDS:
+        return [
+            {"what": flow.STATES["received"], "at": report.recorded_at, "state": "done"},
+            {"what": flow.STATES[case.state], "at": reached.get(case.state), "state": "now"},
+        ]
+    now = next((n for n, (states, _w) in enumerate(MILESTONES) if case.state in states), 0)
+    steps = []
+    for number, (states, what) in enumerate(MILESTONES):
+        moments = [reached[s] for s in states if s in reached]
+        state = "done" if number < now else "now" if number == now else "ahead"
+        if number == now and case.state == "closed":
+            state = "done"
+        steps.append(
+            {"what": what, "at": min(moments) if moments and number <= now else None, "state": state}
+        )
+    # A step that this case never needed (nothing had to be rectified) is left out once passed.
+    return [s for s in steps if s["state"] != "done" or s["at"] is not None]

@@ -1,0 +1,239 @@
+"""Reporting: the start page, one question a page, and the acknowledgement."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from huhang.intake import media, reporter_code, sites, staging
+from huhang.intake.actions import ReportDraft, login_hash, submit
+from huhang.intake.actions import check_room as check_room
+from huhang.kernel.actor import PUBLIC
+from huhang.kernel.errors import Full, Refused
+from huhang.kernel.write import write
+from huhang.parties.models import Unit
+from huhang.parties.queries import UnitNames
+from huhang.portal import answers as said
+from huhang.portal import limits
+from huhang.portal.forms import PAGES
+from huhang.rulebook import current
+
+_token = re.compile(r"[0-9a-f]{64}")
+_body = re.compile(r"[0-9A-Z]{33}")
+
+
+def language() -> str:
+    """The language of the page."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def page_context(**more: Any) -> dict[str, Any]:
+    """What every page of this room shows."""
+    book = current()
+    return {
+        "home_url": reverse("portal:start"),
+        "office": book.title.in_(language()),
+        "who_reads": book.who_reads.in_(language()),
+        **more,
+    }
+
+
+@require_safe
+def start(request: HttpRequest, site: str = "") -> HttpResponse:
+    """The page that a scan code opens."""
+    place = sites.find_site(site) if site else None
+    name = ""
+    if place is not None:
+        name = place.name if language().startswith("zh") or not place.name_en else place.name_en
+    return render(
+        request,
+        "portal/start.html",
+        page_context(site=place, site_name=name, unknown_site=bool(site) and place is None),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """One question a page; the last one sends."""
+    if request.method == "GET":
+        answers = said.Answers(site=request.GET.get("site", "")[:40])
+        return _page(request, "whom", answers)
+    answers = said.read(request.POST)
+    step = request.POST.get("step", "whom")
+    if step not in said.STEPS:
+        step = "whom"
+    if request.POST.get("go") == "back":
+        order = said.steps(answers)
+        at = order.index(step) if step in order else 1
+        return _page(request, order[max(0, at - 1)], answers)
+    if answers.right_channel:
+        # Nothing of this is stored: this office must not hold it.
+        words = current().right_channels[answers.right_channel].in_(language())
+        return render(request, "portal/right_channel.html", page_context(words=words, site=answers.site))
+    if step == "send":
+        return _send(request, answers)
+    try:
+        said.check(step, answers)
+        if step == "files":
+            stay = _take_files(request, answers)
+            if stay:
+                return _page(request, "files", answers)
+    except (Refused, Full) as error:
+        return _page(request, step, answers, error)
+    order = said.steps(answers)
+    return _page(request, order[order.index(step) + 1], answers)
+
+
+def _take_files(request: HttpRequest, answers: said.Answers) -> bool:
+    """Stage what was sent and drop what was taken back; whether to stay on the page."""
+    dropped = request.POST.get("drop", "")
+    if dropped:
+        staging.discard(dropped)
+        answers.files = [f for f in answers.files if f != dropped]
+        return True
+    sent = request.FILES.getlist("upload")
+    if len(sent) + len(answers.files) > settings.HUHANG_UPLOAD_MAX_FILES:
+        raise Refused(
+            _("At most %(limit)d files.") % {"limit": settings.HUHANG_UPLOAD_MAX_FILES},
+            field="upload",
+        )
+    for file in sent:
+        if file.size is not None and file.size > settings.HUHANG_UPLOAD_MAX_MB * 1024 * 1024:
+            raise Refused(
+                _("%(name)s is larger than %(limit)d MB.")
+                % {"name": file.name, "limit": settings.HUHANG_UPLOAD_MAX_MB},
+                field="upload",
+            )
+        try:
+            checked = media.check(file.name or "file", file.read())
+        except Refused as error:
+            raise Refused(error.message, field="upload") from None
+        answers.files.append(staging.put(checked))
+    return bool(sent)
+
+
+def _page(
+    request: HttpRequest,
+    step: str,
+    answers: said.Answers,
+    error: Exception | None = None,
+    *,
+    puzzle: bool = False,
+) -> HttpResponse:
+    order = said.steps(answers)
+    context = page_context(
+        step=step,
+        form=PAGES[step](answers, error),
+        hidden=answers.hidden(step),
+        number=order.index(step) + 1,
+        total=len(order),
+        first=step == order[0],
+        flow=answers.site or "district",
+        answers=answers,
+        site=answers.site,
+    )
+    if step == "unit":
+        context["units"] = Unit.objects.filter(active=True).order_by("code").values_list("name", flat=True)
+    if step in ("files", "send"):
+        described = [(n, staging.describe(n)) for n in answers.files]
+        context["staged"] = [(n, d) for n, d in described if d is not None]
+        context["allowed"] = ", ".join(sorted(set(media.ALLOWED.values())))
+        context["limit"] = settings.HUHANG_UPLOAD_MAX_MB
+        context["most"] = settings.HUHANG_UPLOAD_MAX_FILES
+    if step == "send":
+        code = request.POST.get("server_code", "")
+        context["server_code"] = code if _body.fullmatch(code) else reporter_code.new_code()
+        context["subject_words"] = said.SUBJECTS.get(answers.subject, "")
+        kind = current().kind_questions.get(answers.kind)
+        context["kind_words"] = kind.in_(language()) if kind else ""
+        if puzzle:
+            context["puzzle"] = limits.puzzle()
+    status = 200
+    if error is not None:
+        status = 503 if isinstance(error, Full) else 400
+    return render(request, f"portal/{step}.html", context, status=status)
+
+
+def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
+    wrong = said.first_wrong(answers)
+    if wrong is not None:
+        return _page(request, wrong[0], answers, wrong[1])
+    data = request.POST
+    code = ""
+    token = data.get("login_token", "")
+    if not _token.fullmatch(token):
+        try:
+            code = reporter_code.normalise(data.get("server_code", ""))
+        except Refused:
+            return _page(request, "send", answers, Refused(_("Please send it again.")))
+        token = reporter_code.login_token(code)
+    seal = data.get("puzzle_seal", "")
+    if limits.over(request) and not (seal and limits.solved(seal, data.get("puzzle_answer", ""))):
+        return _page(
+            request, "send", answers,
+            Refused(_("Many reports came from your network within the hour. Please do this sum, so "
+                      "that we know that it is not a machine.")),
+            puzzle=True,
+        )  # fmt: skip
+    try:
+        check_room()
+        draft = _draft(answers, token)
+        write(lambda w: submit(w, draft), actor=PUBLIC)
+    except FileNotFoundError:
+        answers.files = [f for f in answers.files if staging.describe(f) is not None]
+        return _page(
+            request, "files", answers,
+            Refused(_("Your files waited too long and were deleted. Please choose them again."),
+                    field="upload"),
+        )  # fmt: skip
+    except (Refused, Full) as error:
+        return _page(request, "send", answers, error)
+    for name in answers.files:
+        staging.discard(name)
+    if code:
+        return render(
+            request, "portal/kept.html", page_context(groups=reporter_code.groups(code), code=code)
+        )
+    return HttpResponseRedirect(reverse("portal:kept"), status=303)
+
+
+def _draft(answers: said.Answers, token: str) -> ReportDraft:
+    words = {"text": answers.text}
+    if answers.when:
+        words["when"] = answers.when
+    units: tuple[int, ...] = ()
+    if answers.unit:
+        words["unit"] = answers.unit
+        found = UnitNames(current().unit_aliases).find(answers.unit)
+        units = (found,) if found is not None else ()
+    contact = {k: v for k, v in (("name", answers.name), ("phone", answers.phone)) if v}
+    named = answers.reach == "contact" and bool(contact)
+    site = sites.find_site(answers.site) if answers.site else None
+    return ReportDraft(
+        channel="scan_code",
+        words=words,
+        kind=answers.kind,
+        contact=contact if named else None,
+        anonymous=not named,
+        units=units,
+        accuse=answers.kind == "clue",
+        language=language(),
+        site=site.code if site else "",
+        occurred_on=said.occurred_on(answers),
+        login_hash=login_hash(token),
+        uploads=staging.keep(answers.files),
+    )
+
+
+@require_GET
+def kept(request: HttpRequest) -> HttpResponse:
+    """The acknowledgement: kept, and no more promised than that."""
+    return render(request, "portal/kept.html", page_context())
