@@ -127,7 +127,7 @@ def web_command(host: str, port: int) -> list[str]:
         sys.executable, "-m", "granian", "huhang.config.wsgi:application", "--interface", "wsgi",
         "--host", host, "--port", str(port), "--workers", "1", "--http", "1", "--no-ws",
         "--blocking-threads", str(settings.HUHANG_THREADS), "--no-access-log",
-        "--log-level", "warning", "--workers-kill-timeout", "15",
+        "--log-level", "error", "--workers-kill-timeout", "15",
     ]  # fmt: skip
 
 

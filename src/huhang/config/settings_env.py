@@ -116,7 +116,7 @@ SETTINGS: tuple[Setting, ...] = (
             "Reports an hour from one address before a puzzle is asked."),
     Setting("HUHANG_MIN_FREE_MB", _number(1, 1_000_000), "200",
             "Free disk space in MB below which intake refuses."),
-    Setting("HUHANG_THREADS", _number(1, 256), "16", "Threads of the web process."),
+    Setting("HUHANG_THREADS", _number(1, 256), "8", "Threads of the web process."),
     Setting("HUHANG_LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO",
             "How much the servers say on standard error."),
 )  # fmt: skip

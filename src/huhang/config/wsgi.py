@@ -8,7 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huhang.config.settings")
 
 from django.core.wsgi import get_wsgi_application
 
-from huhang.kernel.write import start_writer
-
 application = get_wsgi_application()
+
+from huhang.kernel.write import start_writer  # noqa: E402 - models need the applications
+
 start_writer()

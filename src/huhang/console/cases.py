@@ -86,7 +86,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "steps": _steps(case),
         "done": flow.VERBS.get(done, ""),
         "merged_into": case.merged_into if case.merged_into_id else None,
-        **due_of(case, clock.today()),
+        "due_context": due_of(case, clock.today()),
     }
 
 

@@ -89,7 +89,7 @@ def units(request: HttpRequest) -> HttpResponse:
 
     def walk(parent: int | None, depth: int) -> None:
         for unit in children.get(parent, []):
-            rows.append({"unit": unit, "depth": depth, "name": in_language(unit),
+            rows.append({"unit": unit, "dashes": "–\u00a0" * depth, "name": in_language(unit),
                          "kind": UNIT_KINDS.get(unit.kind, unit.kind),
                          "aliases": [a.name for a in unit.aliases.all()]})  # fmt: skip
             walk(unit.pk, depth + 1)
