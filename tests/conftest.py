@@ -18,6 +18,7 @@ CHROMIUM = shutil.which("chromium")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.addoption("--screens", default="", help="folder for pictures of the journeys' pages")
 
 
 @pytest.fixture(scope="session")
