@@ -154,7 +154,7 @@ def count(actor: Actor, scope: Scope) -> list[Figure]:
     for period, within in PERIODS.items():
         rules = [r for r in book.figures if r.period == period and not r.by]
         wanted = {
-            r.id: Avg("rating", filter=CONDITIONS[r.id](today))
+            f"n_{r.id}": Avg("rating", filter=CONDITIONS[r.id](today))
             if r.id == "rating_mean"
             else Count("pk", filter=CONDITIONS[r.id](today))
             for r in rules
@@ -165,7 +165,7 @@ def count(actor: Actor, scope: Scope) -> list[Figure]:
         if rule.by:
             figures.extend(_split(rule, facts, scope))
         else:
-            value = found[rule.id]
+            value = found[f"n_{rule.id}"]
             if rule.id == "rating_mean" and value is not None:
                 value = round(float(value), 2)
             figures.append(Figure(rule.id, value, rule))

@@ -43,7 +43,8 @@ function start(form) {
     try {
       token.value = (await derive(normalise(field.value))).login;
       ready = true;
-      form.requestSubmit();
+      // In a task of its own: Chromium swallows a second submission while it still ends the first.
+      setTimeout(() => form.requestSubmit());
     } catch (fault) {
       say(fault);
     }

@@ -1,0 +1,220 @@
+"""Staff carry a case to a verified fix, import a file, count and publish."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+pytestmark = pytest.mark.browser
+
+
+def _do(w: Any, verb: str, **fields: Any) -> None:
+    """Open a verb's form from its button on the case page, fill it, and send it."""
+    page = w.page
+    page.locator(f"a[href$='/do/{verb}/']").click()
+    page.wait_for_selector("input[name=version]", state="attached")
+    for name, value in fields.items():
+        field = page.locator(f"main form [name={name}]")
+        if value is True:
+            field.check()
+        elif field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    page.locator("main form .actions button").first.click()
+    page.wait_for_url(lambda url: f"done={verb}" in url)
+
+
+def _file(w: Any, text: str) -> str:
+    """A clerk files a call about the market bureau; the case's address."""
+    page = w.page
+    w.go("/console/reports/new/")
+    page.select_option("[name=channel]", "telephone")
+    page.select_option("[name=kind]", "complaint")
+    page.fill("[name=text]", text)
+    page.select_option("[name=units]", "market")
+    page.locator("main form .actions button").click()
+    page.wait_for_selector(".code-groups")
+    return str(page.locator(".notice.done a").get_attribute("href"))
+
+
+def test_a_case_is_carried_to_a_verified_fix(walker: Any) -> None:
+    office, bureau, group = walker(), walker(), walker()
+    office.sign_in("intake")
+    bureau.sign_in("market")
+    group.sign_in("group1")
+    case = _file(office, "窗口工作人员让我跑了五趟")
+    office.check("filed")
+
+    bureau.go(case)
+    assert "没有找到" in bureau.page.content(), "until triage the named unit does not see it"
+
+    office.go(case)
+    office.check("case-new")
+    _do(office, "accept", kind="complaint", behaviour="shirking")
+    _do(office, "assign", responsible="unit:market", supervising="group-1")
+    bureau.go(case)
+    bureau.check("case-assigned")
+    _do(bureau, "investigate")
+    _do(bureau, "hear", note="听取了窗口负责人的说明", told_route=True)
+    _do(bureau, "find", finding="substantiated", note="属实，没有一次性告知")
+    _do(bureau, "rectify", note="一周内补办并道歉")
+    _do(bureau, "submit", note="已补办")
+    assert not bureau.page.locator("a[href$='/do/verify/']").count(), "nobody verifies their own"
+    group.go(case)
+    _do(group, "send_back", note="请附照片")
+    bureau.go(case)
+    _do(bureau, "submit", note="已补办，附照片")
+    group.go(case)
+    _do(group, "verify", note="现场查看")
+    office.go(case)
+    _do(office, "feed_back", note="已经办好并向您道歉")
+    _do(office, "govern", form="process", note="窗口实行一次性告知")
+    _do(office, "close")
+    office.check("case-closed")
+    assert "已办结" in office.page.locator(".head .badge").first.text_content()
+
+
+def test_the_queue_keeps_its_state_in_the_address_and_has_keys(walker: Any) -> None:
+    w = walker()
+    w.sign_in("intake")
+    w.check("queue")
+    page = w.page
+    page.locator("th a").filter(has_text="收到").last.click()
+    assert "sort=received" in page.url
+    page.locator("summary").first.click()
+    page.select_option("[name=kind]", "clue")
+    w.press("筛选")
+    assert "kind=clue" in page.url
+    assert "sort=received" in page.url
+    w.check("queue-filtered")
+    page.keyboard.press("/")
+    page.keyboard.type("内定")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "q=%" in url)
+    assert page.locator("tr[data-row]").count() == 1
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dl.facts")
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url(lambda url: url.endswith("/console/cases/"))
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("[data-needs-pick]").is_visible()
+    page.select_option("#verb", "note")
+    page.locator(".toolbar button").click()
+    page.fill("[name=note]", "成批备注")
+    w.check("batch")
+    page.locator("button[name=confirm]").click()
+    w.check("batch-done")
+    assert "已办理 1" in page.content()
+
+
+def test_a_file_is_looked_at_then_imported(walker: Any, tmp_path: Path) -> None:
+    path = tmp_path / "热线.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("诉求")
+        for row, cells in enumerate(
+            [["工单编号", "诉求内容", "受理时间", "承办单位"],
+             ["A1", "路灯不亮三个月", "2026-03-01 10:00", "云湖城管局"],
+             ["A2", "排水不畅", "三月中旬", ""],
+             ["A3", "", "2026-03-02 10:00", ""]]
+        ):  # fmt: skip
+            sheet.write_row(row, 0, cells)
+    w = walker()
+    w.sign_in("intake")
+    w.go("/console/imports/")
+    w.check("imports")
+    w.page.set_input_files("[name=file]", str(path))
+    w.press("查看")
+    w.page.wait_for_selector("button[value=confirm]", timeout=20_000)
+    w.check("import-checked")
+    assert "三月中旬" in w.page.content()
+    w.page.click("button[value=confirm]")
+    w.page.wait_for_selector("h1:has-text('已完成')", timeout=20_000)
+    w.check("import-done")
+    values = [int(v) for v in w.page.locator(".figure .value").all_text_contents()]
+    assert values == [3, 1, 0, 0, 2]
+    with w.page.expect_download() as got:
+        w.page.locator("a[href$='refused.xlsx']").click()
+    assert Path(got.value.path()).read_bytes()[:2] == b"PK"
+
+
+def test_bulletin_opens_onto_its_cases_and_is_published(walker: Any) -> None:
+    w = walker()
+    w.sign_in("leader")
+    w.go("/console/bulletin/?from=2026-01-01&to=2027-12-31")
+    w.check("bulletin")
+    figure = w.page.locator(".figure .value a").first
+    value = figure.text_content()
+    figure.click()
+    assert w.page.locator("h1").text_content().endswith(f": {value}")
+    w.check("bulletin-cases")
+    w.page.go_back()
+    with w.page.expect_download() as got:
+        w.follow("Word")
+    assert Path(got.value.path()).read_bytes()[:2] == b"PK"
+    w.page.locator("a[href*='publish']").click()
+    w.check("publish")
+    w.page.fill("[name=title]", "十一月简报")
+    w.press("发布")
+    w.check("published")
+    assert "少于 5" in w.page.content()
+    w.page.locator("button.danger").click()
+    w.check("withdraw")
+    w.page.locator("button[name=confirm]").click()
+    w.page.wait_for_url(lambda url: url.endswith("/console/bulletin/"))
+
+
+def test_administrator_invites_somebody_who_signs_in(walker: Any) -> None:
+    w, new = walker(), walker()
+    w.go("/console/sign-in/")
+    w.check("sign-in")
+    w.sign_in("admin")
+    w.check("people")
+    page = w.page
+    page.fill("[name=username]", "water1")
+    page.fill("[name=name]", "新来的")
+    page.select_option("[name=role]", "handler")
+    page.select_option("[name=unit]", "water")
+    page.locator("main form .actions button").click()
+    w.check("invited")
+    address = page.locator(".code .mono").text_content()
+    new.page.goto(address)
+    new.check("invitation")
+    new.page.fill("[name=password]", "short")
+    new.page.fill("[name=again]", "short")
+    new.page.locator("main button").click()
+    new.check("invitation-wrong")
+    for name in ("password", "again"):
+        new.page.fill(f"[name={name}]", "a-good-long-one-77")
+    new.page.locator("main button").click()
+    new.page.fill("[name=username]", "water1")
+    new.page.fill("[name=password]", "a-good-long-one-77")
+    new.page.locator("main button").click()
+    new.page.wait_for_selector("h1:has-text('事项')")
+    new.check("queue-empty")
+    for place in ("units", "sites", "log", "people/water1", "units/market"):
+        w.go(f"/console/{place}/")
+        w.check(re.sub(r"\W", "-", place))
+
+
+def test_the_console_in_english(walker: Any) -> None:
+    w = walker()
+    w.sign_in("intake", prefix="/en")
+    w.check("queue-en")
+    w.go("/en/console/cases/?state=received")
+    w.page.locator("a[data-open]").first.click()
+    w.check("case-en")
+    w.page.locator("a[href$='/do/accept/']").click()
+    w.check("accept-en")
+    for place in ("notices", "bulletin", "reports/new", "imports", "sites"):
+        w.go(f"/en/console/{place}/")
+        w.check(f"{place.replace('/', '-')}-en")
+    w.follow("Sign out") if w.page.get_by_role("link", name="Sign out").count() else w.press("Sign out")
+    w.page.wait_for_url(lambda url: "sign-in" in url)
