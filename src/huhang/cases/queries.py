@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from huhang.cases import flow, search
 from huhang.cases.models import Case, Notice, Party, Report
@@ -19,8 +19,9 @@ from huhang.rulebook import current
 
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
 SORTS = {
-    "due": ("due_on", "id"),
-    "-due": ("-due_on", "-id"),
+    # Without a due day comes first: it waits for triage.
+    "due": (F("due_on").asc(nulls_first=True), "id"),
+    "-due": (F("due_on").desc(nulls_last=True), "-id"),
     "received": ("received_at", "id"),
     "-received": ("-received_at", "-id"),
     "state": ("state", "due_on", "id"),

@@ -23,6 +23,7 @@ from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import actor_for, supervising_group
 from huhang.rulebook.book import BOOKS
 
+OPTIONAL = ("hear", "rectify", "submit", "verify")
 PASSWORD = "huhang-demo-2026"  # noqa: S105 - printed at the start, for the demo alone
 
 
@@ -65,8 +66,11 @@ def load() -> None:
             sites.add_site(w, **site)
             w.flush()
 
-    write(people, actor=OPERATOR)
     begin = clock.now()
+    # The district was there before its first report.
+    clock.set_frozen(begin - timedelta(days=90))
+    write(people, actor=OPERATOR)
+    clock.set_frozen(None)
     for report in data["reports"]:
         _carry(report, begin - timedelta(days=report["days"], minutes=37))
     clock.set_frozen(None)
@@ -112,6 +116,8 @@ def _do(
         if verb in verbs_for(actor, fresh):
             write(lambda w: verbs.perform(w, case.ref, verb, **values), actor=actor)
             return
+    if verb not in OPTIONAL:
+        raise AssertionError(f"the demo cannot {verb} a case that is {fresh.state}")
 
 
 def _steps(

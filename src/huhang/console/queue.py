@@ -40,7 +40,7 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
     ("state", gettext_lazy("State")),
     ("due", gettext_lazy("Due")),
     ("unit", gettext_lazy("Unit")),
-    ("received", gettext_lazy("Received")),
+    ("received", gettext_lazy("Received on")),
 )
 
 
@@ -64,14 +64,22 @@ class Filters(forms.Form):
         super().__init__(*args, **kwargs)
         book = current()
         words: dict[str, list[tuple[str, Any]]] = {
-            "state": [("open", _("open")), *flow.STATES.items()],
+            "state": [("all", _("all")), *flow.STATES.items()],
             "kind": [(k, v.in_(language())) for k, v in book.kinds.items()],
             "channel": [(k, v.in_(language())) for k, v in book.channels.items()],
             "behaviour": [(k, b.words.in_(language())) for k, b in book.behaviours.items()],
             "unit": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
         }
         for name, choices in words.items():
-            self.fields[name].choices = [("", _("any")), *choices]  # type: ignore[attr-defined]
+            first = _("open") if name == "state" else _("any")
+            self.fields[name].choices = [("", first), *choices]  # type: ignore[attr-defined]
+
+
+def _states(state: str, searched: bool) -> tuple[str, ...]:
+    """Open cases unless a state is chosen; a search looks at all of them."""
+    if state == "all" or (searched and not state):
+        return ()
+    return (state,) if state else flow.OPEN_STATES
 
 
 def filtered(actor: Actor, form: Filters, sort: str) -> Any:
@@ -84,7 +92,7 @@ def filtered(actor: Actor, form: Filters, sort: str) -> Any:
     return queries.queue(
         actor,
         text=v.get("q", ""),
-        states=flow.OPEN_STATES if state == "open" else [state] if state else (),
+        states=_states(state, bool(v.get("q"))),
         kind=v.get("kind", ""),
         channel=v.get("channel", ""),
         unit_ids=units,

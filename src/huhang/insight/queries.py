@@ -33,7 +33,9 @@ def _scope(unit: Any) -> str:
     return _("Scope: %(unit)s and those below it") % {"unit": name}
 
 
-def _shown(value: int | float | None, suppressed: bool) -> str:
+def _shown(value: int | float | None, suppressed: bool, rule: str) -> str:
+    if suppressed and rule == "rating_mean":
+        return _("withheld")
     if suppressed:
         return _("under %(least)d") % {"least": current().small_cell}
     return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
@@ -53,7 +55,7 @@ def live(figures: list[Figure], scope: Scope, tick: int, *, link: str = "") -> D
             name = words.in_(language) if words is not None else figure.rule.words.in_(language)
         url = f"{link}{figure.id}" if link and figure.value else ""
         sections.setdefault(figure.rule.id, []).append(
-            Row(name, figure.value, _shown(figure.value, figure.hidden), url)
+            Row(name, figure.value, _shown(figure.value, figure.hidden, figure.rule.id), url)
         )
     return Document(
         title=_("Business environment bulletin"),
@@ -110,7 +112,7 @@ def as_published(bulletin: Bulletin) -> Document:
         else:
             name = rule.words.in_(language)
         sections.setdefault(rule.id, []).append(
-            Row(name, row["value"], _shown(row["value"], row["suppressed"]))
+            Row(name, row["value"], _shown(row["value"], row["suppressed"], rule.id))
         )
     return Document(
         title=body["title"],

@@ -74,7 +74,7 @@ ASKS: dict[str, tuple[str, ...]] = {
     "kind": ("kind",),
     "what": ("text",),
     "when": ("occurred_on", "when"),
-    "files": (),
+    "files": ("files",),
     "contact": ("reach", "name", "phone"),
     "send": (),
 }

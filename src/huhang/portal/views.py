@@ -40,7 +40,7 @@ def page_context(**more: Any) -> dict[str, Any]:
     book = current()
     return {
         "home_url": reverse("portal:start"),
-        "office": book.title.in_(language()),
+        "office": book.office.in_(language()),
         "who_reads": book.who_reads.in_(language()),
         **more,
     }

@@ -92,6 +92,7 @@ class Rulebook:
     id: str
     version: str
     title: Text
+    office: Text
     channels: dict[str, Text]
     clerk_channels: tuple[str, ...]
     kinds: dict[str, Text]
@@ -239,6 +240,7 @@ def load(name: str) -> Rulebook:
         id=r.get(data, "top", "id", str),
         version=r.get(data, "top", "version", str),
         title=r.text(r.get(data, "top", "title", dict), "title"),
+        office=r.text(r.get(data, "top", "office", dict), "office"),
         channels=channels,
         clerk_channels=clerk,
         kinds=r.words("kinds"),
