@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from huhang.config.settings_env import BadSetting, read
-from huhang.rulebook import use
+from huhang.rulebook import RulebookError, current, use
 
 try:
     _env = read()
@@ -24,6 +24,10 @@ HUHANG_HOME: Path = _env["HUHANG_HOME"]
 HUHANG_HTTPS: bool = _env["HUHANG_HTTPS"]
 HUHANG_MIN_FREE_MB: int = _env["HUHANG_MIN_FREE_MB"]
 use(_env["HUHANG_RULEBOOK"])
+try:
+    current()
+except RulebookError as error:
+    raise ImproperlyConfigured(f"HUHANG_RULEBOOK: {error}") from None
 
 
 def _secret_key() -> str:
@@ -183,15 +187,16 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 
-# Nothing of a request but its method, path and outcome; no addresses, texts or names.
+# Nothing of a request but which page it was and how it failed: no addresses, texts or names.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "huhang.config.logs.Discreet"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": _env["HUHANG_LOG_LEVEL"]},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
     },
 }

@@ -22,18 +22,18 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
 FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "WenQuanYi Micro Hei")
 
 TEMPLATE = """
-#set page(paper: "a4", margin: (x: 22mm, y: 24mm))
+#set page(paper: "a4", margin: (x: 22mm, y: 20mm))
 #set text(font: (FAMILIES), lang: "zh", size: 13pt)
+#set par(spacing: 0.75em)
 #let d = json(bytes(sys.inputs.at("data")))
 #align(center)[
   #text(size: 40pt, weight: "bold")[#d.title]
   #v(2mm)
   #text(size: 18pt)[#d.title_en]
-  #v(8mm)
-  #image("code.svg", width: 92mm)
+  #v(5mm)
+  #image("code.svg", width: 84mm)
   #v(3mm)
   #text(size: 17pt, weight: "bold")[#d.how]
-  #v(-2mm)
   #text(size: 12pt)[#d.how_en]
   #if d.place != "" [ #v(3mm) #text(size: 13pt)[#d.place] ]
 ]

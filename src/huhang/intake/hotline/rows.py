@@ -228,6 +228,9 @@ def read(path: Path, *, mapping: Mapping | None = None, zone: tzinfo, now: datet
                 )
             )  # fmt: skip
         file.tables.append((sheet, header))
+    if not file.tables and mapping.columns:
+        name = "text" if "text" in mapping.columns else sorted(mapping.columns)[0]
+        raise _not_there(path, name, mapping)
     if not file.tables:
         raise UnusableFile(
             _(
@@ -240,12 +243,15 @@ def read(path: Path, *, mapping: Mapping | None = None, zone: tzinfo, now: datet
         c.field for _sheet, h in file.tables for c in h.columns if c.why == "mapping"
     }
     if missing:
-        name = sorted(missing)[0]
-        raise UnusableFile(
-            _("The mapping gives the column “%(column)s” for %(field)s; no sheet has it.")
-            % {"column": mapping.columns[name], "field": name}
-        )
+        raise _not_there(path, sorted(missing)[0], mapping)
     return file
+
+
+def _not_there(path: Path, name: str, mapping: Mapping) -> UnusableFile:
+    return UnusableFile(
+        _("%(file)s: the mapping gives the column “%(column)s” for %(field)s; no sheet has it.")
+        % {"file": path.name, "column": mapping.columns[name], "field": name}
+    )
 
 
 def _find_header(sheet: Sheet, mapping: Mapping) -> Header | None:

@@ -1,0 +1,138 @@
+"""Every role, verb, state and nature: button, permission and effect say the same as the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from huhang.cases import actions, flow
+from huhang.cases.models import Case, Party
+from huhang.cases.queries import facts, standings, verbs_for, visible_to
+from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
+from huhang.kernel.errors import Missing, NotAllowed
+from huhang.kernel.guard import unguarded
+from huhang.kernel.models import Entry
+from huhang.kernel.write import write
+from huhang.rulebook import current
+from tests.cast import District, case_of, file_report, found_district, reporter_of
+
+pytestmark = pytest.mark.django_db
+
+VALUES: dict[str, dict[str, Any]] = {
+    "accept": {"kind": "complaint"},
+    "decline": {"reason": "litigation", "note": "请起诉"},
+    "transfer_out": {"target": "police", "note": "已转公安"},
+    "keep": {"reason": "for_study"},
+    "assign": {"responsible": "group-1"},
+    "hear": {"note": "听取", "told_route": True},
+    "find": {"finding": "unfounded", "note": "不实"},
+    "rectify": {"note": "整改"},
+    "submit": {"note": "已改"},
+    "verify": {"note": "已验"},
+    "send_back": {"note": "再改"},
+    "feed_back": {"note": "答复"},
+    "rate": {"rating": 4},
+    "govern": {"form": "list", "note": "清单"},
+    "reopen": {"reason": "objection", "note": "有异议"},
+    "urge": {"note": "请抓紧"},
+    "extend": {"days": 2, "reason": "complex", "note": "复杂"},
+    "escalate": {"target": "leader_in_charge", "note": "请示"},
+    "accuse": {"units": ["town"], "note": "涉及"},
+    "note": {"note": "备注"},
+    "message": {"note": "您好"},
+    "reply": {"note": "补充"},
+    "erase": {"note": "依申请"},
+}
+
+
+def _cast(district: District, report: Any) -> dict[str, Actor]:
+    people = {n: district.actor(n) for n in district.users}
+    return {**people, "reporter": reporter_of(report), "operator": OPERATOR, "public": PUBLIC}
+
+
+def _put(case: Case, state: str, district: District) -> None:
+    """A case in this state, assigned to market under group 1 where somebody is assigned."""
+    with unguarded():
+        Party.objects.filter(case=case).delete()
+        if state not in ("received", "kept", "accepted", "merged"):
+            for pk, (relation, who) in enumerate(
+                [("responsible", {"unit_id": district.units["market"].pk}),
+                 ("supervising", {"group_id": district.groups["group-1"].pk})], 1
+            ):  # fmt: skip
+                Party.objects.create(id=case.pk + pk, case=case, relation=relation, **who)
+        adverse = state in ("rectifying", "submitted", "verified")
+        Case.objects.filter(pk=case.pk).update(
+            state=state, finding="substantiated" if adverse else "", heard=True,
+            submitted_by="somebody",
+        )  # fmt: skip
+
+
+def _combinations(kind: str, district: District) -> Iterator[tuple[Case, dict[str, Actor]]]:
+    report = file_report(district, "market", kind=kind)
+    case = case_of(report)
+    nature = next(k for k, n in current().natures.items() if n.kind == kind)
+    with unguarded():
+        Case.objects.filter(pk=case.pk).update(nature=nature)
+    for state in flow.STATES:
+        _put(case, state, district)
+        yield Case.objects.get(pk=case.pk), _cast(district, report)
+
+
+@pytest.mark.parametrize("kind", ["demand", "complaint", "clue"])
+def test_every_role_verb_and_state(kind: str) -> None:
+    district = found_district()
+    other = case_of(file_report(district, text="另一件"))
+    seen = 0
+    for case, cast in _combinations(kind, district):
+        for name, actor in cast.items():
+            visible = visible_to(actor).filter(pk=case.pk).exists()
+            held = standings(actor, case)
+            buttons = set(verbs_for(actor, case)) if visible else set()
+            for verb in flow.VERBS:
+                seen += 1
+                where = f"{name} {verb} {case.state} {kind}"
+                row = flow.transition(case.state, verb)
+                may = (
+                    visible
+                    and row is not None
+                    and bool(row.who & held)
+                    and flow.guard(row.when, facts(actor, case)) is None
+                )
+                assert (verb in buttons) == may, where
+                values = dict(VALUES.get(verb, {}))
+                if verb == "merge":
+                    values["into"] = other.ref
+                before = Entry.objects.count()
+                try:
+                    with transaction.atomic():
+                        write(
+                            lambda w, v=verb, x=values: actions.perform(w, case.ref, v, **x),
+                            actor=actor,
+                        )
+                        after = Case.objects.get(pk=case.pk)
+                        expected = row.target or case.state if row else None
+                        assert may, f"{where}: done though the table forbids it"
+                        assert after.state == expected, where
+                        assert after.version == case.version + 1, where
+                        assert Entry.objects.count() == before + 1, f"{where}: one entry"
+                        transaction.set_rollback(True)
+                except Missing:
+                    assert not visible, where
+                except NotAllowed:
+                    assert visible, where
+                    assert not may, f"{where}: forbidden though the table allows it"
+    assert seen == len(flow.STATES) * len(flow.VERBS) * 12
+
+
+def test_the_table_names_only_what_exists() -> None:
+    for row in flow.TABLE:
+        assert row.source in flow.STATES
+        assert row.target is None or row.target in flow.STATES
+        assert row.who <= set(flow.STANDINGS)
+        assert row.tells <= set(flow.STANDINGS)
+        assert row.verb in flow.FIELDS
+    reached = {t.target for t in flow.TABLE if t.target} | {"received"}
+    assert reached == set(flow.STATES), "every state can be reached"

@@ -1,0 +1,192 @@
+"""The command line in processes of its own: what others script against."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from huhang.config.backups import FOLDERS
+from tests.server import huhang, running
+
+CSV = "工单编号,诉求内容,受理时间\n1,路灯不亮,2026-03-01\n2,,2026-03-02\n"
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An initialised data folder; tests copy it."""
+    home = tmp_path_factory.mktemp("cli") / "home"
+    done = huhang(home, "init")
+    assert done.returncode == 0, done.stderr
+    assert "/console/invitation/" in done.stdout
+    assert (home / "huhang.sqlite3").exists()
+    return home
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Path:
+    """A fresh copy of an initialised data folder."""
+    shutil.copytree(prepared, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def test_init_again_keeps_everything(home: Path) -> None:
+    done = huhang(home, "init")
+    assert done.returncode == 0
+    assert "invitation" not in done.stdout
+
+
+def test_import_json_and_exit_status(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(CSV, encoding="utf-8")
+    done = huhang(home, "import", "hotline", str(path), "--json", "--refusals", str(tmp_path / "r.xlsx"))
+    assert done.returncode == 1, "refusals"
+    found = json.loads(done.stdout)
+    assert set(found) == {"read", "accepted", "updated", "repeated", "refused", "refusals", "notices"}
+    assert (found["read"], found["accepted"], found["refused"]) == (2, 1, 1)
+    assert set(found["refusals"][0]) == {"sheet", "row", "field", "reason"}
+    assert found["refusals"][0]["row"] == 3
+    assert (tmp_path / "r.xlsx").exists()
+    path.write_text(CSV.rsplit("\n", 2)[0] + "\n", encoding="utf-8")
+    again = huhang(home, "import", "hotline", str(path), "--json")
+    assert again.returncode == 0
+    assert json.loads(again.stdout)["repeated"] == 1
+
+
+def test_bulletin_counts_what_was_just_acknowledged(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(CSV, encoding="utf-8")
+    huhang(home, "import", "hotline", str(path))
+    done = huhang(
+        home, "bulletin", "--from", "2026-01-01", "--to", "2099-12-31", "--json",
+        "--word", str(tmp_path / "b.docx"), "--excel", str(tmp_path / "b.xlsx"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["tick"] == 1
+    values = {f["id"]: f["value"] for f in found["figures"]}
+    assert values["reports_received"] == 1
+    assert values["clue_collated"] == 0
+    keys = {"id", "value", "unit", "definition", "population", "from", "to"}
+    assert all(set(f) == keys for f in found["figures"])
+    assert (tmp_path / "b.docx").read_bytes()[:2] == b"PK"
+
+
+def test_verify_finds_a_changed_row(home: Path) -> None:
+    good = huhang(home, "log", "verify", "--json")
+    assert good.returncode == 0
+    assert set(json.loads(good.stdout)) == {"ok", "entries", "tree_size", "root", "first_bad"}
+    with sqlite3.connect(home / "huhang.sqlite3") as database:
+        database.execute("UPDATE parties_group SET code = 'other'")
+    bad = huhang(home, "log", "verify", "--json")
+    assert bad.returncode == 1
+    found = json.loads(bad.stdout)
+    assert set(found["first_bad"]) == {"table", "row", "entry", "reason"}
+    assert found["first_bad"]["table"] == "parties_group"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (("import", "hotline", "nowhere.xlsx"), "nowhere.xlsx"),
+        (("import", "hotline"), "FILE"),
+        (("bulletin", "--from", "2026-13-01", "--to", "2026-01-01"), "2026-13-01"),
+        (("bulletin", "--from", "2026-01-01", "--to", "2026-02-01", "--unit", "x"), "x"),
+        (("up", "--port", "99999"), "99999"),
+        (("nothing",), "nothing"),
+        (("restore", "nowhere.tar"), "nowhere.tar"),
+        (("poster", "a.gif"), ".pdf"),
+        (("unit", "add", "b c", "名称"), "code"),
+        (("user", "invite", "nobody"), "nobody"),
+        (("erase", "AAAAA-AAAAA", "--reason", "x", "--yes"), "case"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(home: Path, arguments: tuple[str, ...], names: str) -> None:
+    done = huhang(home, *arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert names in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HUHANG_TICK_SECONDS", "soon"), ("HUHANG_TIME_ZONE", "Nowhere/City"), ("HUHANG_RULEBOOK", "none"),
+     ("HUHANG_DATABASE_URL", "mysql://x"), ("HUHANG_NOTHING", "1"), ("HUHANG_BASE_URL", "example.org")],
+)  # fmt: skip
+def test_a_bad_environment_is_said_in_one_line(tmp_path: Path, name: str, value: str) -> None:
+    done = huhang(tmp_path / "h", "log", "verify", **{name: value})
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert name in done.stderr or value in done.stderr
+
+
+def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
+    done = huhang(tmp_path / "h", "log", "verify")
+    assert done.returncode == 2
+    assert "huhang init" in done.stderr
+
+
+def test_the_command_line_speaks_chinese(home: Path) -> None:
+    done = huhang(home, "log", "verify", HUHANG_LANG="zh")
+    assert "全部相符" in done.stdout
+    helped = huhang(home, "--help", HUHANG_LANG="zh")
+    assert "导入其他系统的数据" in helped.stdout
+
+
+def test_erase_asks_and_the_log_verifies_after_it(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("工单编号,诉求内容\n1,很独特的词语\n", encoding="utf-8")
+    huhang(home, "import", "hotline", str(path))
+    with sqlite3.connect(home / "huhang.sqlite3") as database:
+        ref = database.execute("SELECT ref FROM cases_case").fetchone()[0]
+    refused = huhang(home, "erase", ref, "--reason", "依申请", "--yes")
+    assert refused.returncode == 2, "a received case is not erased before it was decided"
+
+
+def test_backup_while_it_runs_and_restore_which_verifies(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(CSV, encoding="utf-8")
+    huhang(home, "import", "hotline", str(path))
+    saved = tmp_path / "saved.tar"
+    with running(home):
+        done = huhang(home, "backup", str(saved))
+        assert done.returncode == 0, done.stderr
+    other = tmp_path / "other"
+    restored = huhang(other, "restore", str(saved))
+    assert restored.returncode == 0, restored.stderr
+    assert "verified" in restored.stdout
+    assert huhang(home, "backup", str(saved)).returncode == 2, "a backup is not overwritten"
+    assert huhang(other, "restore", str(saved)).returncode == 2, "nor a data folder"
+    broken = tmp_path / "broken.tar"
+    broken.write_bytes(saved.read_bytes()[:5000])
+    failed = huhang(tmp_path / "third", "restore", str(broken))
+    assert failed.returncode == 2
+    assert len(failed.stderr.strip().splitlines()) == 1
+    assert FOLDERS
+
+
+def test_up_starts_both_and_stops_cleanly(home: Path) -> None:
+    with running(home) as server:
+        worker = huhang(home, "log", "verify", "--json")
+        assert json.loads(worker.stdout)["ok"]
+        process = server.process
+    assert process.returncode == 0
+    names = os.listdir("/proc") if Path("/proc").is_dir() else []
+    alive = [
+        n for n in names
+        if n.isdigit() and str(home).encode() in _environment(n) and int(n) != os.getpid()
+    ]  # fmt: skip
+    assert not alive, "nothing goes on after Ctrl-C"
+
+
+def _environment(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,253 @@
+"""Who may open what; what is hidden and what is missing are the same to the byte."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from huhang.cases.models import Case
+from huhang.cases.queries import visible_to
+from huhang.config.reactions import catch_up
+from huhang.console import urls
+from huhang.kernel import ids
+from huhang.parties.models import Invitation, Membership, Unit, UnitAlias, User
+from tests.cast import District, case_of, do, file_report, found_district
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def district() -> District:
+    return found_district()
+
+
+def signed_in(district: District, name: str) -> Client:
+    client = Client()
+    client.force_login(district.users[name])
+    return client
+
+
+OPEN = {"sign_in", "sign_out", "invitation"}
+ROLES: dict[str, set[str]] = {
+    "home": {"intake", "handler", "supervisor", "leader", "admin"},
+    "queue": {"intake", "handler", "supervisor", "leader"},
+    "batch": {"intake", "handler", "supervisor", "leader"},
+    "case": {"intake", "handler", "supervisor", "leader"},
+    "attachment": {"intake", "handler", "supervisor", "leader"},
+    "verb": {"intake", "handler", "supervisor", "leader"},
+    "notices": {"intake", "handler", "supervisor", "leader"},
+    "bulletin": {"intake", "handler", "supervisor", "leader"},
+    "bulletin_cases": {"intake", "handler", "supervisor", "leader"},
+    "published": {"intake", "handler", "supervisor", "leader"},
+    "new_report": {"intake"}, "imports": {"intake"}, "import_run": {"intake"}, "refusals": {"intake"},
+    "publish": {"leader"}, "withdraw": {"leader"},
+    "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
+    "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
+    "log": {"leader", "admin"},
+}  # fmt: skip
+
+
+def _addresses(ref: str) -> Iterator[tuple[str, str]]:
+    given = {"ref": ref, "file": ref, "verb": "note", "code": "market", "username": "handler",
+             "token": "00" * 20, "form": "pdf"}  # fmt: skip
+    for pattern in urls.urlpatterns:
+        names = list(pattern.pattern.converters) or list(
+            getattr(pattern.pattern, "regex", re.compile("")).groupindex
+        )
+        values = {n: given["code" if pattern.name == "site_poster" and n == "code" else n] for n in names}
+        if pattern.name == "site_poster":
+            values["code"] = "hall"
+        yield str(pattern.name), reverse(f"console:{pattern.name}", kwargs=values)
+
+
+def test_every_address_by_every_role(district: District) -> None:
+    case = case_of(file_report(district))
+    case = do(district.actor("intake"), case, "accept", kind="demand")
+    do(district.actor("intake"), case, "assign", responsible="market", supervising="group-1")
+    assert set(ROLES) | OPEN == {n for n, _a in _addresses(case.ref)}, "every address is listed here"
+    nobody = Client()
+    for name, address in _addresses(case.ref):
+        if name not in OPEN:
+            answer = nobody.get(address)
+            assert answer.status_code == 302, f"{name} without sign-in"
+            assert "/console/sign-in/" in answer["Location"]
+    missing = Client()
+    for role in ("intake", "handler", "supervisor", "leader", "admin"):
+        client = signed_in(district, role)
+        gone = client.get("/console/no-such-page/").status_code
+        assert gone == 404
+        for name, address in _addresses(case.ref):
+            if name in OPEN or name in ("poster", "site_poster"):
+                continue
+            status = client.get(address).status_code
+            if role not in ROLES[name]:
+                assert status == 404, f"{name} by {role}: {status}"
+            elif name in ("import_run", "refusals", "published", "attachment", "bulletin_cases"):
+                assert status == 404, f"{name} of something that is not there"
+            else:
+                assert status in (200, 302, 405), f"{name} by {role}: {status}"
+    assert missing.get("/console/no-such-page/").status_code == 404
+
+
+def test_hidden_and_missing_are_the_same_to_the_byte(district: District) -> None:
+    hidden = case_of(file_report(district, "market", kind="clue"))
+    hidden = do(district.actor("intake"), hidden, "accept", kind="clue")
+    do(district.actor("intake"), hidden, "assign", responsible="group-1")
+    never = ids.new_ref()
+    client = signed_in(district, "handler")
+    assert not visible_to(district.actor("handler")).filter(pk=hidden.pk).exists()
+    places = ["cases/{}/", "cases/{}/do/note/", "cases/{}/do/nonsense/", "cases/{}/files/X/"]
+    for place in places:
+        for method in ("get", "post"):
+            one = getattr(client, method)(f"/console/{place.format(hidden.ref)}")
+            two = getattr(client, method)(f"/console/{place.format(never)}")
+            assert (one.status_code, one.content) == (two.status_code, two.content), place
+            assert dict(one.headers) == dict(two.headers)
+    found = client.get("/console/cases/", {"q": hidden.ref})
+    other = client.get("/console/cases/", {"q": never})
+    assert _plain(found, hidden.ref) == _plain(other, never)
+    merge = {"into": hidden.ref, "version": 1}
+    assert client.post(f"/console/cases/{never}/do/merge/", merge).status_code == 404
+
+
+def _plain(answer: Any, typed: str) -> str:
+    """A page without what was typed and without the form's token."""
+    return re.sub(r'value="\w{64}"', "", answer.content.decode().replace(typed, ""))
+
+
+def test_the_buttons_are_exactly_the_verbs(district: District) -> None:
+    from huhang.cases.queries import verbs_for
+
+    case = case_of(file_report(district))
+    client = signed_in(district, "intake")
+    page = client.get(f"/console/cases/{case.ref}/").content.decode()
+    shown = re.findall(r"/do/(\w+)/", page)
+    assert shown == verbs_for(district.actor("intake"), case)
+    forbidden = client.get(f"/console/cases/{case.ref}/do/close/")
+    assert forbidden.status_code == 403
+
+
+def test_a_verb_by_its_form_and_its_errors(district: District) -> None:
+    case = case_of(file_report(district, "market"))
+    client = signed_in(district, "intake")
+    address = f"/console/cases/{case.ref}/do/accept/"
+    wrong = client.post(address, {"version": case.version, "kind": "nonsense"})
+    assert wrong.status_code == 400
+    assert Case.objects.get(pk=case.pk).state == "received"
+    late = client.post(address, {"version": case.version + 5, "kind": "demand"})
+    assert late.status_code == 409
+    done = client.post(address, {"version": case.version, "kind": "demand"})
+    assert done.status_code == 302
+    assert Case.objects.get(pk=case.pk).state == "accepted"
+
+
+def test_batch_does_what_it_can_and_says_what_it_left_out(district: District) -> None:
+    cases = [case_of(file_report(district, text=f"第{n}件")) for n in range(3)]
+    do(district.actor("intake"), cases[0], "keep", reason="for_study")
+    client = signed_in(district, "intake")
+    data = {"verb": "keep", "ref": [c.ref for c in cases] + [ids.new_ref()]}
+    first = client.post("/console/batch/", data)
+    assert first.status_code == 200
+    assert Case.objects.filter(state="kept").count() == 1, "nothing before it is confirmed"
+    done = client.post("/console/batch/", {**data, "reason": "repeat", "confirm": "yes"})
+    assert done.status_code == 200
+    assert Case.objects.filter(state="kept").count() == 3
+    assert client.post("/console/batch/", {"verb": "keep"}).status_code == 400
+
+
+def test_search_filters_and_sorts(district: District) -> None:
+    for n in range(3):
+        file_report(district, "market" if n else "tax", text=f"供电增容被拖延{n}")
+    file_report(district, "town", text="道路损坏")
+    catch_up()
+    client = signed_in(district, "intake")
+
+    def shown(**query: str) -> int:
+        return len(re.findall(r"<tr data-row>", client.get("/console/cases/", query).content.decode()))
+
+    assert shown() == 4
+    assert shown(q="增容") == 3
+    assert shown(q="拖延2") == 1
+    assert shown(unit="market") == 2
+    assert shown(state="closed") == 0
+    assert shown(state="nonsense") == 4, "an unknown filter is said and left out"
+    assert shown(since="2999-01-01") == 0
+    for sort in ("due", "-due", "received", "-received", "unit", "state", "nonsense"):
+        assert shown(sort=sort) == 4
+
+
+def test_signing_in_and_an_invitation(district: District) -> None:
+    admin, new = signed_in(district, "admin"), Client()
+    page = admin.post(
+        "/console/people/",
+        {"username": "Town1", "name": "镇上的人", "role": "handler", "unit": "town", "workplace": ""},
+    ).content.decode()
+    token = re.search(r"/console/invitation/([0-9a-f]+)/", page)
+    assert token
+    assert not Invitation.objects.filter(token_hash=token[1].encode()).exists(), "only a hash is kept"
+    address = f"/console/invitation/{token[1]}/"
+    assert new.post(address, {"password": "12345678901", "again": "12345678901"}).status_code == 400
+    good = {"password": "quiet-river-88", "again": "quiet-river-88"}
+    assert new.post(address, good).status_code == 302
+    assert new.get(address).status_code == 404, "it holds once"
+    assert new.post("/console/sign-in/", {"username": "town1", "password": "wrong"}).status_code == 400
+    assert new.post("/console/sign-in/", {"username": "TOWN1", "password": "quiet-river-88"}).status_code == 302
+    assert new.get("/console/cases/").status_code == 200
+    assert User.objects.get(username="town1").password.startswith("argon2")
+    admin.post("/console/people/town1/", {"do": "lock"})
+    assert new.get("/console/cases/").status_code == 302, "locked out at once"
+    outside = Client().post(
+        "/console/sign-in/?next=https://evil.example/", {"username": "x", "password": "y"}
+    )
+    assert outside.status_code == 400
+
+
+def test_many_wrong_passwords_must_wait(district: District) -> None:
+    client = Client()
+    answers = [
+        client.post("/console/sign-in/", {"username": "guessme", "password": f"p{n}"}).status_code
+        for n in range(10)
+    ]
+    assert answers[:8] == [400] * 8
+    assert answers[-1] == 429
+
+
+def test_units_and_their_aliases(district: District) -> None:
+    client = signed_in(district, "admin")
+    client.post("/console/units/", {"code": "water", "name": "供水公司", "kind": "utility", "parent": "gov"})
+    assert Unit.objects.get(code="water").parent is not None
+    client.post("/console/units/water/", {"do": "change", "name": "供水集团", "parent": "gov", "active": "on"})
+    assert UnitAlias.objects.get(name="供水公司").unit.code == "water", "the former name stays findable"
+    taken = client.post("/console/units/tax/", {"do": "alias", "name": "供水公司"})
+    assert taken.status_code == 400
+    loop = client.post("/console/units/gov/", {"do": "change", "name": "x", "parent": "market", "active": "on"})
+    assert loop.status_code == 400
+    bad = client.post("/console/units/", {"code": "a b", "name": "x", "kind": "organ"})
+    assert bad.status_code == 400
+
+
+def test_roles_end_and_the_last_administrator_stays(district: District) -> None:
+    client = signed_in(district, "admin")
+    membership = Membership.objects.get(user=district.users["handler-tax"])
+    client.post("/console/people/handler-tax/", {"do": "end", "membership": membership.pk})
+    assert not district.actor("handler-tax").roles
+    own = Membership.objects.get(user=district.users["admin"])
+    kept = client.post("/console/people/admin/", {"do": "end", "membership": own.pk})
+    assert kept.status_code == 400
+    assert client.post("/console/people/admin/", {"do": "lock"}).status_code == 400
+
+
+def test_a_visit_is_read_back(district: District) -> None:
+    client = signed_in(district, "intake")
+    data: dict[str, Any] = {"channel": "visit", "kind": "complaint", "text": "来访反映", "units": ["market"]}
+    assert client.post("/console/reports/new/", data).status_code == 400
+    assert not Case.objects.exists()
+    filed = client.post("/console/reports/new/", {**data, "read_back": "on", "give_code": "on"})
+    assert filed.status_code == 200
+    assert "code-groups" in filed.content.decode()
+    assert Case.objects.get().channel == "visit"
