@@ -31,9 +31,7 @@ def run(entries: int = 1_000_000) -> list[Result]:
             actor=PUBLIC,
         )
     carry_some(district, list(range(500)))
-    refs = list(
-        Case.objects.filter(state="assigned").order_by("id").values_list("ref", flat=True)
-    )
+    refs = list(Case.objects.filter(state="assigned").order_by("id").values_list("ref", flat=True))
     intake = district.actor("intake")
     at = 0
     while (left := entries - Entry.objects.count()) > 0:

@@ -29,7 +29,7 @@ def run(runs: int = 5) -> list[Result]:
         n += 5000
         start = time.perf_counter()
         for at in range(0, 5000, 500):
-            write(lambda w, at=at: submit_many(w, batch[at : at + 500]), actor=PUBLIC)
+            write(lambda w, at=at, batch=batch: submit_many(w, batch[at : at + 500]), actor=PUBLIC)
         grouped.append(5000 / (time.perf_counter() - start))
     return [
         Result("write path, one by one", median(single), "reports/s", "at least 2,000",

@@ -34,7 +34,13 @@ def free_port() -> int:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a command over this data folder."""
     plain = {k: v for k, v in os.environ.items() if not k.startswith("HUHANG_")}
-    return {**plain, "HUHANG_HOME": str(home), "HUHANG_MIN_FREE_MB": "1", "HUHANG_LANG": "en", **more}
+    return {
+        **plain,
+        "HUHANG_HOME": str(home),
+        "HUHANG_MIN_FREE_MB": "1",
+        "HUHANG_LANG": "en",
+        **more,
+    }
 
 
 def huhang(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

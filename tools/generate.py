@@ -78,7 +78,10 @@ def rulebook_page() -> str:
         f"| `{f.id}{'.' + f.by if f.by else ''}` | {f.definition.en} | {f.population.en} |"
         for f in book.figures
     ]
-    lines += ["", "Not yet: " + "; ".join(f"`{k}` ({v.en})" for k, v in book.figures_not_yet.items())]
+    lines += [
+        "",
+        "Not yet: " + "; ".join(f"`{k}` ({v.en})" for k, v in book.figures_not_yet.items()),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -54,7 +54,9 @@ def used() -> dict[Key, str]:
         settings._setup()
     for path in sorted(PACKAGE.rglob("templates/**/*.*")):
         if path.suffix in (".html", ".txt"):
-            _template(templatize(path.read_text(encoding="utf-8")), str(path.relative_to(ROOT)), found)
+            _template(
+                templatize(path.read_text(encoding="utf-8")), str(path.relative_to(ROOT)), found
+            )
     return found
 
 

@@ -54,7 +54,10 @@ class Walker:
         self.page.on("request", self._asked)
 
     def _said(self, message: Any) -> None:
-        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+        if (
+            message.type == "error"
+            and "the server responded with a status of 4" not in message.text
+        ):
             self.faults.append(message.text)
 
     def _asked(self, request: Any) -> None:
@@ -74,10 +77,10 @@ class Walker:
         """axe, sideways scrolling at 360 px, faults; a picture when pictures are wanted."""
         from axe_playwright_python.sync_playwright import Axe
 
-        found = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-        bad = [
-            f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found.response["violations"]
-        ]
+        found = Axe().run(
+            self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+        )
+        bad = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found.response["violations"]]
         assert not bad, f"{name}: {bad}"
         size = self.page.viewport_size
         self.page.set_viewport_size({"width": 360, "height": 780})

@@ -216,5 +216,7 @@ def test_the_console_in_english(walker: Any) -> None:
     for place in ("notices", "bulletin", "reports/new", "imports", "sites"):
         w.go(f"/en/console/{place}/")
         w.check(f"{place.replace('/', '-')}-en")
-    w.follow("Sign out") if w.page.get_by_role("link", name="Sign out").count() else w.press("Sign out")
+    w.follow("Sign out") if w.page.get_by_role("link", name="Sign out").count() else w.press(
+        "Sign out"
+    )
     w.page.wait_for_url(lambda url: "sign-in" in url)

@@ -62,7 +62,9 @@ def test_report_come_back_and_talk(walker: Any, prefix: str, words: dict[str, st
     phone = walker(phone=True)
     text = f"变更登记拖了两个月{words['name']}"
     code = _report(phone, prefix, text, words)
-    assert not [c for c in phone.context.cookies() if c["name"] != "csrftoken"], "no cookie but CSRF"
+    assert not [c for c in phone.context.cookies() if c["name"] != "csrftoken"], (
+        "no cookie but CSRF"
+    )
 
     desk = walker()
     desk.sign_in("intake")

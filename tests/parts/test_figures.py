@@ -62,7 +62,8 @@ def test_a_recount_from_the_cases_finds_the_same(seed: int) -> None:
         assert found["rating_mean"] == (round(sum(ratings) / len(ratings), 2) if ratings else None)
         assert found["closed"] == sum(c.closed_at is not None for c in cases)
         assert found["on_time"] == sum(
-            c.stopped_on is not None and c.due_on is not None and c.stopped_on <= c.due_on for c in cases
+            c.stopped_on is not None and c.due_on is not None and c.stopped_on <= c.due_on
+            for c in cases
         )
         assert found["governed"] == sum(c.governed not in ("", "none_needed") for c in cases)
         assert found["clue_collated"] == sum(c.kind == "clue" for c in cases)
@@ -97,7 +98,12 @@ def test_publishing_hides_small_cells_and_live_figures_do_not() -> None:
     least = current().small_cell
     for section in document.sections:
         for row in section.rows:
-            assert row.value is None or row.value == 0 or row.value >= least or section.id == "rating_mean"
+            assert (
+                row.value is None
+                or row.value == 0
+                or row.value >= least
+                or section.id == "rating_mean"
+            )
         hidden = [r for r in section.rows if r.value is None]
         if section.split and len(hidden) == 1:
             rows = {r.name: live for r in section.rows}

@@ -88,7 +88,12 @@ def test_order_names_extra_columns_sheets_and_blank_tails(tmp_path: Path) -> Non
 
 
 def test_bad_rows_are_named_and_can_be_corrected_and_sent_again(tmp_path: Path) -> None:
-    rows = [HEAD, ROWS[0], ["T8", "x", "坏日期", "三月中旬", "", ""], ["T9", "", "", "2026-03-01", "", ""]]
+    rows = [
+        HEAD,
+        ROWS[0],
+        ["T8", "x", "坏日期", "三月中旬", "", ""],
+        ["T9", "", "", "2026-03-01", "", ""],
+    ]
     path = _xlsx(tmp_path / "a.xlsx", ("诉求", rows))
     result = import_hotline(path, actor=OPERATOR)
     assert (result.accepted, result.refused) == (1, 2)
@@ -153,12 +158,16 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes) ->
 
 
 def test_a_dry_run_takes_nothing_in_and_says_what_the_import_would_do(tmp_path: Path) -> None:
-    path = _xlsx(tmp_path / "a.xlsx", ("诉求", [HEAD, *ROWS, ROWS[0], [*ROWS[1][:2], "改", *ROWS[1][3:]]]))
+    path = _xlsx(
+        tmp_path / "a.xlsx", ("诉求", [HEAD, *ROWS, ROWS[0], [*ROWS[1][:2], "改", *ROWS[1][3:]]])
+    )
     dry = _run(path, dry_run=True)
     assert not Entry.objects.exists()
     assert not ImportRun.objects.exists()
     real = _run(path)
-    assert {k: v for k, v in dry.items() if k != "notices"} == {k: v for k, v in real.items() if k != "notices"}
+    assert {k: v for k, v in dry.items() if k != "notices"} == {
+        k: v for k, v in real.items() if k != "notices"
+    }
 
 
 def test_an_interrupted_import_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_every_role_verb_and_state(kind: str) -> None:
                 try:
                     with transaction.atomic():
                         write(
-                            lambda w, v=verb, x=values: actions.perform(w, case.ref, v, **x),
+                            lambda w, r=case.ref, v=verb, x=values: actions.perform(w, r, v, **x),
                             actor=actor,
                         )
                         after = Case.objects.get(pk=case.pk)

@@ -50,7 +50,11 @@ def other_value(field: models.Field[Any, Any], value: Any) -> Any:
     if "Integer" in kind or kind == "ForeignKey":
         return (value or 0) + 1
     if kind == "DateTimeField":
-        return "2001-01-01 00:00:00+00:00" if connection.vendor == "postgresql" else "2001-01-01 00:00:00"
+        return (
+            "2001-01-01 00:00:00+00:00"
+            if connection.vendor == "postgresql"
+            else "2001-01-01 00:00:00"
+        )
     if kind == "DateField":
         return "2001-01-01"
     return f"{value or ''}x"[: field.max_length or 10**6]
@@ -75,26 +79,25 @@ def test_one_changed_value_in_each_column_of_each_table_is_found(world: None) ->
         table, column, pk = (
             quote(model._meta.db_table), quote(field.column), quote(model._meta.pk.column)
         )  # fmt: skip
-        with transaction.atomic(), unguarded():
-            with connection.cursor() as cursor:
-                if connection.vendor == "sqlite":
-                    cursor.execute("PRAGMA ignore_check_constraints = ON")
-                else:
-                    cursor.execute("SET LOCAL session_replication_role = replica")
-                value = other_value(field, getattr(row, field.attname))
-                try:
-                    with transaction.atomic():
-                        cursor.execute(
-                            f"UPDATE {table} SET {column} = %s WHERE {pk} = %s", [value, row.pk]
-                        )
-                        verdict = checked()
-                        tried += 1
-                        transaction.set_rollback(True)
-                except Exception as error:  # a constraint of the database refused the change
-                    assert "constraint" in str(error).lower() or "unique" in str(error).lower(), (
-                        name, error,
-                    )  # fmt: skip
-                    continue
+        with transaction.atomic(), unguarded(), connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA ignore_check_constraints = ON")
+            else:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+            value = other_value(field, getattr(row, field.attname))
+            try:
+                with transaction.atomic():
+                    cursor.execute(
+                        f"UPDATE {table} SET {column} = %s WHERE {pk} = %s", [value, row.pk]
+                    )
+                    verdict = checked()
+                    tried += 1
+                    transaction.set_rollback(True)
+            except Exception as error:  # a constraint of the database refused the change
+                assert "constraint" in str(error).lower() or "unique" in str(error).lower(), (  # noqa: PT017
+                    name, error,
+                )  # fmt: skip
+                continue
         assert not verdict.ok, f"nobody noticed a change of {name}"
         assert verdict.first_bad is not None
         assert verdict.first_bad.table, name

@@ -138,8 +138,10 @@ def test_every_column_of_a_logged_table_is_a_code_or_private() -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text("abcdefghijklmnopqrstuvwxyz_./0123456789"), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text("abcdefghijklmnopqrstuvwxyz_./0123456789"), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 

@@ -43,10 +43,20 @@ def test_init_again_keeps_everything(home: Path) -> None:
 def test_import_json_and_exit_status(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(CSV, encoding="utf-8")
-    done = huhang(home, "import", "hotline", str(path), "--json", "--refusals", str(tmp_path / "r.xlsx"))
+    done = huhang(
+        home, "import", "hotline", str(path), "--json", "--refusals", str(tmp_path / "r.xlsx")
+    )
     assert done.returncode == 1, "refusals"
     found = json.loads(done.stdout)
-    assert set(found) == {"read", "accepted", "updated", "repeated", "refused", "refusals", "notices"}
+    assert set(found) == {
+        "read",
+        "accepted",
+        "updated",
+        "repeated",
+        "refused",
+        "refusals",
+        "notices",
+    }
     assert (found["read"], found["accepted"], found["refused"]) == (2, 1, 1)
     assert set(found["refusals"][0]) == {"sheet", "row", "field", "reason"}
     assert found["refusals"][0]["row"] == 3
@@ -105,7 +115,9 @@ def test_verify_finds_a_changed_row(home: Path) -> None:
         (("erase", "AAAAA-AAAAA", "--reason", "x", "--yes"), "case"),
     ],
 )
-def test_bad_input_is_one_line_and_status_2(home: Path, arguments: tuple[str, ...], names: str) -> None:
+def test_bad_input_is_one_line_and_status_2(
+    home: Path, arguments: tuple[str, ...], names: str
+) -> None:
     done = huhang(home, *arguments)
     assert done.returncode == 2
     assert done.stdout == ""

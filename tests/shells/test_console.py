@@ -59,7 +59,9 @@ def _addresses(ref: str) -> Iterator[tuple[str, str]]:
         names = list(pattern.pattern.converters) or list(
             getattr(pattern.pattern, "regex", re.compile("")).groupindex
         )
-        values = {n: given["code" if pattern.name == "site_poster" and n == "code" else n] for n in names}
+        values = {
+            n: given["code" if pattern.name == "site_poster" and n == "code" else n] for n in names
+        }
         if pattern.name == "site_poster":
             values["code"] = "hall"
         yield str(pattern.name), reverse(f"console:{pattern.name}", kwargs=values)
@@ -69,7 +71,9 @@ def test_every_address_by_every_role(district: District) -> None:
     case = case_of(file_report(district))
     case = do(district.actor("intake"), case, "accept", kind="demand")
     do(district.actor("intake"), case, "assign", responsible="market", supervising="group-1")
-    assert set(ROLES) | OPEN == {n for n, _a in _addresses(case.ref)}, "every address is listed here"
+    assert set(ROLES) | OPEN == {n for n, _a in _addresses(case.ref)}, (
+        "every address is listed here"
+    )
     nobody = Client()
     for name, address in _addresses(case.ref):
         if name not in OPEN:
@@ -168,7 +172,9 @@ def test_search_filters_and_sorts(district: District) -> None:
     client = signed_in(district, "intake")
 
     def shown(**query: str) -> int:
-        return len(re.findall(r"<tr data-row>", client.get("/console/cases/", query).content.decode()))
+        return len(
+            re.findall(r"<tr data-row>", client.get("/console/cases/", query).content.decode())
+        )
 
     assert shown() == 4
     assert shown(q="增容") == 3
@@ -185,18 +191,33 @@ def test_signing_in_and_an_invitation(district: District) -> None:
     admin, new = signed_in(district, "admin"), Client()
     page = admin.post(
         "/console/people/",
-        {"username": "Town1", "name": "镇上的人", "role": "handler", "unit": "town", "workplace": ""},
+        {
+            "username": "Town1",
+            "name": "镇上的人",
+            "role": "handler",
+            "unit": "town",
+            "workplace": "",
+        },
     ).content.decode()
     token = re.search(r"/console/invitation/([0-9a-f]+)/", page)
     assert token
-    assert not Invitation.objects.filter(token_hash=token[1].encode()).exists(), "only a hash is kept"
+    assert not Invitation.objects.filter(token_hash=token[1].encode()).exists(), (
+        "only a hash is kept"
+    )
     address = f"/console/invitation/{token[1]}/"
     assert new.post(address, {"password": "12345678901", "again": "12345678901"}).status_code == 400
     good = {"password": "quiet-river-88", "again": "quiet-river-88"}
     assert new.post(address, good).status_code == 302
     assert new.get(address).status_code == 404, "it holds once"
-    assert new.post("/console/sign-in/", {"username": "town1", "password": "wrong"}).status_code == 400
-    assert new.post("/console/sign-in/", {"username": "TOWN1", "password": "quiet-river-88"}).status_code == 302
+    assert (
+        new.post("/console/sign-in/", {"username": "town1", "password": "wrong"}).status_code == 400
+    )
+    assert (
+        new.post(
+            "/console/sign-in/", {"username": "TOWN1", "password": "quiet-river-88"}
+        ).status_code
+        == 302
+    )
     assert new.get("/console/cases/").status_code == 200
     assert User.objects.get(username="town1").password.startswith("argon2")
     admin.post("/console/people/town1/", {"do": "lock"})
@@ -219,13 +240,22 @@ def test_many_wrong_passwords_must_wait(district: District) -> None:
 
 def test_units_and_their_aliases(district: District) -> None:
     client = signed_in(district, "admin")
-    client.post("/console/units/", {"code": "water", "name": "供水公司", "kind": "utility", "parent": "gov"})
+    client.post(
+        "/console/units/", {"code": "water", "name": "供水公司", "kind": "utility", "parent": "gov"}
+    )
     assert Unit.objects.get(code="water").parent is not None
-    client.post("/console/units/water/", {"do": "change", "name": "供水集团", "parent": "gov", "active": "on"})
-    assert UnitAlias.objects.get(name="供水公司").unit.code == "water", "the former name stays findable"
+    client.post(
+        "/console/units/water/",
+        {"do": "change", "name": "供水集团", "parent": "gov", "active": "on"},
+    )
+    assert UnitAlias.objects.get(name="供水公司").unit.code == "water", (
+        "the former name stays findable"
+    )
     taken = client.post("/console/units/tax/", {"do": "alias", "name": "供水公司"})
     assert taken.status_code == 400
-    loop = client.post("/console/units/gov/", {"do": "change", "name": "x", "parent": "market", "active": "on"})
+    loop = client.post(
+        "/console/units/gov/", {"do": "change", "name": "x", "parent": "market", "active": "on"}
+    )
     assert loop.status_code == 400
     bad = client.post("/console/units/", {"code": "a b", "name": "x", "kind": "organ"})
     assert bad.status_code == 400
@@ -244,7 +274,12 @@ def test_roles_end_and_the_last_administrator_stays(district: District) -> None:
 
 def test_a_visit_is_read_back(district: District) -> None:
     client = signed_in(district, "intake")
-    data: dict[str, Any] = {"channel": "visit", "kind": "complaint", "text": "来访反映", "units": ["market"]}
+    data: dict[str, Any] = {
+        "channel": "visit",
+        "kind": "complaint",
+        "text": "来访反映",
+        "units": ["market"],
+    }
     assert client.post("/console/reports/new/", data).status_code == 400
     assert not Case.objects.exists()
     filed = client.post("/console/reports/new/", {**data, "read_back": "on", "give_code": "on"})

@@ -46,7 +46,12 @@ def test_nothing_of_the_network_is_stored(home: Path) -> None:
     found_district()
     Client().post("/r/new/", {**ANSWERS, "login_token": "cd" * 32}, REMOTE_ADDR="203.0.113.77",
                   HTTP_X_FORWARDED_FOR="198.51.100.9", HTTP_USER_AGENT="SecretAgent/7")  # fmt: skip
-    everything = [str(v) for m in (Entry, Payload, Report, Case) for row in m.objects.values() for v in row.values()]
+    everything = [
+        str(v)
+        for m in (Entry, Payload, Report, Case)
+        for row in m.objects.values()
+        for v in row.values()
+    ]
     for trace in ("203.0.113.77", "198.51.100.9", "SecretAgent"):
         assert not any(trace in value for value in everything)
 
@@ -70,7 +75,9 @@ def test_the_right_channel_stores_nothing(subject: str) -> None:
      ({"occurred_on": "2999-01-01"}, "when"), ({"reach": "contact"}, "contact"),
      ({"login_token": "short"}, "send"), ({"reach": ""}, "contact")],
 )  # fmt: skip
-def test_bad_answers_go_back_to_their_page_and_keep_the_others(change: dict[str, str], step: str) -> None:
+def test_bad_answers_go_back_to_their_page_and_keep_the_others(
+    change: dict[str, str], step: str
+) -> None:
     found_district()
     page = _send(**change)
     assert page.status_code == 400
@@ -85,7 +92,9 @@ def test_steps_go_on_and_back_with_all_answers() -> None:
     page = client.post("/r/new/", {**ANSWERS, "step": "kind", "go": "back"}).content.decode()
     assert 'name="step" value="unit"' in page
     assert ANSWERS["text"] in page
-    page = client.post("/r/new/", {"step": "whom", "subject": "unknown", "go": "next"}).content.decode()
+    page = client.post(
+        "/r/new/", {"step": "whom", "subject": "unknown", "go": "next"}
+    ).content.decode()
     assert 'name="step" value="kind"' in page, "no unit is asked for"
 
 
@@ -149,7 +158,9 @@ def test_a_staged_file_can_be_taken_back_and_a_swept_one_is_asked_for_again() ->
     upload.name = "a.txt"
     page = client.post("/r/new/", {**ANSWERS, "step": "files", "upload": upload}).content.decode()
     name = re.findall(r'name="files" value="([0-9a-f]{40})"', page)[0]
-    page = client.post("/r/new/", {**ANSWERS, "step": "files", "files": [name], "drop": name}).content.decode()
+    page = client.post(
+        "/r/new/", {**ANSWERS, "step": "files", "files": [name], "drop": name}
+    ).content.decode()
     assert name not in page
     gone = _send(client, files=["00" * 20])
     assert gone.status_code == 400
@@ -214,7 +225,9 @@ def test_over_the_limit_a_puzzle_not_a_refusal() -> None:
         assert _send(client, login_token=f"{9:064x}", **right).status_code == 303
         again = _send(client, login_token=f"{8:064x}", **right)
         assert again.status_code == 400, "a puzzle is used up"
-        other = client.post("/r/new/", {**ANSWERS, "login_token": "ef" * 32}, REMOTE_ADDR="203.0.113.5")
+        other = client.post(
+            "/r/new/", {**ANSWERS, "login_token": "ef" * 32}, REMOTE_ADDR="203.0.113.5"
+        )
         assert other.status_code == 303, "another place is not limited"
 
 
@@ -249,7 +262,7 @@ def test_erasing_reaches_everything_and_the_log_verifies() -> None:
     from huhang.config.reactions import catch_up
 
     district = found_district()
-    report = file_report(district, text="很独特的词语", **{"login_hash": login_hash("11" * 32)})
+    report = file_report(district, text="很独特的词语", login_hash=login_hash("11" * 32))
     case = do(district.actor("intake"), report.case, "keep", reason="for_study")
     catch_up()
     assert search.matching(Case.objects.all(), "独特的词").exists()

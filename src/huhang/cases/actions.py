@@ -6,7 +6,6 @@ Each verb is authorised by the gate and the transition table, changes rows, and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -56,11 +55,11 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     entry = w.entry(
         verb,
         case=case,
-        **{"from": case.state, "to": row.target or case.state},
+        to=row.target or case.state,
         rule=nature.clock.id,
         rule_version=book.version,
-        **_codes(values),
     )
+    entry.head.update({"from": case.state, **_codes(values)})
     if values.get("note"):
         values["note_payload"] = entry.say("note", values["note"])
     changes: dict[str, Any] = {"version": case.version + 1}
@@ -152,9 +151,7 @@ def _raise_accused(w: Write, case: Case, units: list[int]) -> None:
 
 def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     book = current()
-    nature_id, nature = next(
-        (key, n) for key, n in book.natures.items() if n.kind == v["kind"]
-    )
+    nature_id, nature = next((key, n) for key, n in book.natures.items() if n.kind == v["kind"])
     named: list[int] = []
     for party in Party.objects.filter(case=case, provisional=True):
         if nature.relation_of_named == "accused" or party.person_id is not None:
@@ -187,8 +184,7 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     for report in Report.objects.filter(case=case):
         w.update(report, case_id=into.pk)
     present = {
-        (p.relation, p.unit_id, p.group_id, p.person_id)
-        for p in Party.objects.filter(case=into)
+        (p.relation, p.unit_id, p.group_id, p.person_id) for p in Party.objects.filter(case=into)
     }
     for party in Party.objects.filter(case=case):
         relation = party.relation
@@ -210,8 +206,14 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     for party in Party.objects.filter(case=into, relation="accused"):
         if (party.group_id or party.person_id) or party.unit_id not in own:
             for case_id in case_ids_of(case):
-                w.insert(Party, case_id=case_id, relation="accused", unit_id=party.unit_id,
-                         group_id=party.group_id, person_id=party.person_id)
+                w.insert(
+                    Party,
+                    case_id=case_id,
+                    relation="accused",
+                    unit_id=party.unit_id,
+                    group_id=party.group_id,
+                    person_id=party.person_id,
+                )
     w.update(into, version=into.version + 1)
     return {"merged_into_id": into.pk}
 
@@ -266,7 +268,7 @@ def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
 
 
 def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    changes = {
+    changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
         "governed": "", "rating": None, "submitted_by": "",
     }  # fmt: skip
@@ -280,7 +282,7 @@ def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dic
     from_reporter = w.actor.kind == "reporter"
     reports = Report.objects.filter(case=case)
     if from_reporter:
-        reports = reports.filter(pk=w.actor.report_id)
+        reports = reports.filter(pk=w.actor.report_id or 0)
     for report in reports:
         w.insert(
             Message,

@@ -263,7 +263,11 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     submitted_by, actor.
     """
     if name == "heard_if_adverse":
-        if adverse(facts.get("new_finding", "")) and facts["hearing_required"] and not facts["heard"]:
+        if (
+            adverse(facts.get("new_finding", ""))
+            and facts["hearing_required"]
+            and not facts["heard"]
+        ):
             return _("No adverse finding before those concerned were heard.")
     elif name == "adverse":
         if not adverse(facts["finding"]):

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from huhang.cases import flow, search
 from huhang.cases.models import Case, Notice, Party, Report
@@ -18,7 +19,7 @@ from huhang.kernel.models import Entry, Payload
 from huhang.rulebook import current
 
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
-SORTS = {
+SORTS: dict[str, tuple[Any, ...]] = {
     # Without a due day comes first: it waits for triage.
     "due": (F("due_on").asc(nulls_first=True), "id"),
     "-due": (F("due_on").desc(nulls_last=True), "-id"),
@@ -83,7 +84,7 @@ def access_case(actor: Actor, ref: str) -> Case:
         normal = ref[:12]
     case = visible_to(actor).filter(ref=normal).first()
     if case is None:
-        raise Missing("There is no such case.")
+        raise Missing(_("There is no such case."))
     return case
 
 
@@ -214,8 +215,7 @@ def timeline(case: Case) -> list[dict[str, Any]]:
     """
     entries = list(Entry.objects.filter(case_id__in=case_ids_of(case)).order_by("seq"))
     notes = {
-        p.seq: p
-        for p in Payload.objects.filter(seq__in=[e.seq for e in entries], slot="note")
+        p.seq: p for p in Payload.objects.filter(seq__in=[e.seq for e in entries], slot="note")
     }
     found = []
     for entry in entries:

@@ -52,7 +52,7 @@ def matching(cases: QuerySet[Case], text: str) -> QuerySet[Case]:
     for word in text.split()[:6]:
         plain = normal(word)
         if plain:
-            cases = cases.filter(pk__in=RawSQL(*_condition(plain)))
+            cases = cases.filter(pk__in=RawSQL(*_condition(plain)))  # noqa: S611 - fixed text, bound value
     return cases
 
 

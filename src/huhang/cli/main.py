@@ -29,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
 
     from huhang.cli import data, keep, people, servers
 
-    top = _Parser(prog="huhang", description=_("Hears concerns and carries each to a verified fix."))
+    top = _Parser(
+        prog="huhang", description=_("Hears concerns and carries each to a verified fix.")
+    )
     top.add_argument("--version", action="version", version=f"huhang {__version__}")
     commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=_Parser)
 
@@ -48,12 +50,16 @@ def parser() -> argparse.ArgumentParser:
             dest=f"{name}_command", metavar=_("COMMAND"), required=True, parser_class=_Parser
         )
 
-    made = command("init", servers.init, _("Prepare an empty data folder and invite an administrator"))
+    made = command(
+        "init", servers.init, _("Prepare an empty data folder and invite an administrator")
+    )
     made.add_argument("--name", default="", help=_("The first administrator's name"))
     made = command("up", servers.up, _("Start web and worker"))
     made.add_argument("--port", type=_port, default=8000, help=_("Port to listen on"))
     made.add_argument("--host", default="127.0.0.1", help=_("Address to listen on"))
-    made = command("run", servers.run, _("Try it: demo data in an empty data folder, then web and worker"))
+    made = command(
+        "run", servers.run, _("Try it: demo data in an empty data folder, then web and worker")
+    )
     made.add_argument("--port", type=_port, default=8000, help=_("Port to listen on"))
     made.add_argument("--host", default="127.0.0.1", help=_("Address to listen on"))
     command("worker", servers.worker, _("Run the worker alone"))
@@ -64,7 +70,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("file", metavar=_("FILE"))
     made.add_argument("--mapping", help=_("YAML file that names the columns"))
     made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))
-    made.add_argument("--refusals", metavar=_("FILE"), help=_("Where to save refused rows as Excel"))
+    made.add_argument(
+        "--refusals", metavar=_("FILE"), help=_("Where to save refused rows as Excel")
+    )
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
     made = command("bulletin", data.bulletin, _("Count the figures of a period"))
@@ -77,7 +85,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--publish", metavar=_("TITLE"), help=_("Publish it under this title"))
 
     log = family("log", _("The log of every step"))
-    made = command("verify", data.log_verify, _("Check the whole log and every row against it"), log)
+    made = command(
+        "verify", data.log_verify, _("Check the whole log and every row against it"), log
+    )
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
     command("tick", data.log_tick, _("Put waiting entries into the tree now"), log)
 
@@ -88,7 +98,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--yes", action="store_true", help=_("Do not ask"))
     made = command("poster", data.poster, _("A poster with the scan code, as PDF or PNG"))
     made.add_argument("file", metavar=_("FILE"))
-    made.add_argument("--site", default="", help=_("Code of a site; without it the district's code"))
+    made.add_argument(
+        "--site", default="", help=_("Code of a site; without it the district's code")
+    )
 
     made = command("backup", keep.backup, _("Save database, files and keys while it runs"))
     made.add_argument("file", metavar=_("FILE"))

@@ -23,7 +23,7 @@ def waiting_migrations() -> int:
 def is_empty() -> bool:
     """Whether there is no database yet."""
     if connection.vendor == "sqlite":
-        return not Path(settings.DATABASES["default"]["NAME"]).exists()
+        return not Path(str(settings.DATABASES["default"]["NAME"])).exists()
     return "django_migrations" not in connection.introspection.table_names()
 
 

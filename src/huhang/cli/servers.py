@@ -44,7 +44,9 @@ def init(args: argparse.Namespace) -> int:
 
     def action(w: Write) -> str:
         if not Group.objects.filter(code="office").exists():
-            actions.add_group(w, code="office", name="受理室", name_en="Intake office", kind="office")
+            actions.add_group(
+                w, code="office", name="受理室", name_en="Intake office", kind="office"
+            )
             w.flush()
         actions.add_user(
             w, username="admin", name=args.name or "管理员", role="administrator", group="office"
@@ -157,10 +159,10 @@ def _supervise(host: str, port: int, lines: list[str]) -> int:
         "worker": [sys.executable, "-m", "huhang.cli.main", "worker"],
     }
     stopping = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stopping.set())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
     children = {name: _start(command) for name, command in commands.items()}
-    failures = {name: 0 for name in commands}
+    failures = dict.fromkeys(commands, 0)
     told = False
     status = 0
     while not stopping.wait(0.2 if not told else 1.0):
@@ -206,4 +208,3 @@ def _stop(children: dict[str, subprocess.Popen[Any]]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-

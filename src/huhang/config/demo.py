@@ -125,22 +125,36 @@ def _steps(
 ) -> list[tuple[tuple[str, ...], str, dict[str, Any]]]:
     office = ("intake",)
     if report["to"] == "declined":
-        return [(office, "decline", {"reason": "litigation", "note": "属于民事纠纷，请通过诉讼或仲裁解决。"})]
+        return [
+            (
+                office,
+                "decline",
+                {"reason": "litigation", "note": "属于民事纠纷，请通过诉讼或仲裁解决。"},
+            )
+        ]
     if report["to"] == "kept":
         return [(office, "keep", {"reason": "for_study", "note": "咨询类，转入资料库。"})]
     accept: dict[str, Any] = {"kind": report["kind"]}
     if "behaviour" in report:
         accept["behaviour"] = report["behaviour"]
     codes = {"market": "market", "market-east": "market", "housing": "housing"}
-    group = "group-1" if named and supervising_group(named[0].pk) == _group("group-1") else "group-2"
-    responsible = codes.get(named[0].code, group) if named and report["kind"] != "clue" else "group-1"
+    group = (
+        "group-1" if named and supervising_group(named[0].pk) == _group("group-1") else "group-2"
+    )
+    responsible = (
+        codes.get(named[0].code, group) if named and report["kind"] != "clue" else "group-1"
+    )
     both = ("market", "housing", "group1", "group2")
     finding = report.get("finding", "substantiated")
     steps: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
         (office, "accept", accept),
         (office, "assign", {"responsible": responsible, "supervising": group}),
         (both, "investigate", {}),
-        (both, "hear", {"note": "听取了窗口负责人和经办人的说明，并告知复核渠道。", "told_route": True}),
+        (
+            both,
+            "hear",
+            {"note": "听取了窗口负责人和经办人的说明，并告知复核渠道。", "told_route": True},
+        ),
         (both, "find", {"finding": finding, "note": "调阅了办件记录和监控，与反映人核对了时间。"}),
     ]
     if finding in ("substantiated", "partly"):
@@ -150,15 +164,22 @@ def _steps(
             (("group1", "group2", "intake"), "verify", {"note": "电话回访企业，现场查看窗口。"}),
         ]
     steps += [
-        (office, "feed_back", {"note": "您反映的事项已核查办理，办理情况已书面告知。感谢您的监督。"}),
+        (
+            office,
+            "feed_back",
+            {"note": "您反映的事项已核查办理，办理情况已书面告知。感谢您的监督。"},
+        ),
         (("reporter",), "rate", {"rating": str(report.get("rating", 4))}),
-        (office, "govern", {"form": report.get("govern", "process"), "note": "修订一次性告知清单并公示。"}),
+        (
+            office,
+            "govern",
+            {"form": report.get("govern", "process"), "note": "修订一次性告知清单并公示。"},
+        ),
         (office, "close", {}),
     ]
     return steps
 
 
 def _group(code: str) -> int:
-
 
     return Group.objects.values_list("pk", flat=True).get(code=code)

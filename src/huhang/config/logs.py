@@ -26,12 +26,17 @@ class Discreet(logging.Formatter):
             place = match.view_name if match else "no page"
             record = logging.makeLogRecord(record.__dict__)
             record.msg = "%s %s %s"
-            record.args = (getattr(request, "method", ""), place, getattr(record, "status_code", ""))
+            record.args = (
+                getattr(request, "method", ""),
+                place,
+                getattr(record, "status_code", ""),
+            )
         return super().format(record)
 
-    def formatException(  # noqa: N802 - the name is logging's
+    def formatException(
         self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
     ) -> str:
         """Where it happened and of which kind it is."""
         kind, _error, trace = ei

@@ -6,6 +6,8 @@ sequence, which has no gaps, so a cursor is one number.
 
 from __future__ import annotations
 
+from typing import Any
+
 from huhang.cases import flow, search
 from huhang.cases.models import Case, Notice
 from huhang.insight import follow as facts
@@ -52,7 +54,7 @@ def _position() -> int:
 def _step(w: Write) -> int:
     w.derived()
     start = _position()
-    entries = list(
+    entries: list[Any] = list(
         Entry.objects.filter(seq__gt=start)
         .order_by("seq")
         .values("seq", "verb", "case_id", "recorded_at")[:CHUNK]
@@ -79,7 +81,7 @@ for _row in flow.TABLE:
 _TOLD["report"] = _TOLD["supplement"] = _TOLD["add_files"] = frozenset({"intake"})
 
 
-def _notify(w: Write, entries: list[dict]) -> None:  # type: ignore[type-arg]
+def _notify(w: Write, entries: list[dict[str, Any]]) -> None:
     """One notice for each standing that the transition table tells of a verb."""
     Notice.objects.filter(seq__gte=entries[0]["seq"]).delete()
     for entry in entries:

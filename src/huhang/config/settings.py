@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,6 +24,13 @@ PACKAGE = Path(__file__).resolve().parent.parent
 HUHANG_HOME: Path = _env["HUHANG_HOME"]
 HUHANG_HTTPS: bool = _env["HUHANG_HTTPS"]
 HUHANG_MIN_FREE_MB: int = _env["HUHANG_MIN_FREE_MB"]
+HUHANG_BASE_URL: str = _env["HUHANG_BASE_URL"]
+HUHANG_UPLOAD_MAX_MB: int = _env["HUHANG_UPLOAD_MAX_MB"]
+HUHANG_UPLOAD_MAX_FILES: int = _env["HUHANG_UPLOAD_MAX_FILES"]
+HUHANG_TICK_SECONDS: int = _env["HUHANG_TICK_SECONDS"]
+HUHANG_TRUSTED_PROXIES: list[Any] = _env["HUHANG_TRUSTED_PROXIES"]
+HUHANG_LIMIT_PER_HOUR: int = _env["HUHANG_LIMIT_PER_HOUR"]
+HUHANG_THREADS: int = _env["HUHANG_THREADS"]
 use(_env["HUHANG_RULEBOOK"])
 try:
     current()
@@ -99,7 +107,7 @@ TEMPLATES = [
 if _env["HUHANG_DATABASE_URL"]:
     _url = urlsplit(_env["HUHANG_DATABASE_URL"])
     _query = dict(p.split("=", 1) for p in _url.query.split("&") if "=" in p)
-    DATABASES = {
+    DATABASES: dict[str, dict[str, object]] = {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(_url.path.lstrip("/")),
@@ -162,7 +170,9 @@ SECURE_PROXY_SSL_HEADER = (
 SECURE_HSTS_SECONDS = 31_536_000 if HUHANG_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HUHANG_HTTPS
 SECURE_HSTS_PRELOAD = HUHANG_HTTPS
-SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer a browser sends "Origin: null", refused by CSRF
+SECURE_REFERRER_POLICY = (
+    "same-origin"  # with no-referrer a browser sends "Origin: null", refused by CSRF
+)
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "/console/sign-in/"
 

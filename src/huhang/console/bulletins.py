@@ -41,11 +41,15 @@ def _file(document: documents.Document, form: str, since: date) -> HttpResponse:
     content_type, suffix = TYPES[form]
     content = documents.word(document) if form == "word" else documents.excel(document)
     response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="bulletin-{since.isoformat()}.{suffix}"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="bulletin-{since.isoformat()}.{suffix}"'
+    )
     return response
 
 
-def _live(actor: Actor, scope: figures.Scope) -> tuple[documents.Document, list[figures.Figure], int]:
+def _live(
+    actor: Actor, scope: figures.Scope
+) -> tuple[documents.Document, list[figures.Figure], int]:
     tick = figures.last_tick()
     counted = figures.count(actor, scope)
     link = reverse("console:bulletin_cases") + f"?{scope.query}&figure="

@@ -75,7 +75,9 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "kind": book.kinds[case.kind].in_(language()),
         "nature": nature.words.in_(language()),
         "channel": book.channels[case.channel].in_(language()),
-        "behaviour": book.behaviours[case.behaviour].words.in_(language()) if case.behaviour else "",
+        "behaviour": book.behaviours[case.behaviour].words.in_(language())
+        if case.behaviour
+        else "",
         "finding": book.findings[case.finding].in_(language()) if case.finding else "",
         "governed": book.govern_forms[case.governed].in_(language()) if case.governed else "",
         "rating": book.ratings[case.rating].in_(language()) if case.rating else "",
@@ -141,7 +143,9 @@ def _steps(case: Case) -> list[dict[str, Any]]:
         if to and to != head.get("from") and entry["verb"] != "report":
             what += f" → {flow.STATES[to]}"
         facts = _head_words(head)
-        text = "\n".join([*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")])
+        text = "\n".join(
+            [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]
+        )
         user = users.get(entry["actor"])
         steps.append(
             {
@@ -186,7 +190,7 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     actor = actor_of(request)
     case = queries.access_case(actor, ref)
     if verb not in flow.VERBS:
-        raise Missing("There is no such verb.")
+        raise Missing(_("There is no such verb."))
     if request.method == "GET" and verb not in queries.verbs_for(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
     form = VerbForm(verb, case, request.POST if request.method == "POST" else None)
@@ -242,17 +246,17 @@ def attachment(request: HttpRequest, ref: str, file: str) -> HttpResponse:
     case = queries.access_case(actor, ref)
     found = Attachment.objects.filter(ref=file, report__case=case).first()
     if found is None:
-        raise Missing("There is no such file.")
+        raise Missing(_("There is no such file."))
     original = "original" in request.GET
     if original and not actor.has("intake"):
-        raise Missing("There is no such file.")
+        raise Missing(_("There is no such file."))
     try:
         if found.copy and not original:
             content = files.read(found.copy)
         else:
             content = files.read(Payload.objects.get(pk=found.payload).path)
     except (Payload.DoesNotExist, FileNotFoundError):
-        raise Missing("This file was erased.") from None
+        raise Missing(_("This file was erased.")) from None
     kind = found.media_type if found.media_type in ALLOWED else "application/octet-stream"
     response = HttpResponse(content, content_type=kind)
     name = quote(found.name or f"{found.ref}.{ALLOWED.get(kind, 'bin')}")

@@ -6,7 +6,13 @@ import tempfile
 from pathlib import Path, PurePath
 
 from django import forms
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -108,5 +114,5 @@ def refusals(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The refused rows as Excel."""
     path = runs.refusals_of(runs.access_run(actor_of(request), ref))
     if path is None:
-        raise Missing("There is no such file.")
+        raise Missing(_("There is no such file."))
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{ref}.xlsx")

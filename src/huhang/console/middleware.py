@@ -57,7 +57,13 @@ class ActorMiddleware:
         if isinstance(error, Full):
             return render(request, "503.html", status=503)
         if isinstance(error, HuhangError):
-            status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 400
+            status = (
+                409
+                if isinstance(error, Conflict)
+                else 403
+                if isinstance(error, NotAllowed)
+                else 400
+            )
             return render(request, "console/told.html", {"error": error}, status=status)
         return None
 
@@ -81,5 +87,3 @@ def for_roles(*roles: str) -> Callable[[Any], Any]:
         return view
 
     return mark
-
-

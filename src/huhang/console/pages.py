@@ -7,9 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from huhang.console.middleware import actor_of
 from huhang.kernel.actor import Actor
@@ -56,7 +55,12 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
 
 
 def page(
-    request: HttpRequest, template: str, context: dict[str, Any], *, here: str = "", status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    here: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Render a page of the console with its bar."""
     actor = actor_of(request)

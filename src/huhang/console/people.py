@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -96,7 +97,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     actor = actor_of(request)
     found = User.objects.filter(username=username).first()
     if found is None:
-        raise Missing("There is no such user.")
+        raise Missing(_("There is no such user."))
     do = request.POST.get("do", "")
     form = Role(request.POST if do == "role" else None)
     told = None
@@ -110,7 +111,9 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         elif do == "end":
             number = request.POST.get("membership", "")
             write(
-                lambda w: actions.end_membership(w, username, int(number) if number.isdigit() else 0),
+                lambda w: actions.end_membership(
+                    w, username, int(number) if number.isdigit() else 0
+                ),
                 actor=actor,
             )
         elif do in ("lock", "unlock"):
@@ -124,7 +127,9 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
             told = error
     memberships = [
         (m, ROLE_WORDS.get(m.role, m.role), in_language(m.unit or m.group))
-        for m in Membership.objects.filter(user=found).select_related("unit", "group").order_by("id")
+        for m in Membership.objects.filter(user=found)
+        .select_related("unit", "group")
+        .order_by("id")
     ]
     context = {"person": found, "name": in_language(found), "form": form, "error": told,
                "memberships": memberships}  # fmt: skip

@@ -8,6 +8,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -110,7 +111,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     found = Unit.objects.select_related("parent").filter(code=code).first()
     if found is None:
-        raise Missing("There is no such unit.")
+        raise Missing(_("There is no such unit."))
     do = request.POST.get("do", "")
     initial = {"name": found.name, "name_en": found.name_en, "active": found.active,
                "parent": found.parent.code if found.parent else ""}  # fmt: skip
@@ -120,7 +121,9 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         if do == "alias":
             write(lambda w: actions.add_alias(w, code, request.POST.get("name", "")), actor=actor)
         elif do == "drop":
-            write(lambda w: actions.remove_alias(w, code, request.POST.get("name", "")), actor=actor)
+            write(
+                lambda w: actions.remove_alias(w, code, request.POST.get("name", "")), actor=actor
+            )
         elif do == "change" and form.is_valid():
             write(lambda w: actions.change_unit(w, code, **form.cleaned_data), actor=actor)
         if do and not (do == "change" and form.errors):
@@ -160,7 +163,7 @@ def site_list(request: HttpRequest) -> HttpResponse:
     if request.POST.get("do") == "toggle":
         site = Site.objects.filter(code=request.POST.get("code", "")).first()
         if site is None:
-            raise Missing("There is no such site.")
+            raise Missing(_("There is no such site."))
         write(
             lambda w: sites.change_site(
                 w, site.code, name=site.name, name_en=site.name_en, active=not site.active

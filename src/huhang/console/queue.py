@@ -151,7 +151,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         order = "ascending" if sort == key else "descending" if sort == f"-{key}" else ""
         heads.append({"key": key, "label": label, "to": turned, "order": order})
     offered = sorted(
-        {t.verb for t in flow.TABLE if t.who & _possible(actor)} - {"merge", "erase", "reply", "rate"},
+        {t.verb for t in flow.TABLE if t.who & _possible(actor)}
+        - {"merge", "erase", "reply", "rate"},
         key=list(flow.VERBS).index,
     )
     return page(
@@ -199,7 +200,9 @@ def batch(request: HttpRequest) -> HttpResponse:
     for party in Party.objects.filter(case__in=cases):
         parties.setdefault(party.case_id, []).append(party)
     able = [c for c in cases if verb in queries.verbs_for(actor, c, parties.get(c.pk, []))]
-    form = VerbForm(verb, able[0] if able else None, request.POST if "confirm" in request.POST else None)
+    form = VerbForm(
+        verb, able[0] if able else None, request.POST if "confirm" in request.POST else None
+    )
     context: dict[str, Any] = {
         "verb": verb,
         "label": flow.VERBS[verb],

@@ -44,12 +44,15 @@ class NewReport(forms.Form):
     unit_words = forms.CharField(label=gettext_lazy("Or the unit as it was named"), required=False,
                                  max_length=120)  # fmt: skip
     accuse = forms.BooleanField(
-        label=gettext_lazy("It is about conduct: the units stay accused after triage"), required=False
+        label=gettext_lazy("It is about conduct: the units stay accused after triage"),
+        required=False,
     )
     occurred_on = forms.DateField(label=gettext_lazy("When it happened"), required=False,
                                   widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
     name = forms.CharField(label=gettext_lazy("Reporter’s name"), required=False, max_length=80)
-    phone = forms.CharField(label=gettext_lazy("Telephone or address"), required=False, max_length=120)
+    phone = forms.CharField(
+        label=gettext_lazy("Telephone or address"), required=False, max_length=120
+    )
     upload = forms.FileField(label=gettext_lazy("Scans and files"), required=False,
                              widget=_Files(attrs={"multiple": True}))  # fmt: skip
     read_back = forms.BooleanField(
@@ -78,7 +81,9 @@ class NewReport(forms.Form):
         """A visit is read back; no day that has not come."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("channel") == "visit" and not data.get("read_back"):
-            self.add_error("read_back", _("A visit is read back to the visitor before it is filed."))
+            self.add_error(
+                "read_back", _("A visit is read back to the visitor before it is filed.")
+            )
         day = data.get("occurred_on")
         if day and day > clock.today():
             self.add_error("occurred_on", _("This day has not come yet."))
@@ -96,7 +101,9 @@ def new_report(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     status = 400 if form.errors else 200
-    return page(request, "console/new_report.html", {"form": form}, here="new_report", status=status)
+    return page(
+        request, "console/new_report.html", {"form": form}, here="new_report", status=status
+    )
 
 
 def _file(request: HttpRequest, form: NewReport) -> HttpResponse:

@@ -159,4 +159,3 @@ def home(request: HttpRequest) -> HttpResponse:
     if actor.has("administrator"):
         return HttpResponseRedirect(reverse("console:people"))
     return page(request, "console/no_role.html", {})
-

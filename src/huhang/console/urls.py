@@ -27,7 +27,9 @@ urlpatterns = [
     path("bulletin/<str:ref>/withdraw/", bulletins.withdraw, name="withdraw"),
     path("sites/", places.site_list, name="sites"),
     re_path(r"^sites/poster\.(?P<form>pdf|png)$", places.poster, name="poster"),
-    re_path(r"^sites/(?P<code>[a-z0-9-]+)/poster\.(?P<form>pdf|png)$", places.poster, name="site_poster"),
+    re_path(
+        r"^sites/(?P<code>[a-z0-9-]+)/poster\.(?P<form>pdf|png)$", places.poster, name="site_poster"
+    ),
     path("units/", places.units, name="units"),
     path("units/<str:code>/", places.unit, name="unit"),
     path("people/", people.people, name="people"),

@@ -32,7 +32,9 @@ class VerbForm(forms.Form):
             "label": field.label, "required": field.required, "help_text": field.hint,
         }  # fmt: skip
         if field.kind == "text":
-            return forms.CharField(widget=forms.Textarea(attrs={"rows": 5}), max_length=20_000, **common)
+            return forms.CharField(
+                widget=forms.Textarea(attrs={"rows": 5}), max_length=20_000, **common
+            )
         if field.kind == "line":
             return forms.CharField(max_length=200, **common)
         if field.kind == "choice":

@@ -130,7 +130,7 @@ def _drafts(
 
 def _draft(row: HotlineRow, source: str, unit_id: int | None) -> ReportDraft:
     values = row.values
-    words = {
+    words: dict[str, str] = {
         k: values[k]
         for k in ("subject", "text", "unit", "reply", "category", "place", "satisfaction")
         if k in values
@@ -323,7 +323,14 @@ def preview(file: HotlineFile, rows: int = 10) -> Iterator[dict[str, Any]]:
         first = []
         for number, cells in sheet.rows():
             if number > header.row and any(str(c or "").strip() for c in cells):
-                first.append((number, [str(c if c is not None else "").strip()[:60] for c in cells]))
+                first.append(
+                    (number, [str(c if c is not None else "").strip()[:60] for c in cells])
+                )
                 if len(first) == rows:
                     break
-        yield {"sheet": sheet.name, "header_row": header.row, "columns": header.columns, "rows": first}
+        yield {
+            "sheet": sheet.name,
+            "header_row": header.row,
+            "columns": header.columns,
+            "rows": first,
+        }

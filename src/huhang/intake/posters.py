@@ -50,7 +50,9 @@ TEMPLATE = """
 def chinese_family() -> str:
     """A Chinese face that is installed. Raises ``Refused`` naming the package when there is none."""
     if shutil.which("fc-list"):
-        found = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False)
+        found = subprocess.run(
+            ["fc-list", ":", "family"], capture_output=True, text=True, check=False
+        )
         for family in FAMILIES:
             if family in found.stdout:
                 return family
@@ -95,7 +97,7 @@ def poster(site_code: str, form: str) -> bytes:
         "main.typ": TEMPLATE.replace("FAMILIES", f'"{chinese_family()}",').encode(),
         "code.svg": code.getvalue(),
     }
-    made = typst.compile(
+    made: bytes | list[bytes] = typst.compile(  # type: ignore[call-overload]
         sources,
         format=form,
         ppi=150,

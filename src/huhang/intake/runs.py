@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from huhang.intake import imports
 from huhang.intake.hotline import Mapping, UnusableFile, parse_mapping
@@ -72,7 +73,7 @@ def access_run(actor: Actor, ref: str) -> ImportRun:
     """One of the actor's own imports. Raises ``Missing``."""
     run = ImportRun.objects.filter(ref=ref, by=actor.ref).first()
     if run is None:
-        raise Missing("There is no such import.")
+        raise Missing(_("There is no such import."))
     return run
 
 
@@ -140,7 +141,7 @@ def _work(run: ImportRun, path: Path, mapping: Mapping | None) -> None:
 def confirm(run: ImportRun, actor: Actor) -> None:
     """Carry out what was only looked at. Raises ``Missing`` when it no longer waits."""
     if run.state != "checked" or data_of(run) is None:
-        raise Missing("There is no such import.")
+        raise Missing(_("There is no such import."))
     (_place(run) / "status.json").unlink(missing_ok=True)
     imports.move_run(run, "running", actor)
 
@@ -148,7 +149,7 @@ def confirm(run: ImportRun, actor: Actor) -> None:
 def give_up(run: ImportRun, actor: Actor) -> None:
     """Drop a file that was only looked at: nothing of it was taken in."""
     if run.state != "checked":
-        raise Missing("There is no such import.")
+        raise Missing(_("There is no such import."))
     imports.move_run(run, "dropped", actor)
     shutil.rmtree(_place(run), ignore_errors=True)
 
@@ -167,4 +168,3 @@ def sweep(now: float) -> int:
                 place.unlink(missing_ok=True)
             swept += 1
     return swept
-

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from huhang.kernel import ids
 from huhang.kernel.errors import Full
@@ -22,7 +24,7 @@ def check_room(more: int = 0) -> None:
     """Raise ``Full`` when the disk has less than the least free space and ``more`` bytes."""
     free = shutil.disk_usage(settings.HUHANG_HOME).free
     if free < settings.HUHANG_MIN_FREE_MB * 1024 * 1024 + more:
-        raise Full("The disk of this server is full. Nothing of this was kept.")
+        raise Full(_("The disk of this server is full. Nothing of this was kept."))
 
 
 def keep(content: bytes) -> str:
@@ -45,7 +47,11 @@ def keep(content: bytes) -> str:
                 os.close(handle)
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise Full("The disk of this server is full. Nothing of this was kept.") from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise Full(_("The disk of this server is full. Nothing of this was kept.")) from error
+        raise Full(
+            _("The storage of this server cannot be written. Nothing of this was kept.")
+        ) from error
     return f"{name[:2]}/{name}"
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import orjson
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
 
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
@@ -119,7 +120,7 @@ class Write:
     def update(self, instance: Any, **values: Any) -> None:
         """Change columns of ``instance`` (attribute names) and describe them in the open entry."""
         self.flush()
-        model = type(instance)
+        model: type[models.Model] = type(instance)
         form = shape(model)
         done = model._base_manager.filter(pk=instance.pk).update(**values)
         if not done:
@@ -138,8 +139,9 @@ class Write:
     def delete(self, instance: Any) -> None:
         """Delete the row of ``instance`` and say so in the open entry."""
         self.flush()
-        form = shape(type(instance))
-        type(instance)._base_manager.filter(pk=instance.pk).delete()
+        model: type[models.Model] = type(instance)
+        form = shape(model)
+        model._base_manager.filter(pk=instance.pk).delete()
         if form.logged:
             self._open(form).rows[f"{form.label}/{instance.pk}"] = None
 
@@ -166,7 +168,7 @@ def _last_number() -> int:
     """The last number given; on PostgreSQL this holds the sequencer until the commit."""
     hold = "" if connection.vendor == "sqlite" else " FOR UPDATE"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT last FROM kernel_sequencer WHERE id = 1{hold}")
+        cursor.execute(f"SELECT last FROM kernel_sequencer WHERE id = 1{hold}")  # noqa: S608
         row = cursor.fetchone()
     return row[0] if row else 0
 
@@ -280,7 +282,7 @@ def _run_group(jobs: list[_Job]) -> None:
 def _storage_error(error: DatabaseError) -> Exception:
     text = str(error).lower()
     if "full" in text or "no space" in text or "readonly" in text or "disk i/o" in text:
-        full = Full("the disk is full: nothing of this was kept")
+        full = Full(_("The disk of this server is full. Nothing of this was kept."))
         full.__cause__ = error
         return full
     return error
@@ -300,7 +302,7 @@ class _Writer(threading.Thread):
     def submit(self, job: _Job) -> None:
         with self.wake:
             if self.stopping:
-                raise Full("the server is stopping: nothing of this was kept")
+                raise Full(_("The server is stopping. Nothing of this was kept."))
             self.queue.append(job)
             self.wake.notify()
 

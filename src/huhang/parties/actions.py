@@ -47,7 +47,8 @@ def _line(value: str, field: str, limit: int, *, needed: bool = True) -> str:
         raise Refused(_("This is needed."), field=field)
     if len(text) > limit:
         raise Refused(
-            _("At most %(limit)d characters, not %(given)d.") % {"limit": limit, "given": len(text)},
+            _("At most %(limit)d characters, not %(given)d.")
+            % {"limit": limit, "given": len(text)},
             field=field,
         )
     return text
@@ -56,9 +57,7 @@ def _line(value: str, field: str, limit: int, *, needed: bool = True) -> str:
 def _new_code(value: str, taken: Any) -> str:
     code = value.strip()
     if not _code.fullmatch(code):
-        raise Refused(
-            _("A code has letters, digits, points and dashes, at most 40."), field="code"
-        )
+        raise Refused(_("A code has letters, digits, points and dashes, at most 40."), field="code")
     if taken.filter(code=code).exists():
         raise Refused(_("The code “%(code)s” is taken.") % {"code": code}, field="code")
     return code
@@ -354,4 +353,3 @@ def authenticate(username: str, password: str) -> User | None:
         make_password(password)
         return None
     return user if check_password(password, user.password) else None
-

@@ -53,7 +53,9 @@ class Answers:
             value = getattr(self, one.name)
             if one.name in asked or not value:
                 continue
-            found += [(one.name, v) for v in value] if isinstance(value, list) else [(one.name, value)]
+            found += (
+                [(one.name, v) for v in value] if isinstance(value, list) else [(one.name, value)]
+            )
         return found
 
 
@@ -88,7 +90,8 @@ def steps(answers: Answers) -> tuple[str, ...]:
 def _limit(value: str, name: str, most: int) -> None:
     if len(value) > most:
         raise Refused(
-            _("At most %(limit)d characters, not %(given)d.") % {"limit": most, "given": len(value)},
+            _("At most %(limit)d characters, not %(given)d.")
+            % {"limit": most, "given": len(value)},
             field=name,
         )
 

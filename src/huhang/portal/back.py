@@ -59,16 +59,15 @@ def come_back(request: HttpRequest) -> HttpResponse:
         return _ask_again(request, "", _("Type or paste your code."))
     report = _find(token)
     if report is None:
-        return _ask_again(
-            request, typed, _("No report has this code. Check it letter by letter.")
-        )
+        return _ask_again(request, typed, _("No report has this code. Check it letter by letter."))
     actor = Actor("reporter", "reporter", report_id=report.pk, case_id=report.case_id)
-    done, error = "", None
+    done: str = ""
+    failure: HuhangError | None = None
     try:
         done = _act(request, report, actor)
     except HuhangError as failed:
-        error = failed
-    return _show(request, token, report, actor, done, error)
+        failure = failed
+    return _show(request, token, report, actor, done, failure)
 
 
 def _ask_again(request: HttpRequest, typed: str, error: str) -> HttpResponse:
@@ -87,9 +86,7 @@ def _act(request: HttpRequest, report: Report, actor: Actor) -> str:
         return _("Your message is kept.")
     if do == "rate":
         rating, words = request.POST.get("rating", ""), request.POST.get("words", "")
-        write(
-            lambda w: actions.perform(w, ref, "rate", rating=rating, note=words), actor=actor
-        )
+        write(lambda w: actions.perform(w, ref, "rate", rating=rating, note=words), actor=actor)
         return _("Thank you. Your rating is kept.")
     if do == "files":
         return _more_files(request, report, actor)
@@ -145,7 +142,9 @@ def _show(
             may_rate="rate" in verbs,
             may_reply="reply" in verbs,
             rating=current().ratings.get(case.rating) if case.rating else None,
-            ratings=[(k, v.in_(language())) for k, v in sorted(current().ratings.items(), reverse=True)],
+            ratings=[
+                (k, v.in_(language())) for k, v in sorted(current().ratings.items(), reverse=True)
+            ],
             filed=report.recorded_at,
             done=done,
             error=error,
@@ -178,7 +177,11 @@ def _progress(case: Case, report: Report) -> list[dict[str, Any]]:
         if number == now and case.state == "closed":
             state = "done"
         steps.append(
-            {"what": what, "at": min(moments) if moments and number <= now else None, "state": state}
+            {
+                "what": what,
+                "at": min(moments) if moments and number <= now else None,
+                "state": state,
+            }
         )
     # A step that this case never needed (nothing had to be rectified) is left out once passed.
     return [s for s in steps if s["state"] != "done" or s["at"] is not None]

@@ -26,7 +26,9 @@ class Question(forms.Form):
     """A page with its question or questions."""
 
     def __init__(self, answers: said.Answers, error: Exception | None = None) -> None:
-        values = {name: getattr(answers, name) for name in self.base_fields if hasattr(answers, name)}
+        values = {
+            name: getattr(answers, name) for name in self.base_fields if hasattr(answers, name)
+        }
         super().__init__(initial=values)
         self.fill()
         if error is not None:

@@ -77,7 +77,9 @@ def report(request: HttpRequest) -> HttpResponse:
     if answers.right_channel:
         # Nothing of this is stored: this office must not hold it.
         words = current().right_channels[answers.right_channel].in_(language())
-        return render(request, "portal/right_channel.html", page_context(words=words, site=answers.site))
+        return render(
+            request, "portal/right_channel.html", page_context(words=words, site=answers.site)
+        )
     if step == "send":
         return _send(request, answers)
     try:
@@ -141,7 +143,9 @@ def _page(
         site=answers.site,
     )
     if step == "unit":
-        context["units"] = Unit.objects.filter(active=True).order_by("code").values_list("name", flat=True)
+        context["units"] = (
+            Unit.objects.filter(active=True).order_by("code").values_list("name", flat=True)
+        )
     if step in ("files", "send"):
         described = [(n, staging.describe(n)) for n in answers.files]
         context["staged"] = [(n, d) for n, d in described if d is not None]

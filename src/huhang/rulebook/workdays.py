@@ -48,6 +48,4 @@ def working_days_between(first: date, last: date) -> int:
     """Working days after ``first`` up to ``last``; negative when ``last`` lies before."""
     if last < first:
         return -working_days_between(last, first)
-    return sum(
-        is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1)
-    )
+    return sum(is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))

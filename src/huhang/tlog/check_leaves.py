@@ -97,7 +97,7 @@ def _entries() -> tuple[list[bytes], set[int]]:
     payloads = rows("SELECT id, seq, slot, s, body, path FROM kernel_payload ORDER BY seq, id")
     pending = next(payloads, None)
     for seq, recorded, verb, case_id, actor, text, r, stored in rows(
-        f"SELECT seq, {as_text('recorded_at')}, verb, case_id, actor, manifest, r, leaf_hash"
+        f"SELECT seq, {as_text('recorded_at')}, verb, case_id, actor, manifest, r, leaf_hash"  # noqa: S608
         " FROM kernel_entry ORDER BY seq"
     ):
         expected += 1
@@ -124,7 +124,9 @@ def _entries() -> tuple[list[bytes], set[int]]:
         here: dict[int, tuple[Any, ...]] = {}
         while pending is not None and pending[1] <= seq:
             if pending[1] < seq:
-                raise _Fault("kernel_payload", str(pending[0]), None, "added: no entry commits to it")
+                raise _Fault(
+                    "kernel_payload", str(pending[0]), None, "added: no entry commits to it"
+                )
             here[pending[0]] = pending
             pending = next(payloads, None)
         for number, slot, mac in manifest.get("payloads", ()):
@@ -171,9 +173,7 @@ def _payload_rows(still_there: set[int]) -> None:
 
 def _tree(leaves: list[bytes]) -> None:
     """Recompute the tree over all leaves; check it at every tick."""
-    ticks = rows(
-        "SELECT number, seq, size, root, peaks, ticked_at FROM tlog_tick ORDER BY number"
-    )
+    ticks = rows("SELECT number, seq, size, root, peaks, ticked_at FROM tlog_tick ORDER BY number")
     tick = next(ticks, None)
     tree = Range()
     number = 0
@@ -203,9 +203,11 @@ def _tree(leaves: list[bytes]) -> None:
     for seq in range(1, held + 1):
         if not seen[seq]:
             raise _Fault("tlog_leaf", "", seq, "removed: a ticked entry has no leaf")
-    last_size = list(rows("SELECT max(size) FROM tlog_tick"))[0][0] or 0
+    last_size = next(iter(rows("SELECT max(size) FROM tlog_tick")))[0] or 0
     if last_size != tree.size:
-        raise _Fault("tlog_tick", str(number), None, f"the tree has {tree.size} leaves, not {last_size}")
+        raise _Fault(
+            "tlog_tick", str(number), None, f"the tree has {tree.size} leaves, not {last_size}"
+        )
 
 
 def _check_tick(tick: tuple[Any, ...], tree: Range, number: int, held: int) -> tuple[int, int]:

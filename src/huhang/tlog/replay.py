@@ -21,9 +21,7 @@ def replayed() -> tuple[dict[str, dict[str, Row]], dict[str, int]]:
     """
     tables: dict[str, dict[str, Row]] = {shape(m).label: {} for m in logged_models()}
     touched: dict[str, int] = {}
-    hidden = rows(
-        "SELECT seq, body FROM kernel_payload WHERE slot = 'fields' ORDER BY seq, id"
-    )
+    hidden = rows("SELECT seq, body FROM kernel_payload WHERE slot = 'fields' ORDER BY seq, id")
     pending = next(hidden, None)
     loads = orjson.loads
     for seq, text in rows("SELECT seq, manifest FROM kernel_entry ORDER BY seq"):
@@ -69,7 +67,7 @@ def run() -> Bad | None:
 
 def _selected(field: models.Field[Any, Any]) -> str:
     """The column as SQLite gives it in the manifest's form, without work in Python."""
-    column = connection.ops.quote_name(field.column)
+    column = connection.ops.quote_name(str(field.column))
     kind = field.get_internal_type()
     if connection.vendor != "sqlite" or kind == "BinaryField":
         return column
@@ -121,7 +119,9 @@ def _compare(form: Shape, expected: dict[str, Row], touched: dict[str, int]) -> 
         if given == [wanted[n] for n in names]:
             continue
         for name, value in zip(names, given, strict=True):
-            if name in form.private and ((name not in row and "?" in row) or not (value or wanted[name])):
+            if name in form.private and (
+                (name not in row and "?" in row) or not (value or wanted[name])
+            ):
                 continue
             if value != wanted[name]:
                 note(key, f"changed: {name} is not what the log says")

@@ -78,7 +78,9 @@ def plain(heading: Any) -> str:
     return re.sub(r"[\s*:：_\-./\\·、,，]", "", text)
 
 
-_BY_NAME = {plain(name): (key, rank) for key, names in NAMES.items() for rank, name in enumerate(names)}
+_BY_NAME = {
+    plain(name): (key, rank) for key, names in NAMES.items() for rank, name in enumerate(names)
+}
 _REPORT = {plain(name) for name in REPORT_COLUMNS}
 
 

@@ -42,7 +42,7 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
             int(match["S"] or 0), tzinfo=zone,
         )  # fmt: skip
     if match := _compact.match(text):
-        return datetime(*(int(g or 0) for g in match.groups()), tzinfo=zone)  # type: ignore[misc]
+        return datetime(*(int(g or 0) for g in match.groups()), tzinfo=zone)  # type: ignore[arg-type,misc]
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         return _number(float(text), zone)
     raise ValueError("no date")

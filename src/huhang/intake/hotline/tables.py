@@ -42,7 +42,8 @@ def sheets(path: Path) -> list[Sheet]:
         raise UnusableFile(_("%(file)s is empty.") % {"file": path.name})
     if size > MAX_BYTES:
         raise UnusableFile(
-            _("%(file)s is larger than %(limit)d MB.") % {"file": path.name, "limit": MAX_BYTES >> 20}
+            _("%(file)s is larger than %(limit)d MB.")
+            % {"file": path.name, "limit": MAX_BYTES >> 20}
         )
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(path)
@@ -53,7 +54,9 @@ def _workbook(path: Path) -> list[Sheet]:
     try:
         book = CalamineWorkbook.from_path(str(path))
     except PasswordError:
-        raise UnusableFile(_("%(file)s is protected by a password.") % {"file": path.name}) from None
+        raise UnusableFile(
+            _("%(file)s is protected by a password.") % {"file": path.name}
+        ) from None
     except (CalamineError, OSError, ValueError) as error:
         raise UnusableFile(
             _("%(file)s is no Excel file that can be read: %(error)s")
@@ -69,7 +72,11 @@ def _workbook(path: Path) -> list[Sheet]:
             except (CalamineError, ValueError) as error:
                 raise UnusableFile(
                     _("Sheet %(sheet)s of %(file)s cannot be read: %(error)s")
-                    % {"sheet": name, "file": path.name, "error": " ".join(str(error).split())[:200]}
+                    % {
+                        "sheet": name,
+                        "file": path.name,
+                        "error": " ".join(str(error).split())[:200],
+                    }
                 ) from None
 
         return rows

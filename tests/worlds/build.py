@@ -1,0 +1,206 @@
+"""One world from a seed. Each event draws from a random source and a moment of its own, so that
+leaving the hidden reports out moves nothing else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from huhang.cases import actions
+from huhang.cases.models import Case, Party
+from huhang.cases.queries import verbs_for, visible_to
+from huhang.config.reactions import catch_up
+from huhang.intake import sites
+from huhang.intake.actions import ReportDraft, Upload, login_hash, submit
+from huhang.kernel import clock, files, ids
+from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
+from huhang.kernel.errors import HuhangError
+from huhang.kernel.write import Write, write
+from huhang.parties import actions as parties
+from huhang.parties.models import Unit, User
+from huhang.parties.queries import actor_for
+from huhang.tlog.actions import tick
+from tests.parts.test_matrix import VALUES
+
+BEGIN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+WORDS = ["路灯不亮", "执照拖延", "停水无通知", "乱收费用", "推诿扯皮", "补贴未兑现"]
+HIDDEN_WORDS = "隐秘词语"
+VERBS = sorted(set(VALUES) | {"investigate", "close"})
+
+
+@dataclass
+class World:
+    """What was built: users by name, and the references of the hidden cases (empty without)."""
+
+    users: list[User] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    accused: list[User] = field(default_factory=list)
+
+
+class Builder:
+    """Builds the world of a seed, with or without its hidden reports."""
+
+    def __init__(self, seed: int, *, with_hidden: bool) -> None:
+        self.seed = seed
+        self.with_hidden = with_hidden
+        self.at = 0
+        self.refs: list[str] = []
+        self.world = World()
+
+    def event(self, fn: Callable[[random.Random], Any], *, hidden: bool = False) -> Any:
+        """One event with its own moment and chance; a hidden one does not happen in the bare world."""
+        self.at += 1
+        if hidden and not self.with_hidden:
+            return None
+        draw = random.Random(f"{self.seed}/{self.at}")
+        clock.set_frozen(BEGIN + timedelta(hours=5 * self.at))
+        with ids.random_source(draw.randbytes):
+            return fn(draw)
+
+    def build(self) -> World:
+        """The whole story."""
+        plan = random.Random(self.seed)
+        codes = self.event(self._district)
+        rounds = plan.randint(6, 12)
+        hidden_at = sorted(plan.sample(range(rounds), k=plan.randint(1, 2)))
+        accused_code = plan.choice(codes)
+        filed = 0
+        for n in range(rounds):
+            if n in hidden_at:
+                self.event(
+                    lambda d, first=not filed: self._file_hidden(d, accused_code, first),
+                    hidden=True,
+                )
+                filed += 1
+            self.event(lambda d: self._file(d, codes))
+            for _step in range(plan.randint(1, 4)):
+                self.event(lambda d: self._verb(d, self.refs))
+                self.event(lambda d: self._verb(d, self.world.hidden, by_hidden=True), hidden=True)
+            if plan.random() < 0.4:
+                self._follow()
+        self._follow()
+        self.world.users = list(User.objects.order_by("username"))
+        clock.set_frozen(BEGIN + timedelta(hours=5 * (self.at + 1)))
+        return self.world
+
+    def _follow(self) -> None:
+        """The worker's round, at a moment that does not depend on the hidden reports."""
+        clock.set_frozen(BEGIN + timedelta(hours=5 * self.at + 1))
+        catch_up()
+        tick()
+
+    def _district(self, draw: random.Random) -> list[str]:
+        count = draw.randint(4, 7)
+        codes = [f"u{n}" for n in range(count)]
+
+        def action(w: Write) -> None:
+            parties.add_group(w, code="office", name="受理室", kind="office")
+            for n, code in enumerate(codes):
+                parent = draw.choice(codes[:n]) if n and draw.random() < 0.8 else ""
+                parties.add_unit(w, code=code, name=f"单位{n}", parent=parent)
+                w.flush()
+            for n in (1, 2):
+                parties.add_group(
+                    w, code=f"g{n}", name=f"监督组{n}", units=tuple(draw.sample(codes, k=2))
+                )
+            w.flush()
+            sites.add_site(w, code="hall", name="大厅")
+            parties.add_user(w, username="intake0", name="受理", role="intake", group="office")
+            parties.add_user(w, username="leader0", name="领导", role="leader", group="office")
+            for n in range(draw.randint(4, 6)):
+                role = draw.choice(
+                    ["handler", "handler", "supervisor", "intake", "leader", "administrator"]
+                )
+                place = draw.choice(codes)
+                w.flush()
+                if role == "handler":
+                    parties.add_user(w, username=f"user{n}", name=f"甲{n}", role=role, unit=place)
+                elif role == "supervisor":
+                    group = draw.choice(["g1", "g2"])
+                    parties.add_user(w, username=f"user{n}", name=f"甲{n}", role=role, group=group,
+                                     workplace=draw.choice(["", place]))  # fmt: skip
+                else:
+                    parties.add_user(w, username=f"user{n}", name=f"甲{n}", role=role, group="office",
+                                     workplace=place)  # fmt: skip
+                    if draw.random() < 0.5:
+                        w.flush()
+                        parties.add_membership(w, f"user{n}", role="handler", unit=place)
+
+        write(action, actor=OPERATOR)
+        return codes
+
+    def _file(self, draw: random.Random, codes: list[str]) -> None:
+        units = Unit.objects.filter(code__in=draw.sample(codes, k=draw.randint(0, 2)))
+        draft = ReportDraft(
+            channel=draw.choice(["scan_code", "letter"]),
+            words={"text": draw.choice(WORDS) + str(self.at)},
+            kind=draw.choice(["demand", "complaint", "clue"]),
+            units=tuple(units.order_by("code").values_list("pk", flat=True)),
+            accuse=draw.random() < 0.2,
+        )
+        report = write(lambda w: submit(w, draft), actor=PUBLIC)
+        self.refs.append(Case.objects.values_list("ref", flat=True).get(pk=report.case_id))
+
+    def _file_hidden(self, draw: random.Random, code: str, first: bool) -> None:
+        unit = Unit.objects.get(code=code)
+        path = files.keep(draw.randbytes(20))
+        draft = ReportDraft(
+            channel="scan_code",
+            words={"text": f"{HIDDEN_WORDS}{draw.choice(WORDS)}"},
+            kind=draw.choice(["complaint", "clue", "demand"]),
+            units=(unit.pk,),
+            accuse=True,
+            login_hash=login_hash(draw.randbytes(32).hex()),
+            uploads=(Upload("隐秘.txt", "text/plain", files.read(path), path),),
+        )
+        report = write(lambda w: submit(w, draft), actor=PUBLIC)
+        case = Case.objects.get(pk=report.case_id)
+        self.world.hidden.append(case.ref)
+        if first:
+            self.world.accused = [
+                u for u in User.objects.order_by("username")
+                if Party.objects.filter(case=case, relation="accused",
+                                        unit_id__in=actor_for(u).excluded_units).exists()
+            ]  # fmt: skip
+
+    def _verb(self, draw: random.Random, refs: list[str], *, by_hidden: bool = False) -> None:
+        """One verb by somebody who may, on a case of these: refused ones simply do not happen."""
+        if not refs:
+            return
+        ref = draw.choice(refs)
+        actors = [actor_for(u) for u in User.objects.order_by("username")]
+        draw.shuffle(actors)
+        for actor in actors:
+            case = visible_to(actor).filter(ref=ref).first()
+            if case is None:
+                continue
+            allowed = [
+                v
+                for v in verbs_for(actor, case)
+                if v in VERBS and v not in ("merge", "accuse", "erase")
+            ]
+            if not allowed:
+                continue
+            verb = draw.choice(allowed)
+            if self._do(actor, ref, verb, self._values(draw, verb, case)):
+                return
+
+    def _values(self, draw: random.Random, verb: str, case: Case) -> dict[str, Any]:
+        values = dict(VALUES.get(verb, {}))
+        if verb == "assign":
+            values = {"responsible": draw.choice(["g1", "g2", "u0", "u1", "u2"])}
+            if draw.random() < 0.5:
+                values["supervising"] = draw.choice(["g1", "g2"])
+        elif verb == "accept":
+            values = {"kind": case.kind}
+        return values
+
+    def _do(self, actor: Actor, ref: str, verb: str, values: dict[str, Any]) -> bool:
+        try:
+            write(lambda w: actions.perform(w, ref, verb, **values), actor=actor)
+        except HuhangError:
+            return False
+        return True

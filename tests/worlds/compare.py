@@ -1,0 +1,73 @@
+"""Build both worlds of a seed, look at every surface as the accused, and name each difference."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+
+from huhang.cases import search
+from huhang.kernel import clock, files
+from huhang.kernel.guard import unguarded
+from huhang.parties.models import User
+from tests.worlds.build import Builder
+from tests.worlds.surfaces import look
+
+
+@dataclass
+class Comparison:
+    """What one seed's pair of worlds showed."""
+
+    seed: int
+    compared: int
+    differences: list[str]
+
+
+def _empty() -> None:
+    with unguarded():
+        call_command("flush", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        search.clear()
+    shutil.rmtree(files.folder(), ignore_errors=True)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def compare(seed: int, *, plant: Any = None) -> Comparison:
+    """Compare the pair of this seed. ``plant``: a context in which something leaks."""
+    with _quiet():
+        try:
+            _empty()
+            world = Builder(seed, with_hidden=True).build()
+            names = [u.username for u in world.accused]
+            first = _seen(names, world.hidden, plant)
+            _empty()
+            Builder(seed, with_hidden=False).build()
+            second = _seen(names, world.hidden, plant)
+        finally:
+            clock.set_frozen(None)
+    differences = [f"seed {seed}: {k}" for k in first if first[k] != second.get(k)]
+    return Comparison(seed, len(first), differences)
+
+
+def _seen(names: list[str], hidden: list[str], plant: Any) -> dict[str, Any]:
+    users = list(User.objects.filter(username__in=names).order_by("username"))
+    if plant is None:
+        return dict(look(users, hidden))
+    with plant():
+        return dict(look(users, hidden))

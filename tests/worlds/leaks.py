@@ -1,0 +1,104 @@
+"""Leaks to plant, one for each surface that could have one: the comparison must find every one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from django.db.models import Q
+
+from huhang.cases import inputs, queries
+from huhang.cases.models import Case, Notice
+from huhang.config import health
+from huhang.console import places
+from huhang.insight import figures
+from huhang.kernel.models import Entry
+from huhang.tlog.models import Tick
+from tests.worlds.surfaces import current
+
+Plant = Callable[[], AbstractContextManager[None]]
+GATED = ("queue", "queue sorted", "queue filtered", "search", "search by reference", "visible cases",
+         "hidden case", "form of a verb", "a verb", "file", "batch", "bulletin", "bulletin as JSON",
+         "bulletin as Excel", "bulletin as Word", "cases of a figure", "notices")  # fmt: skip
+
+
+def _gate_open_on(surface: str) -> Plant:
+    """The gate lets everything through while this surface is shown, and only then."""
+
+    @contextmanager
+    def plant() -> Iterator[None]:
+        closed = queries.gate
+
+        def gate(actor: Any, key: str = "pk", state: str = "state") -> Any:
+            return Q() if current.get() == surface else closed(actor, key, state)
+
+        with patch.object(queries, "gate", gate), patch.object(figures, "gate", gate):
+            if surface in ("form of a verb", "a verb", "batch"):
+                with patch.object(queries, "standings", lambda *a, **k: frozenset({"intake"})):
+                    yield
+            else:
+                yield
+
+    return plant
+
+
+@contextmanager
+def _merge() -> Iterator[None]:
+    """Merging says that a hidden case exists."""
+    with patch.object(inputs, "visible_to", lambda actor: Case.objects.all()):
+        yield
+
+
+@contextmanager
+def _notices() -> Iterator[None]:
+    """Notices forget the gate."""
+    with patch.object(
+        queries, "notices_for", lambda actor: Notice.objects.select_related("case").order_by("-seq")
+    ):
+        yield
+
+
+@contextmanager
+def _health() -> Iterator[None]:
+    """/healthz says how many entries there are."""
+    with patch.object(health.reactions, "behind", lambda: Entry.objects.count() << 6):
+        yield
+
+
+@contextmanager
+def _log() -> Iterator[None]:
+    """The log's page shows an entry's sequence number in place of the tick's number."""
+
+    class Ticks:
+        @staticmethod
+        def order_by(_name: str) -> Any:
+            tick = Tick.objects.order_by("-number").first()
+            assert tick is not None
+            tick.number = tick.seq
+            return Tick.objects.none() if tick is None else _One(tick)
+
+    class _One:
+        def __init__(self, tick: Tick) -> None:
+            self.tick = tick
+
+        def first(self) -> Tick:
+            return self.tick
+
+    class Leaky:
+        objects = Ticks()
+
+    with patch.object(places, "Tick", Leaky):
+        yield
+
+
+LEAKS: dict[str, Plant] = {
+    **{name: _gate_open_on(name) for name in GATED},
+    "merge": _merge,
+    "notices without gate": _notices,
+    "health": _health,
+    "log": _log,
+}
+WITHOUT_LEAK = ("home", "imports", "new report", "units", "people", "sites", "public pages")
+"""Surfaces that show nothing of cases: they are compared, and there is no gate to open on them."""
