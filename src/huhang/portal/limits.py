@@ -75,7 +75,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _trusted(address: str) -> bool:
-    networks = settings.HUHANG_TRUSTED_PROXIES
+    networks: list[Any] = settings.HUHANG_TRUSTED_PROXIES
     if not networks:
         return False
     try:
