@@ -110,7 +110,8 @@ def file_report(
         units=tuple(district.units[n].pk for n in names),
         **more,
     )
-    return write(lambda w: submit(w, draft), actor=PUBLIC)
+    filed = write(lambda w: submit(w, draft), actor=PUBLIC)
+    return Report.objects.get(pk=filed.report_id)
 
 
 def with_code(token: str = TOKEN) -> dict[str, Any]:

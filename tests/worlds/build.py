@@ -142,7 +142,7 @@ class Builder:
             accuse=draw.random() < 0.2,
         )
         report = write(lambda w: submit(w, draft), actor=PUBLIC)
-        self.refs.append(Case.objects.values_list("ref", flat=True).get(pk=report.case_id))
+        self.refs.append(report.case_ref)
 
     def _file_hidden(self, draw: random.Random, code: str, first: bool) -> None:
         unit = Unit.objects.get(code=code)

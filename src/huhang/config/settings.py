@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "django_htmx",
     "huhang.kernel",
     "huhang.tlog",
     "huhang.parties",
@@ -86,7 +85,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "huhang.console.middleware.ActorMiddleware",
 ]
 ROOT_URLCONF = "huhang.config.urls"

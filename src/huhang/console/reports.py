@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from huhang.cases.models import Case
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import in_language, language, page
 from huhang.intake import media, reporter_code, staging
@@ -146,11 +145,10 @@ def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
         taken_by=actor.ref,
         uploads=tuple(staging.keep_one(m) for m in checked),
     )
-    report = write(lambda w: submit(w, draft), actor=actor)
-    ref = Case.objects.values_list("ref", flat=True).get(pk=report.case_id)
+    filed = write(lambda w: submit(w, draft), actor=actor)
     return page(
         request,
         "console/filed.html",
-        {"ref": ref, "groups": reporter_code.groups(code) if code else []},
+        {"ref": filed.case_ref, "groups": reporter_code.groups(code) if code else []},
         here="new_report",
     )

@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from typing import Any
 
+import orjson
+
 VERSION = b"\x01"
-_encoder = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-)
 
 
 def canonical(value: Any) -> bytes:
     """The RFC 8785 bytes of ``value``. Raises ``TypeError`` or ``ValueError`` for other values."""
-    return _encoder.encode(value).encode("utf-8")
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def commitment(blind: bytes, payload: bytes) -> str:

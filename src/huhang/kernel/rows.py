@@ -56,6 +56,12 @@ def code(value: Any) -> Any:
 _plain = (int, str, bool, bytes)
 
 
+@lru_cache(maxsize=512)
+def _moment_text(value: datetime) -> str:
+    """A moment as Django's SQLite backend writes it."""
+    return str(value.astimezone(UTC).replace(tzinfo=None))
+
+
 def zero(field: models.Field[Any, Any]) -> Any:
     """What a column that a new row's manifest does not name holds: NULL, or nothing of its kind."""
     if field.null:
@@ -104,6 +110,7 @@ class Shape:
         ]
         self.hidden = [n for n in self.names if n in private]
 
+        self.columns = list(zip(self.names, fields, strict=True))
         self.zero = {f.attname: zero(f) for f in fields}
         self.big = frozenset(f.attname for f in fields if is_reference(f))
 
@@ -122,12 +129,30 @@ class Shape:
             raise TypeError(f"{self.label} has no column {sorted(values.keys() - self.defaults)}")
         return row
 
+    @cached_property
+    def as_they_are(self) -> frozenset[type]:
+        """Types whose values the driver takes without Django's help."""
+        return frozenset((*_plain, type(None)))
+
+    @cached_property
+    def moments_as_text(self) -> bool:
+        """Whether the database keeps moments as text (SQLite does)."""
+        return connection.vendor == "sqlite"
+
     def prepared(self, row: dict[str, Any]) -> list[Any]:
         """The row's values as the database driver takes them."""
-        return [
-            value if value is None or type(value) in _plain else _adapted(field, value)
-            for field, value in zip(self.fields, [row[n] for n in self.names], strict=True)
-        ]
+        plain, as_text = self.as_they_are, self.moments_as_text
+        prepared = []
+        for name, field in self.columns:
+            value = row[name]
+            kind = type(value)
+            if kind in plain:
+                prepared.append(value)
+            elif kind is datetime and as_text:
+                prepared.append(_moment_text(value))
+            else:
+                prepared.append(_adapted(field, value))
+        return prepared
 
     def describe(self, row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A new row's codes and its private values; what is absent is the column's zero."""

@@ -239,18 +239,25 @@ class _Job:
     error: BaseException | None = None
 
 
-def _run_group(jobs: list[_Job]) -> None:
-    """Run jobs in one transaction, each in a savepoint; set results after the commit."""
+def _run_group(jobs: list[_Job], *, hopeful: bool = True) -> None:
+    """Run jobs in one transaction, each as in a savepoint; set results after the commit.
+
+    ``hopeful``: first without savepoints; if one fails all is rolled back and done again with them.
+    """
     succeeded: list[Write] = []
+    hopeful = hopeful and len(jobs) > 1
+    committing = False
     try:
         with _permitted(), transaction.atomic():
             for job in jobs:
                 w = Write(job.actor, clock.now())
-                if len(jobs) == 1:  # the transaction itself is the savepoint
+                if len(jobs) == 1 or hopeful:
+                    # Alone, the transaction itself is the savepoint. In a group most actions
+                    # succeed: savepoints come with the second try, when one of them failed.
                     job.result = job.fn(w)
                     w.flush()
                     succeeded.append(w)
-                    break
+                    continue
                 try:
                     with transaction.atomic():
                         job.result = job.fn(w)
@@ -259,7 +266,18 @@ def _run_group(jobs: list[_Job]) -> None:
                 except Exception as error:
                     job.error = error
             _append(succeeded)
-    except DatabaseError as error:
+            committing = True
+    except Exception as error:
+        if hopeful and not committing:  # after a failed commit nobody may try again blindly
+            for job in jobs:
+                job.result = job.error = None
+            _run_group(jobs, hopeful=False)
+            return
+        if not isinstance(error, DatabaseError):
+            if len(jobs) > 1:
+                raise
+            jobs[0].error = error
+            return
         if len(jobs) > 1 and isinstance(error, IntegrityError):
             # A deferred constraint of one action spoils the commit of all: run them one by one.
             for job in jobs:
@@ -268,11 +286,6 @@ def _run_group(jobs: list[_Job]) -> None:
             return
         for job in jobs:
             job.error = job.error or _storage_error(error)
-        return
-    except Exception as error:
-        if len(jobs) > 1:
-            raise
-        jobs[0].error = error
         return
     for w in succeeded:
         for fn in w.after:

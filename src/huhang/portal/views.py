@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -206,7 +207,12 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
         return render(
             request, "portal/kept.html", page_context(groups=reporter_code.groups(code), code=code)
         )
-    return HttpResponseRedirect(reverse("portal:kept"), status=303)
+    return HttpResponseRedirect(_kept_url(language()), status=303)
+
+
+@cache
+def _kept_url(_language: str) -> str:
+    return reverse("portal:kept")
 
 
 def _draft(answers: said.Answers, token: str) -> ReportDraft:
