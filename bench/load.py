@@ -39,6 +39,7 @@ def _csrf(port: int) -> tuple[str, str]:
 def _client(port: int, csrf: tuple[str, str], number: int, end: float, seen: Load) -> None:
     latencies, failures = [], 0
     with socket.create_connection(("127.0.0.1", port)) as sock:
+        sock.settimeout(20)  # an answer that never comes is a failure, not a hanging benchmark
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         n = number * 10_000_000
         while time.perf_counter() < end:

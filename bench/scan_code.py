@@ -17,7 +17,7 @@ from tests.server import environment, free_port, huhang, wait_until_up
 SECONDS = 3.0
 ROUNDS = 3
 GRANIAN = ["--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--http", "1", "--no-ws",
-           "--blocking-threads", "8", "--log-level", "error"]  # fmt: skip
+           "--blocking-threads", "4", "--log-level", "error"]  # fmt: skip
 
 
 def _start(target: str, port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -63,8 +63,22 @@ def run() -> list[Result]:
     ratio = median([a / b for a, b in rates])
     worst = median(p95)
     return [
-        Result("scan code, reports a second", median([a for a, _b in rates]), "/s", "(see ratio)", True, method),
-        Result("bare Django view with one insert", median([b for _a, b in rates]), "/s", "(peer)", True, method),
+        Result(
+            "scan code, reports a second",
+            median([a for a, _b in rates]),
+            "/s",
+            "(see ratio)",
+            True,
+            method,
+        ),
+        Result(
+            "bare Django view with one insert",
+            median([b for _a, b in rates]),
+            "/s",
+            "(peer)",
+            True,
+            method,
+        ),
         Result("scan code / bare view", ratio, "", "at least 0.4", ratio >= 0.4, method),
         Result("scan code p95", worst, "ms", "under 60 ms", worst < 60, method),
         Result("scan code failures", failures, "", "none", failures == 0, method),

@@ -113,7 +113,9 @@ def _examine(home: Path, kills: int, kept: Acknowledged) -> Outcome:
         row = rows.get(hashlib.sha256(b"huhang login " + token.encode()).digest())
         if row is None:
             lost += 1
-        elif (row[1] is not None and json.loads(row[0] or "{}").get("text") != text) or (token in kept.with_file and row[2] != 1):
+        elif (row[1] is not None and json.loads(row[0] or "{}").get("text") != text) or (
+            token in kept.with_file and row[2] != 1
+        ):
             half += 1
     half += sum(1 for body, case, _files in rows.values() if body is None or case is None)
     half += sum(1 for path in paths if not (home / "files" / path).is_file())

@@ -80,12 +80,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "huhang.look.middleware.ContentSecurityPolicy",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "huhang.console.middleware.ActorMiddleware",
+    "huhang.console.middleware.StaffRoom",
 ]
 ROOT_URLCONF = "huhang.config.urls"
 WSGI_APPLICATION = "huhang.config.wsgi.application"

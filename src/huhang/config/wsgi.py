@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huhang.config.settings")
 
@@ -14,5 +13,3 @@ application = get_wsgi_application()
 from huhang.kernel.write import start_writer  # noqa: E402 - models need the applications
 
 start_writer()
-# The writer answers after its commit: let it have the interpreter back soon.
-sys.setswitchinterval(0.0005)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,13 +21,19 @@ from huhang.parties.queries import actor_for
 ROOM = "huhang.console."
 
 
-class ActorMiddleware:
-    """Sets ``request.actor`` for the console's pages; asks for sign-in unless a page is open."""
+class StaffRoom:
+    """Sessions, sign-in and the actor, for the console's pages alone: the public's have no session.
+
+    Sets ``request.actor``; asks for sign-in unless a page is open to all.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.inside = SessionMiddleware(AuthenticationMiddleware(get_response))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "/console/" in request.path_info:
+            return cast(HttpResponse, self.inside(request))
         return self.get_response(request)
 
     def process_view(

@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from huhang.intake import media, reporter_code, sites, staging
-from huhang.intake.actions import ReportDraft, login_hash, submit
+from huhang.intake.actions import ReportDraft, login_hash, submit_once
 from huhang.intake.actions import check_room as check_room
 from huhang.kernel.actor import PUBLIC
 from huhang.kernel.errors import Full, Refused
-from huhang.kernel.write import write
 from huhang.parties.models import Unit
 from huhang.parties.queries import UnitNames
 from huhang.portal import answers as said
@@ -191,7 +190,7 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
     try:
         check_room()
         draft = _draft(answers, token)
-        write(lambda w: submit(w, draft), actor=PUBLIC)
+        submit_once(draft, actor=PUBLIC)
     except FileNotFoundError:
         answers.files = [f for f in answers.files if staging.describe(f) is not None]
         return _page(
