@@ -54,7 +54,7 @@ def insert(request: HttpRequest) -> HttpResponse:
     Row.objects.create(
         token=request.POST["login_token"], text=request.POST["text"], kind=request.POST["kind"]
     )
-    return HttpResponse(status=303, headers={"Location": "/kept/"})
+    return HttpResponse(status=303, headers={"Location": "/kept/", "Content-Length": "0"})
 
 
 urlpatterns = [path("r/new/", insert), path("healthz", lambda request: HttpResponse("ok"))]

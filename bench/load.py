@@ -36,6 +36,23 @@ def _csrf(port: int) -> tuple[str, str]:
     return (found[1] if found else "", token[1] if token else "")
 
 
+def _answer(sock: socket.socket) -> bytes:
+    """One whole answer: its head and its body, by length or in chunks."""
+    answer = sock.recv(65536)
+    while answer and b"\r\n\r\n" not in answer:
+        answer += sock.recv(65536)
+    head, _gap, body = answer.partition(b"\r\n\r\n")
+    low = head.lower()
+    if b"transfer-encoding: chunked" in low:
+        while not body.endswith(b"0\r\n\r\n"):
+            body += sock.recv(65536)
+    else:
+        length = re.search(rb"content-length: (\d+)", low)
+        while length and len(body) < int(length[1]):
+            body += sock.recv(65536)
+    return head
+
+
 def _client(port: int, csrf: tuple[str, str], number: int, end: float, seen: Load) -> None:
     latencies, failures = [], 0
     with socket.create_connection(("127.0.0.1", port)) as sock:
@@ -57,10 +74,12 @@ def _client(port: int, csrf: tuple[str, str], number: int, end: float, seen: Loa
                 f"Content-Length: {len(body)}\r\n\r\n"
             ).encode()
             start = time.perf_counter()
-            sock.sendall(head + body)
-            answer = sock.recv(65536)
-            while b"\r\n\r\n" not in answer:
-                answer += sock.recv(65536)
+            try:
+                sock.sendall(head + body)
+                answer = _answer(sock)
+            except TimeoutError:
+                failures += 1
+                break
             latencies.append(time.perf_counter() - start)
             if not answer.startswith(b"HTTP/1.1 303"):
                 failures += 1

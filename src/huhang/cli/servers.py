@@ -130,9 +130,6 @@ def web_command(host: str, port: int) -> list[str]:
         "--host", host, "--port", str(port), "--workers", "1", "--http", "1", "--no-ws",
         "--blocking-threads", str(settings.HUHANG_THREADS), "--no-access-log",
         "--log-level", "error", "--workers-kill-timeout", "15",
-        # A thread that ends for want of work can miss the request that just came (granian 2.8.7):
-        # let it end as seldom as it may.
-        "--blocking-threads-idle-timeout", "600",
     ]  # fmt: skip
 
 
