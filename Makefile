@@ -6,7 +6,7 @@ SEED ?= 7
 SEEDS ?= 1-100
 PORT ?= 8000
 
-.PHONY: setup assets messages run test check bench torture worlds wheel format generate clean
+.PHONY: setup assets messages run test check bench torture worlds wheel format generate pictures lock clean
 
 setup: .venv/stamp
 
@@ -48,6 +48,10 @@ format: setup
 	.venv/bin/ruff check --fix --quiet .
 	.venv/bin/ruff format --quiet .
 
+pictures: assets
+	$(PY) -m pytest tests/journeys -k "keys or english" --screens var/screens
+	mkdir -p docs/pictures && cp var/screens/queue.png var/screens/queue-en.png docs/pictures/
+
 bench: assets
 	$(PY) -m bench
 
@@ -61,8 +65,8 @@ wheel: assets
 	$(PY) -m build --wheel --no-isolation
 
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements/dev.txt
 
 clean:
 	rm -rf .venv dist src/huhang/_assets

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from huhang.cases import actions as verbs
 from huhang.cases.queries import access_case
 from huhang.cli import ready
-from huhang.cli.output import Progress, Stop, as_json, say
+from huhang.cli.output import Progress, Stop, as_json, reason_words, say
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
@@ -127,7 +127,7 @@ def log_verify(args: argparse.Namespace) -> int:
         return 0
     bad = verdict.first_bad
     say(_("DOES NOT HOLD: table %(table)s, row %(row)s, entry %(entry)s: %(reason)s")
-        % {"table": bad.table, "row": bad.row, "entry": bad.entry, "reason": bad.reason})  # fmt: skip
+        % {"table": bad.table, "row": bad.row, "entry": bad.entry, "reason": reason_words(bad.reason)})  # fmt: skip
     return 1
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huhang.cli import ready
-from huhang.cli.output import Stop, say
+from huhang.cli.output import Stop, reason_words, say
 from huhang.config import backups
 from huhang.kernel import clock
 from huhang.tlog.verify import verify
@@ -55,7 +55,7 @@ def restore(args: argparse.Namespace) -> int:
     if not verdict.ok and verdict.first_bad is not None:
         say(_("Restored, but it DOES NOT HOLD: table %(table)s, row %(row)s: %(reason)s")
             % {"table": verdict.first_bad.table, "row": verdict.first_bad.row,
-               "reason": verdict.first_bad.reason})  # fmt: skip
+               "reason": reason_words(verdict.first_bad.reason)})  # fmt: skip
         return 1
     say(_("Restored and verified: %(entries)d entries.") % {"entries": verdict.entries})
     return 0

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from django.utils.translation import gettext
+
 from huhang import __version__
-from huhang.cli.output import Stop, complain, language
+from huhang.cli.output import Stop, complain, language, localise_argparse
 
 
 class _Parser(argparse.ArgumentParser):
@@ -19,7 +21,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
+        raise argparse.ArgumentTypeError(
+            gettext("“%(given)s” is no port from 1 to 65535") % {"given": text}
+        )
     return int(text)
 
 
@@ -29,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
 
     from huhang.cli import data, keep, people, servers
 
+    localise_argparse()
     top = _Parser(
         prog="huhang", description=_("Hears concerns and carries each to a verified fix.")
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import re
 import sys
 import time
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class Stop(Exception):
@@ -43,6 +47,34 @@ def as_json(value: Any) -> None:
     """Exactly one JSON object on standard output."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE).decode("utf-8"))
     sys.stdout.flush()
+
+
+def reason_words(reason: str) -> str:
+    """Why a row does not hold, in the language of the command line."""
+    found = re.fullmatch(r"changed: (\w+) is not what the log says", reason)
+    if found:
+        return _("changed: %(column)s is not what the log says") % {"column": found[1]}
+    return _(reason)
+
+
+# What argparse says by itself; its own catalogue is not shipped with Python.
+ARGPARSE = (
+    gettext_lazy("usage: "),
+    gettext_lazy("positional arguments"),
+    gettext_lazy("options"),
+    gettext_lazy("show this help message and exit"),
+    gettext_lazy("show program's version number and exit"),
+    gettext_lazy("the following arguments are required: %s"),
+    gettext_lazy("unrecognized arguments: %s"),
+    gettext_lazy("argument %(argument_name)s: %(message)s"),
+    gettext_lazy("invalid choice: %(value)r (choose from %(choices)s)"),
+    gettext_lazy("expected one argument"),
+)
+
+
+def localise_argparse() -> None:
+    """Let argparse speak the language of the command line."""
+    argparse._ = _  # type: ignore[attr-defined]
 
 
 class Progress:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from huhang.kernel import files
 from huhang.kernel.manifest import VERSION
@@ -62,9 +63,19 @@ def waiting_entries() -> Bad | None:
         "SELECT seq, manifest, r, leaf_hash FROM kernel_entry WHERE seq > %s ORDER BY seq", (after,)
     ):
         if seq != after + 1:
-            return ("kernel_entry", str(after + 1), after + 1, "removed: its number is missing")
+            return (
+                "kernel_entry",
+                str(after + 1),
+                after + 1,
+                gettext_noop("removed: its number is missing"),
+            )
         if leaf_of(bytes(r), manifest.encode()) != bytes(stored):
-            return ("kernel_entry", str(seq), seq, "changed: it does not match its leaf hash")
+            return (
+                "kernel_entry",
+                str(seq),
+                seq,
+                gettext_noop("changed: it does not match its leaf hash"),
+            )
         after = seq
     return None
 
@@ -102,16 +113,28 @@ def _entries() -> tuple[list[bytes], set[int]]:
     ):
         expected += 1
         if seq != expected:
-            raise _Fault("kernel_entry", str(expected), expected, "removed: its number is missing")
+            raise _Fault(
+                "kernel_entry",
+                str(expected),
+                expected,
+                gettext_noop("removed: its number is missing"),
+            )
         raw = text.encode()
         leaf = leaf_of(bytes(r), raw)
         if leaf != bytes(stored):
-            raise _Fault("kernel_entry", str(seq), seq, "changed: it does not match its leaf hash")
+            raise _Fault(
+                "kernel_entry",
+                str(seq),
+                seq,
+                gettext_noop("changed: it does not match its leaf hash"),
+            )
         leaves.append(leaf)
         try:
             manifest = loads(raw)
         except orjson.JSONDecodeError:
-            raise _Fault("kernel_entry", str(seq), seq, "changed: no manifest") from None
+            raise _Fault(
+                "kernel_entry", str(seq), seq, gettext_noop("changed: no manifest")
+            ) from None
         if (
             manifest["verb"] != verb
             or manifest["actor"] != actor
@@ -119,13 +142,19 @@ def _entries() -> tuple[list[bytes], set[int]]:
             or manifest.get("case") != (None if case_id is None else str(case_id))
         ):
             raise _Fault(
-                "kernel_entry", str(seq), seq, "changed: a column differs from the manifest"
+                "kernel_entry",
+                str(seq),
+                seq,
+                gettext_noop("changed: a column differs from the manifest"),
             )
         here: dict[int, tuple[Any, ...]] = {}
         while pending is not None and pending[1] <= seq:
             if pending[1] < seq:
                 raise _Fault(
-                    "kernel_payload", str(pending[0]), None, "added: no entry commits to it"
+                    "kernel_payload",
+                    str(pending[0]),
+                    None,
+                    gettext_noop("added: no entry commits to it"),
                 )
             here[pending[0]] = pending
             pending = next(payloads, None)
@@ -137,29 +166,46 @@ def _entries() -> tuple[list[bytes], set[int]]:
             try:
                 body = files.read(payload[5]) if payload[5] else payload[4].encode()
             except OSError:
-                raise _Fault("kernel_payload", number, seq, "removed: its file is gone") from None
+                raise _Fault(
+                    "kernel_payload", number, seq, gettext_noop("removed: its file is gone")
+                ) from None
             if payload[2] != slot or digest(bytes(payload[3]), body, "sha256").hex() != mac:
                 raise _Fault(
-                    "kernel_payload", number, seq, "changed: it does not match its commitment"
+                    "kernel_payload",
+                    number,
+                    seq,
+                    gettext_noop("changed: it does not match its commitment"),
                 )
         if here:
             raise _Fault(
-                "kernel_payload", str(next(iter(here))), seq, "added: no entry commits to it"
+                "kernel_payload",
+                str(next(iter(here))),
+                seq,
+                gettext_noop("added: no entry commits to it"),
             )
         if "erases" in manifest:
             erased.update(int(e) for e in manifest["erases"])
     last = Sequencer.objects.filter(pk=1).values_list("last", flat=True).first() or 0
     if last > expected:
         raise _Fault(
-            "kernel_entry", str(expected + 1), expected + 1, "removed: its number is missing"
+            "kernel_entry",
+            str(expected + 1),
+            expected + 1,
+            gettext_noop("removed: its number is missing"),
         )
     if last < expected:
-        raise _Fault("kernel_sequencer", "1", expected, f"changed: it says {last} entries")
+        raise _Fault(
+            "kernel_sequencer", "1", expected, gettext_noop("changed: it counts other entries")
+        )
     if pending is not None:
-        raise _Fault("kernel_payload", str(pending[0]), None, "added: no entry commits to it")
+        raise _Fault(
+            "kernel_payload", str(pending[0]), None, gettext_noop("added: no entry commits to it")
+        )
     for number, seq in missing.items():
         if number not in erased:
-            raise _Fault("kernel_payload", str(number), seq, "removed: no entry erased it")
+            raise _Fault(
+                "kernel_payload", str(number), seq, gettext_noop("removed: no entry erased it")
+            )
     return leaves, erased - missing.keys()
 
 
@@ -168,7 +214,12 @@ def _payload_rows(still_there: set[int]) -> None:
     for number in still_there:
         found = list(rows("SELECT seq FROM kernel_payload WHERE id = %s", (number,)))
         if found:
-            raise _Fault("kernel_payload", str(number), found[0][0], "added: it had been erased")
+            raise _Fault(
+                "kernel_payload",
+                str(number),
+                found[0][0],
+                gettext_noop("added: it had been erased"),
+            )
 
 
 def _tree(leaves: list[bytes]) -> None:
@@ -184,37 +235,57 @@ def _tree(leaves: list[bytes]) -> None:
             number, held = _check_tick(tick, tree, number, held)
             tick = next(ticks, None)
         if index != tree.size:
-            raise _Fault("tlog_leaf", str(tree.size), None, "removed: its index is missing")
+            raise _Fault(
+                "tlog_leaf", str(tree.size), None, gettext_noop("removed: its index is missing")
+            )
         leaf = bytes(leaf)
         if seq is not None:
             if not 0 < seq <= len(leaves) or leaves[seq - 1] != leaf:
-                raise _Fault("tlog_leaf", str(index), seq, "changed: it is not the entry's leaf")
+                raise _Fault(
+                    "tlog_leaf",
+                    str(index),
+                    seq,
+                    gettext_noop("changed: it is not the entry's leaf"),
+                )
             if seen[seq]:
-                raise _Fault("tlog_leaf", str(index), seq, "added: the entry has another leaf")
+                raise _Fault(
+                    "tlog_leaf", str(index), seq, gettext_noop("added: the entry has another leaf")
+                )
             seen[seq] = 1
         tree.append(leaf)
     while tick is not None:
         if tick[2] > tree.size:
-            raise _Fault("tlog_leaf", str(tree.size), None, "removed: its index is missing")
+            raise _Fault(
+                "tlog_leaf", str(tree.size), None, gettext_noop("removed: its index is missing")
+            )
         number, held = _check_tick(tick, tree, number, held)
         tick = next(ticks, None)
     if tree.size and number == 0:
-        raise _Fault("tlog_tick", "1", None, "removed: leaves without a tick")
+        raise _Fault("tlog_tick", "1", None, gettext_noop("removed: leaves without a tick"))
     for seq in range(1, held + 1):
         if not seen[seq]:
-            raise _Fault("tlog_leaf", "", seq, "removed: a ticked entry has no leaf")
+            raise _Fault("tlog_leaf", "", seq, gettext_noop("removed: a ticked entry has no leaf"))
     last_size = next(iter(rows("SELECT max(size) FROM tlog_tick")))[0] or 0
     if last_size != tree.size:
         raise _Fault(
-            "tlog_tick", str(number), None, f"the tree has {tree.size} leaves, not {last_size}"
+            "tlog_tick", str(number), None, gettext_noop("changed: the tree has other leaves")
         )
 
 
 def _check_tick(tick: tuple[Any, ...], tree: Range, number: int, held: int) -> tuple[int, int]:
     if tick[0] != number + 1:
-        raise _Fault("tlog_tick", str(number + 1), None, "removed: its number is missing")
+        raise _Fault(
+            "tlog_tick", str(number + 1), None, gettext_noop("removed: its number is missing")
+        )
     if tick[2] != tree.size or tick[1] < held:
-        raise _Fault("tlog_tick", str(tick[0]), None, "changed: its size does not fit the leaves")
+        raise _Fault(
+            "tlog_tick",
+            str(tick[0]),
+            None,
+            gettext_noop("changed: its size does not fit the leaves"),
+        )
     if bytes(tick[3]) != tree.root() or bytes(tick[4]) != b"".join(tree.peaks):
-        raise _Fault("tlog_tick", str(tick[0]), None, "changed: the recomputed root differs")
+        raise _Fault(
+            "tlog_tick", str(tick[0]), None, gettext_noop("changed: the recomputed root differs")
+        )
     return number + 1, tick[1]

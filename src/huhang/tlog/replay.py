@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.db import connection, models
+from django.utils.translation import gettext_noop
 
 from huhang.kernel.rows import Shape, code, is_reference, logged_models, shape
 from huhang.tlog.check_leaves import Bad, rows
@@ -110,7 +111,7 @@ def _compare(form: Shape, expected: dict[str, Row], touched: dict[str, int]) -> 
         key = str(key)
         row = expected.pop(key, None)
         if row is None:
-            note(key, "added: no entry wrote it")
+            note(key, gettext_noop("added: no entry wrote it"))
             continue
         for i, read in work:
             if given[i] is not None:
@@ -127,5 +128,5 @@ def _compare(form: Shape, expected: dict[str, Row], touched: dict[str, int]) -> 
                 note(key, f"changed: {name} is not what the log says")
                 break
     for key in expected:
-        note(key, "removed: the log says it is there")
+        note(key, gettext_noop("removed: the log says it is there"))
     return worst
