@@ -14,7 +14,9 @@ def run(runs: int = 5) -> list[Result]:
     from huhang.kernel.actor import PUBLIC
     from huhang.kernel.write import write
     from huhang.parties.models import Unit
+    from tests.cast import found_district
 
+    found_district()
     units = list(Unit.objects.values_list("pk", flat=True))
     single, grouped = [], []
     n = 0

@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from huhang.config.backups import FOLDERS
-from tests.server import huhang, running
+from tests.server import environment, huhang, running
 
 CSV = "工单编号,诉求内容,受理时间\n1,路灯不亮,2026-03-01\n2,,2026-03-02\n"
 
@@ -202,3 +204,31 @@ def _environment(pid: str) -> bytes:
         return Path(f"/proc/{pid}/environ").read_bytes()
     except OSError:
         return b""
+
+
+def test_a_disk_that_fills_up_in_the_middle_keeps_whole_rows_only(
+    home: Path, tmp_path: Path
+) -> None:
+    rows = "\n".join(f"{n},{'长' * 400},2026-03-01" for n in range(3000))
+    path = tmp_path / "a.csv"
+    path.write_text(f"工单编号,诉求内容,受理时间\n{rows}\n", encoding="utf-8")
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, 4 << 20));"
+        f"from huhang.cli.main import main; sys.exit(main(['import', 'hotline', {str(path)!r}]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    verdict = json.loads(huhang(home, "log", "verify", "--json").stdout)
+    assert verdict["ok"], verdict
+    again = huhang(home, "import", "hotline", str(path), "--json")
+    found = json.loads(again.stdout)
+    assert found["accepted"] + found["repeated"] == 3000, "and the rest goes in when there is room"
+    assert found["repeated"] % 500 == 0, "whole groups"

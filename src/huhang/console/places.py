@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.cases import flow, queries
@@ -39,8 +39,8 @@ def _units() -> list[tuple[str, str]]:
 
 class NewUnit(forms.Form):
     code = forms.CharField(label=gettext_lazy("Code"), max_length=40)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=160, required=False)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
+    name_en = forms.CharField(label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(UNIT_KINDS.items()))
     parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False)
 
@@ -50,9 +50,9 @@ class NewUnit(forms.Form):
 
 
 class ChangeUnit(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120,
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120,
                            help_text=gettext_lazy("A former name becomes an alias."))  # fmt: skip
-    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=160, required=False)
+    name_en = forms.CharField(label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False)
     parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False)
     active = forms.BooleanField(label=gettext_lazy("In use"), required=False)
 
@@ -144,8 +144,8 @@ class NewSite(forms.Form):
         label=gettext_lazy("Code"), max_length=40,
         help_text=gettext_lazy("Stands in the address: small letters, digits and dashes."),
     )  # fmt: skip
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=160, required=False)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
+    name_en = forms.CharField(label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False)
     unit = forms.ChoiceField(label=gettext_lazy("It hangs at"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
