@@ -40,7 +40,9 @@ def _units() -> list[tuple[str, str]]:
 class NewUnit(forms.Form):
     code = forms.CharField(label=gettext_lazy("Code"), max_length=40)
     name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
-    name_en = forms.CharField(label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False)
+    name_en = forms.CharField(
+        label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(UNIT_KINDS.items()))
     parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False)
 
@@ -52,7 +54,9 @@ class NewUnit(forms.Form):
 class ChangeUnit(forms.Form):
     name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120,
                            help_text=gettext_lazy("A former name becomes an alias."))  # fmt: skip
-    name_en = forms.CharField(label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False)
+    name_en = forms.CharField(
+        label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False
+    )
     parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False)
     active = forms.BooleanField(label=gettext_lazy("In use"), required=False)
 
@@ -145,7 +149,9 @@ class NewSite(forms.Form):
         help_text=gettext_lazy("Stands in the address: small letters, digits and dashes."),
     )  # fmt: skip
     name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
-    name_en = forms.CharField(label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False)
+    name_en = forms.CharField(
+        label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False
+    )
     unit = forms.ChoiceField(label=gettext_lazy("It hangs at"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
