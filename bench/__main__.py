@@ -49,8 +49,9 @@ def main() -> int:
             print(done.stderr[-3000:], file=sys.stderr)
             failed.append(name)
             continue
-        results += [report.Result(**r) for r in json.loads(done.stdout.strip().splitlines()[-1])]
-    report.write(results, before)
+        found = [report.Result(**r) for r in json.loads(done.stdout.strip().splitlines()[-1])]
+        report.write(found, before)
+        results += found
     for name in failed:
         print(f"{name} could not be measured")
     return 0 if all(r.met for r in results) and not failed else 1

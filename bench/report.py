@@ -47,14 +47,17 @@ def machine() -> dict[str, object]:
 
 
 def write(results: list[Result], before: dict[str, object]) -> None:
-    """Print the table and write bench/results.json."""
+    """Print the table and write bench/results.json; parts that were not run keep their figures."""
     width = max(len(r.name) for r in results)
     for r in results:
         mark = "met" if r.met else "MISSED"
         print(f"{r.name:<{width}}  {r.value:>12,.2f} {r.unit:<12} goal {r.goal:<28} {mark}")
         print(f"{'':<{width}}  {r.method}")
     place = Path(__file__).parent / "results.json"
+    known = json.loads(place.read_text())["results"] if place.exists() else []
+    names = {r.name for r in results}
+    kept = [r for r in known if r["name"] not in names]
     place.write_text(
-        json.dumps({"machine": before, "results": [asdict(r) for r in results]}, indent=1,
+        json.dumps({"machine": before, "results": [*kept, *(asdict(r) for r in results)]}, indent=1,
                    ensure_ascii=False) + "\n"
     )  # fmt: skip

@@ -164,13 +164,17 @@ class Write:
         return self.drafts[-1]
 
 
-def _last_number() -> int:
-    """The last number given; on PostgreSQL this holds the sequencer until the commit."""
-    hold = "" if connection.vendor == "sqlite" else " FOR UPDATE"
+def _take_numbers(count: int) -> int:
+    """Take ``count`` numbers: the one before them. PostgreSQL holds the sequencer until the commit."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT last FROM kernel_sequencer WHERE id = 1{hold}")  # noqa: S608
+        cursor.execute(
+            "UPDATE kernel_sequencer SET last = last + %s WHERE id = 1 RETURNING last", [count]
+        )
         row = cursor.fetchone()
-    return row[0] if row else 0
+        if row is None:
+            cursor.execute("INSERT INTO kernel_sequencer (id, last) VALUES (1, %s)", [count])
+            return 0
+    return int(row[0]) - count
 
 
 def _append(done: list[Write]) -> None:
@@ -178,7 +182,7 @@ def _append(done: list[Write]) -> None:
     drafts = [(w, d) for w in done for d in w.drafts]
     if not drafts:
         return
-    last = _last_number()
+    last = _take_numbers(len(drafts))
     entries: list[tuple[Any, ...]] = []
     payloads: list[tuple[Any, ...]] = []
     random = ids.random_bytes(32 * len(drafts))
@@ -214,9 +218,6 @@ def _append(done: list[Write]) -> None:
                     form.sql,
                     [form.prepared(dict(zip(form.names, r, strict=True))) for r in rows],
                 )
-        cursor.execute("UPDATE kernel_sequencer SET last = %s WHERE id = 1", [last])
-        if not cursor.rowcount:
-            cursor.execute("INSERT INTO kernel_sequencer (id, last) VALUES (1, %s)", [last])
 
 
 @contextmanager
