@@ -101,6 +101,16 @@ class Walker:
         self.page.click("main button")
         self.page.wait_for_url("**/console/**")
 
+    def find(self, text: str) -> None:
+        """Open the case that a search finds; the worker follows the log within seconds."""
+        found = self.page.locator("tr[data-row] a[data-open]")
+        for _try in range(40):
+            self.go(f"/console/cases/?q={text}")
+            if found.count():
+                break
+            self.page.wait_for_timeout(250)
+        found.first.click()
+
     def close(self) -> None:
         self.context.close()
 

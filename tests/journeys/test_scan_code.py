@@ -68,8 +68,7 @@ def test_report_come_back_and_talk(walker: Any, prefix: str, words: dict[str, st
 
     desk = walker()
     desk.sign_in("intake")
-    desk.go(f"/console/cases/?q={text}")
-    desk.page.locator("tr[data-row] a[data-open]").first.click()
+    desk.find(text)
     desk.page.wait_for_selector("dl.facts")
     assert text in desk.page.content()
     assert "云湖示范区市场监督管理局" in desk.page.content(), "the former name finds the unit"

@@ -16,7 +16,7 @@ from huhang.kernel.models import Cursor, Entry
 from huhang.kernel.write import Write, write
 
 CHUNK = 500
-CURSOR = "read models"
+CURSOR = facts.CURSOR
 
 
 def catch_up() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,10 +15,12 @@ from django.utils.translation import gettext as _
 from huhang.cases import flow
 from huhang.cases.models import Case
 from huhang.cases.queries import gate
+from huhang.insight.follow import CURSOR
 from huhang.insight.models import CaseFact
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
+from huhang.kernel.models import Cursor, Sequencer
 from huhang.parties.models import Unit
 from huhang.parties.queries import below
 from huhang.rulebook import current
@@ -145,8 +149,37 @@ def _vocabulary(by: str) -> dict[Any, Text | None]:
     return dict(words[by])
 
 
+_known: OrderedDict[Any, list[Figure]] = OrderedDict()
+_lock = threading.Lock()
+KNOWN_MOST = 64
+
+
 def count(actor: Actor, scope: Scope) -> list[Figure]:
-    """The figures of the rulebook, over what ``actor`` may know of."""
+    """The figures of the rulebook, over what ``actor`` may know of.
+
+    Counted once for each state of the log: whatever is written, by whomever, makes them anew.
+    """
+    unit = scope.unit.pk if scope.unit else None
+    key = (_position(), actor, scope.since, scope.until, unit, clock.today(), current().id)
+    with _lock:
+        if key in _known:
+            _known.move_to_end(key)
+            return list(_known[key])
+    figures = _count(actor, scope)
+    with _lock:
+        _known[key] = figures
+        while len(_known) > KNOWN_MOST:
+            _known.popitem(last=False)
+    return list(figures)
+
+
+def _position() -> tuple[int, ...]:
+    """How far the log has come, and how far the facts have followed it."""
+    last = Sequencer.objects.values_list("last", flat=True).first() or 0
+    return (last, *Cursor.objects.filter(name=CURSOR).values_list("seq", flat=True))
+
+
+def _count(actor: Actor, scope: Scope) -> list[Figure]:
     book = current()
     today = clock.today()
     facts = _facts(actor, scope)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from huhang.cases.models import Case
 from huhang.insight.models import CaseFact
 
+CURSOR = "read models"
+"""Name of the cursor of those who follow the log: the facts are as far as it says."""
 COLUMNS = [f.attname for f in CaseFact._meta.concrete_fields if f.attname != "case_id"]
 
 

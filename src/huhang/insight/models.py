@@ -29,7 +29,24 @@ class CaseFact(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["received_at"], name="fact_received"),
+            # Covering: nearly every figure counts over a period of receipt.
+            models.Index(
+                fields=[
+                    "received_at",
+                    "state",
+                    "channel",
+                    "kind",
+                    "behaviour",
+                    "unit_id",
+                    "finding",
+                    "rating",
+                    "governed",
+                    "reopened",
+                    "due_on",
+                    "stopped_on",
+                ],
+                name="fact_received",
+            ),
             models.Index(fields=["closed_at"], name="fact_closed"),
             models.Index(fields=["stopped_on"], name="fact_stopped"),
         ]
