@@ -13,6 +13,7 @@ from django.test import Client
 
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
+from huhang.insight import figures
 from huhang.parties.models import User
 from huhang.parties.queries import actor_for
 from tests.worlds.build import HIDDEN_WORDS
@@ -120,6 +121,7 @@ def look(users: list[User], hidden: list[str]) -> Iterator[tuple[str, tuple[Any,
         client = Client()
         client.force_login(user)
         for name, ask in SURFACES.items():
+            figures._known.clear()  # each surface counts for itself
             mark = current.set(name)
             try:
                 seen = [_plain(a, hidden) for a in ask(client, hidden, user)]
