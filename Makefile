@@ -50,7 +50,7 @@ format: setup
 
 pictures: assets
 	$(PY) -m pytest tests/journeys -k "keys or english" --screens var/screens
-	mkdir -p docs/pictures && cp var/screens/queue.png var/screens/queue-en.png docs/pictures/
+	$(PY) tools/pictures.py
 
 bench: assets
 	$(PY) -m bench
