@@ -89,7 +89,9 @@ def _encoding(path: Path, head: bytes) -> str:
         return "utf-16"
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    if b"\x00" in head:
+    if head.count(b"\x00") * 20 > len(
+        head
+    ):  # a stray one is dropped with its cell's control characters
         raise UnusableFile(_("%(file)s is neither Excel nor text.") % {"file": path.name})
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
