@@ -10,6 +10,7 @@ from huhang.cases.queries import access_case, queue, verbs_for, visible_to
 from huhang.kernel.actor import PUBLIC, Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.write import write
+from huhang.parties.queries import PersonNames
 from tests.cast import carry, case_of, do, file_report, found_district, reporter_of
 
 pytestmark = pytest.mark.django_db
@@ -48,12 +49,48 @@ def test_a_unit_below_the_accused_is_excluded_and_one_above_is_not() -> None:
     case = carry(d, case_of(file_report(d, "market-east", kind="complaint")), to="accepted")
     case = do(d.actor("intake"), case, "assign", responsible="market", supervising="group-1")
     assert sees(d.actor("handler"), case)
-    case = do(d.actor("leader"), case, "accuse", units=["market-east"], note="涉及该所")
+    case = do(d.actor("leader"), case, "accuse", accused=["unit:market-east"], note="涉及该所")
     assert not sees(d.actor("handler-east"), case)
     assert sees(d.actor("handler"), case)
-    case = do(d.actor("leader"), case, "accuse", units=["market"], note="涉及该局")
+    case = do(d.actor("leader"), case, "accuse", accused=["unit:market"], note="涉及该局")
     assert not sees(d.actor("handler"), case)
     assert not Party.objects.filter(case=case, relation="responsible").exists()
+
+
+def test_a_person_and_a_group_can_be_accused() -> None:
+    d = found_district()
+    case = carry(d, case_of(file_report(d, "market-east", kind="complaint")), to="accepted")
+    case = do(d.actor("intake"), case, "assign", responsible="market-east", supervising="group-1")
+    for name in ("handler-east", "handler", "supervisor"):
+        assert sees(d.actor(name), case)
+    case = do(d.actor("leader"), case, "accuse", accused=["person:handler-east"], note="涉及该人")
+    assert not sees(d.actor("handler-east"), case)
+    assert sees(d.actor("handler"), case)
+    case = do(d.actor("leader"), case, "accuse", accused=["group:group-1"], note="涉及该组")
+    assert not sees(d.actor("supervisor"), case)
+    assert not Party.objects.filter(case=case, relation="supervising").exists()
+    with pytest.raises(Refused):
+        do(d.actor("leader"), case, "accuse", accused=["person:nobody"], note="x")
+
+
+def test_a_person_whom_a_report_names_is_kept_out_before_and_after_triage() -> None:
+    d = found_district()
+    named = PersonNames().find("王某，窗口负责人")
+    assert named == (d.users["handler-east"].person_id,)
+    case = case_of(file_report(d, "market-east", persons=named))
+    case = do(d.actor("intake"), case, "accept", kind="demand")
+    case = do(d.actor("intake"), case, "assign", responsible="market-east")
+    assert not sees(d.actor("handler-east"), case)
+    assert sees(d.actor("handler"), case), "the unit itself is responsible, not accused"
+
+
+def test_merging_into_an_assigned_case_gives_nobody_a_part_in_it() -> None:
+    d = found_district()
+    going_on = carry(d, case_of(file_report(d, "market")), to="assigned")
+    other = case_of(file_report(d, "tax"))
+    do(d.actor("intake"), other, "merge", into=going_on.ref)
+    assert not sees(d.actor("handler-tax"), going_on)
+    assert Party.objects.get(case=going_on, unit=d.units["tax"]).relation == "mentioned"
 
 
 def test_what_the_reporter_raised_to_accused_stays_so() -> None:

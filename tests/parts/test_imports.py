@@ -12,15 +12,16 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from huhang.cases.models import Case, Report
+from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import Mapping, UnusableFile, parse_mapping
-from huhang.intake.imports import import_hotline, open_file, write_refusals
+from huhang.intake.imports import import_hotline, open_file
 from huhang.intake.models import ImportRun
+from huhang.intake.refusals import write_refusals
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.models import Entry
 from huhang.tlog.verify import verify
-from tests.cast import found_district
+from tests.cast import do, found_district
 from tests.conftest import SHARED
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,54 @@ def test_the_same_file_twice_adds_nothing_and_a_changed_one_updates(tmp_path: Pa
     assert words is not None
     assert words["+备注"] == "已答复"
     assert Entry.objects.filter(verb="supplement").count() == 1
+    assert verify(parallel=False).ok
+
+
+def test_a_file_without_a_column_says_nothing_of_what_stood_there(tmp_path: Path) -> None:
+    found_district()
+    head = ["工单编号", "诉求内容", "受理时间", "答复意见", "联系电话"]
+    row = ["T1", "路灯不亮", "2026-03-01", "已修复", "13800000000"]
+    full = _xlsx(tmp_path / "full.xlsx", ("诉求", [head, row]))
+    assert _run(full)["accepted"] == 1
+    narrow = _xlsx(tmp_path / "narrow.xlsx", ("诉求", [head[:3], row[:3]]))
+    assert _run(narrow)["repeated"] == 1, "the same content, fewer columns"
+    other = _xlsx(tmp_path / "other.xlsx", ("诉求", [head[:3], ["T1", "路灯仍不亮", "2026-03-01"]]))
+    assert _run(other, dry_run=True)["updated"] == 1
+    assert _run(other)["updated"] == 1
+    report = Report.objects.get(number="T1")
+    words = payload_value(report.words) or {}
+    assert (words["text"], words["reply"]) == ("路灯仍不亮", "已修复")
+    assert payload_value(report.contact) == {"phone": "13800000000"}
+    assert verify(parallel=False).ok
+
+
+def test_whom_a_later_export_names_is_kept_out_too(tmp_path: Path) -> None:
+    d = found_district()
+    head = ["工单编号", "诉求内容", "承办单位", "被反映人"]
+    _run(_xlsx(tmp_path / "a.xlsx", ("s", [head, ["T1", "无人办理", "", ""]])))
+    assert not Party.objects.exists()
+    changed = ["T1", "无人办理", "示范区工商局", "王某"]
+    assert _run(_xlsx(tmp_path / "b.xlsx", ("s", [head, changed])))["updated"] == 1
+    named = {(p.unit_id, p.person_id, p.relation, p.provisional) for p in Party.objects.all()}
+    person = d.users["handler-east"].person_id
+    assert named == {(d.units["market"].pk, None, "accused", True), (None, person, "accused", True)}
+    assert Case.objects.get().unit == d.units["market"]
+    do(d.actor("intake"), Case.objects.get(), "accept", kind="demand")
+    changed[2] = "tax"
+    _run(_xlsx(tmp_path / "c.xlsx", ("s", [head, changed])))
+    assert Party.objects.get(unit=d.units["tax"]).relation == "mentioned"
+    assert verify(parallel=False).ok
+
+
+def test_what_was_erased_does_not_come_back_with_the_same_file(tmp_path: Path) -> None:
+    d = found_district()
+    path = _xlsx(tmp_path / "a.xlsx", ("诉求", [HEAD, *ROWS]))
+    _run(path)
+    case = Report.objects.get(number="T1").case
+    case = do(d.actor("intake"), case, "decline", reason="litigation", note="请诉讼解决")
+    do(d.actor("leader"), case, "erase", note="依申请清除")
+    assert _run(path, dry_run=True)["repeated"] == 3
+    assert _run(path)["repeated"] == 3
     assert verify(parallel=False).ok
 
 

@@ -40,7 +40,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "urge": {"note": "请抓紧"},
     "extend": {"days": 2, "reason": "complex", "note": "复杂"},
     "escalate": {"target": "leader_in_charge", "note": "请示"},
-    "accuse": {"units": ["town"], "note": "涉及"},
+    "accuse": {"accused": ["unit:town"], "note": "涉及"},
     "note": {"note": "备注"},
     "message": {"note": "您好"},
     "reply": {"note": "补充"},

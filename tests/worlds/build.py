@@ -66,12 +66,12 @@ class Builder:
         codes = self.event(self._district)
         rounds = plan.randint(6, 12)
         hidden_at = sorted(plan.sample(range(rounds), k=plan.randint(1, 2)))
-        accused_code = plan.choice(codes)
+        accused = plan.choice([("unit", c) for c in codes] + [("person", "user0"), ("group", "g1")])
         filed = 0
         for n in range(rounds):
             if n in hidden_at:
                 self.event(
-                    lambda d, first=not filed: self._file_hidden(d, accused_code, first),
+                    lambda d, first=not filed: self._file_hidden(d, accused, first),
                     hidden=True,
                 )
                 filed += 1
@@ -144,14 +144,20 @@ class Builder:
         report = write(lambda w: submit(w, draft), actor=PUBLIC)
         self.refs.append(report.case_ref)
 
-    def _file_hidden(self, draw: random.Random, code: str, first: bool) -> None:
-        unit = Unit.objects.get(code=code)
+    def _file_hidden(self, draw: random.Random, accused: tuple[str, str], first: bool) -> None:
+        """A report that names a unit or a person, or whose case accuses a group at once."""
+        kind, name = accused
+        units = tuple(
+            Unit.objects.filter(code=name if kind == "unit" else "").values_list("pk", flat=True)
+        )
+        persons = User.objects.filter(username=name if kind == "person" else "")
         path = files.keep(draw.randbytes(20))
         draft = ReportDraft(
             channel="scan_code",
             words={"text": f"{HIDDEN_WORDS}{draw.choice(WORDS)}"},
             kind=draw.choice(["complaint", "clue", "demand"]),
-            units=(unit.pk,),
+            units=units,
+            persons=tuple(persons.values_list("person_id", flat=True)),
             accuse=True,
             login_hash=login_hash(draw.randbytes(32).hex()),
             uploads=(Upload("隐秘.txt", "text/plain", files.read(path), path),),
@@ -159,12 +165,14 @@ class Builder:
         report = write(lambda w: submit(w, draft), actor=PUBLIC)
         case = Case.objects.get(pk=report.case_id)
         self.world.hidden.append(case.ref)
+        if kind == "group":
+            raised = {"accused": [f"group:{name}"], "note": HIDDEN_WORDS}
+            self._do(actor_for(User.objects.get(username="intake0")), case.ref, "accuse", raised)
         if first:
+            parties = list(Party.objects.filter(case=case, relation="accused"))
             self.world.accused = [
-                u for u in User.objects.order_by("username")
-                if Party.objects.filter(case=case, relation="accused",
-                                        unit_id__in=actor_for(u).excluded_units).exists()
-            ]  # fmt: skip
+                u for u in User.objects.order_by("username") if _is_accused(actor_for(u), parties)
+            ]
 
     def _verb(self, draw: random.Random, refs: list[str], *, by_hidden: bool = False) -> None:
         """One verb by somebody who may, on a case of these: refused ones simply do not happen."""
@@ -204,3 +212,12 @@ class Builder:
         except HuhangError:
             return False
         return True
+
+
+def _is_accused(actor: Actor, parties: list[Party]) -> bool:
+    return any(
+        p.unit_id in actor.excluded_units
+        or p.group_id in actor.excluded_groups
+        or p.person_id in actor.excluded_persons
+        for p in parties
+    )

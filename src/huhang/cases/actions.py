@@ -14,6 +14,7 @@ from huhang.cases import flow, search
 from huhang.cases.inputs import clean
 from huhang.cases.models import Attachment, Case, Clock, Message, Party, Report
 from huhang.cases.queries import (
+    BEFORE_ASSIGNMENT,
     access_case,
     case_ids_of,
     facts,
@@ -38,8 +39,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     hidden), ``NotAllowed`` (not this person, or not now), ``Conflict`` (changed meanwhile),
     ``Refused`` (a field is missing or wrong).
     """
-    case = access_case(w.actor, ref)
-    case = Case.objects.select_for_update().get(pk=case.pk)
+    case = access_case(w.actor, ref, lock=True)
     if version is not None and version != case.version:
         raise Conflict(_("Somebody changed this case in the meantime. Look at it again."))
     row = flow.transition(case.state, verb)
@@ -135,18 +135,55 @@ def _parties(w: Write, case: Case, relation: str, units: list[int]) -> None:
             w.insert(Party, case_id=case.pk, relation=relation, unit_id=unit_id)
 
 
-def _raise_accused(w: Write, case: Case, units: list[int]) -> None:
-    """Accuse units in the case and in those merged into it, and end their part in handling it."""
+def _raise_accused(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
+    """Accuse units, groups and persons (kind and id) in the case and in those merged into it, and
+    end their part in handling it."""
+    if not accused:
+        return
     for case_id in case_ids_of(case):
         known = Party.objects.filter(case_id=case_id, relation="accused")
-        present = set(known.values_list("unit_id", flat=True))
-        for unit_id in units:
-            if unit_id not in present:
-                w.insert(Party, case_id=case_id, relation="accused", unit_id=unit_id)
-    barred = below(set(units))
+        present = {named_by(p) for p in known}
+        for one in accused:
+            if one not in present:
+                w.insert(Party, case_id=case_id, relation="accused", **{f"{one[0]}_id": one[1]})
+    barred = {("unit", u) for u in below({key for kind, key in accused if kind == "unit"})}
+    barred |= {one for one in accused if one[0] != "unit"}
     for party in Party.objects.filter(case=case).exclude(relation="accused"):
-        if party.unit_id in barred:
+        if named_by(party) in barred:
             w.delete(party)
+
+
+def named_by(party: Party) -> tuple[str, int | None]:
+    """Whom a party names: kind (unit, group, person) and id."""
+    kind = "unit" if party.unit_id else "group" if party.group_id else "person"
+    return (kind, getattr(party, f"{kind}_id"))
+
+
+def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
+    """A hand-over sent a report again that now names these as well.
+
+    Until triage they count as accused, like whatever a report names. After it, in a case whose
+    nature accuses whom a report names they are accused; in another they are mentioned, and triage
+    may raise them.
+    """
+    present = {named_by(p) for p in Party.objects.filter(case=case)}
+    fresh = [one for one in accused if one not in present]
+    if not fresh:
+        return
+    if case.state not in ("received", "kept"):
+        if current().natures[case.nature].relation_of_named == "accused":
+            _raise_accused(w, case, fresh)
+            return
+        for kind, key in fresh:
+            relation = "accused" if kind == "person" else "mentioned"
+            w.insert(Party, case_id=case.pk, relation=relation, **{f"{kind}_id": key})
+        return
+    for kind, key in fresh:
+        w.insert(
+            Party, case_id=case.pk, relation="accused", provisional=True, **{f"{kind}_id": key}
+        )
+    if case.unit_id is None and (units := [key for kind, key in fresh if kind == "unit"]):
+        w.update(case, unit_id=units[0])
 
 
 def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
@@ -189,7 +226,9 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     for party in Party.objects.filter(case=case):
         relation = party.relation
         if party.provisional and current().natures[into.nature].relation_of_named != "accused":
-            relation = "responsible" if party.person_id is None else "accused"
+            # Once the case that goes on is assigned, being named gives nobody a part in it.
+            named = "responsible" if into.state in BEFORE_ASSIGNMENT else "mentioned"
+            relation = named if party.person_id is None else "accused"
         key = (relation, party.unit_id, party.group_id, party.person_id)
         if key not in present:
             present.add(key)
@@ -220,7 +259,8 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
 
 def _refuse_accused(case: Case, units: list[int], groups: list[int]) -> None:
     accused = list(Party.objects.filter(case=case, relation="accused"))
-    barred = below({p.unit_id for p in accused if p.unit_id is not None})
+    units_accused = {p.unit_id for p in accused if p.unit_id is not None}
+    barred = below(units_accused) if units_accused else set()
     if barred & set(units) or {p.group_id for p in accused if p.group_id} & set(groups):
         raise Refused(
             _("Whoever is accused in a case can have no part in handling it."), field="responsible"
@@ -255,7 +295,7 @@ def _assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
 
 
 def _accuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    _raise_accused(w, case, v["units"])
+    _raise_accused(w, case, v["accused"])
     return {}
 
 

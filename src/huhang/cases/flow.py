@@ -86,8 +86,9 @@ VERBS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Field:
-    """A value that a verb takes. ``kind``: text, choice, unit, units, actor (unit or group),
-    group, case, number, yes. ``source``: for a choice, the rulebook list."""
+    """A value that a verb takes. ``kind``: text, line, choice, units, actor (unit or group),
+    accused (units, groups, persons), group, case, number, yes. ``source``: for a choice, the
+    rulebook list."""
 
     name: str
     kind: str
@@ -107,9 +108,9 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("units", "units", _("Units concerned")),
         Field(
             "raise_accused",
-            "units",
-            _("Units to raise to accused"),
-            hint=_("Whoever belongs to an accused unit no longer sees this case."),
+            "accused",
+            _("Raise to accused"),
+            hint=_("Whoever is accused, or belongs to an accused unit, no longer sees this case."),
         ),
         _note,
     ),
@@ -159,7 +160,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "escalate": (Field("target", "choice", _("Escalate to"), True, "escalation_targets"),
                  _reason_note),
-    "accuse": (Field("units", "units", _("Units to raise to accused"), True), _reason_note),
+    "accuse": (Field("accused", "accused", _("Raise to accused"), True), _reason_note),
     "note": (Field("note", "text", _("Note"), True),),
     "message": (Field("note", "text", _("Message to the reporter"), True),),
     "reply": (Field("note", "text", _("Message to the office"), True),),

@@ -12,7 +12,7 @@ from huhang.cases.queries import visible_to
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
-from huhang.parties.models import Group, Unit
+from huhang.parties.models import Group, Unit, User
 from huhang.rulebook import current
 
 MAX_TEXT = 20_000
@@ -36,7 +36,8 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if raw is None or raw == "" or raw == [] or raw is False:
         if field.required:
             raise Refused(_("This is needed."), field=field.name)
-        return [] if field.kind == "units" else "" if field.kind in ("text", "line") else None
+        empty: dict[str, Any] = {"units": [], "accused": [], "text": "", "line": ""}
+        return empty.get(field.kind)
     if field.kind in ("text", "line"):
         text = str(raw).replace("\x00", "").strip()
         limit = 200 if field.kind == "line" else MAX_TEXT
@@ -63,6 +64,8 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
         return True
     if field.kind == "units":
         return [_unit(field, one).pk for one in (raw if isinstance(raw, list | tuple) else [raw])]
+    if field.kind == "accused":
+        return [_accused(field, one) for one in (raw if isinstance(raw, list | tuple) else [raw])]
     if field.kind == "group":
         return _group(field, raw).pk
     if field.kind == "actor":
@@ -106,6 +109,23 @@ def _group(field: flow.Field, raw: Any) -> Group:
             field=field.name,
         )
     return group
+
+
+def _accused(field: flow.Field, raw: Any) -> tuple[str, int]:
+    """``unit:code`` (or a bare code), ``group:code`` or ``person:sign-in name``, as kind and id."""
+    kind, colon, name = str(raw).partition(":")
+    if not colon:
+        kind, name = "unit", kind
+    if kind == "unit":
+        return ("unit", _unit(field, name).pk)
+    if kind == "group":
+        return ("group", _group(field, name).pk)
+    user = User.objects.filter(username=name, person__isnull=False).first()
+    if kind != "person" or user is None or user.person_id is None:
+        raise Refused(
+            _("There is nobody “%(given)s” to accuse.") % {"given": str(raw)[:40]}, field=field.name
+        )
+    return ("person", user.person_id)
 
 
 def _other_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:

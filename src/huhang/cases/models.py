@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from huhang.kernel.rows import Logged
+from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Group, Person, Unit
 
 
 class Case(Logged):
     """What we carry: one or more reports about one matter."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
     kind = models.CharField(max_length=20)
     nature = models.CharField(max_length=40)
@@ -39,7 +39,7 @@ class Case(Logged):
     sent_back = models.PositiveSmallIntegerField(default=0)
     submitted_by = models.CharField(max_length=16, blank=True)
     merged_into = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+        "self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False
     )
     version = models.PositiveIntegerField(default=1)
     private = frozenset({"title"})
@@ -49,6 +49,11 @@ class Case(Logged):
             models.Index(fields=["state", "due_on", "id"], name="case_state_due"),
             models.Index(fields=["-received_at", "-id"], name="case_received"),
             models.Index(fields=["due_on", "id"], name="case_due"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="case_merged",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,26 +63,45 @@ class Case(Logged):
 class Party(Logged):
     """How a unit, group or person stands to a case. ``provisional``: named, triage has not spoken."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
     relation = models.CharField(max_length=16)
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
-    group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(
+        Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    group = models.ForeignKey(
+        Group, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     provisional = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
-            models.Index(fields=["unit", "relation", "case"], name="party_unit"),
-            models.Index(fields=["group", "relation", "case"], name="party_group"),
-            models.Index(fields=["person", "relation", "case"], name="party_person"),
+            # Each holds only the rows that name one: a report writes into one of the three.
+            models.Index(
+                fields=["unit", "relation", "case"],
+                condition=Q(unit__isnull=False),
+                name="party_of_unit",
+            ),
+            models.Index(
+                fields=["group", "relation", "case"],
+                condition=Q(group__isnull=False),
+                name="party_of_group",
+            ),
+            models.Index(
+                fields=["person", "relation", "case"],
+                condition=Q(person__isnull=False),
+                name="party_of_person",
+            ),
         ]
 
 
 class Clock(Logged):
     """A duty with a due day: started, extended and stopped by verbs. Days are working days."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
     rule = models.CharField(max_length=60)
     rule_version = models.CharField(max_length=20)
@@ -95,7 +119,7 @@ class Report(Logged):
     ``number``: where a hand-over has it from; ``content_hash`` tells a changed re-export.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
     channel = models.CharField(max_length=20)
@@ -127,7 +151,7 @@ class Report(Logged):
 class Attachment(Logged):
     """A file of a report. ``payload``: the original; ``copy``: name of the handlers' copy."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="attachments")
     payload = models.BigIntegerField()
@@ -141,7 +165,7 @@ class Attachment(Logged):
 class Message(Logged):
     """A message between the office and a reporter. ``payload`` holds the words."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="messages")
     from_reporter = models.BooleanField()
     sent_at = models.DateTimeField()
@@ -151,7 +175,7 @@ class Message(Logged):
 class Notice(models.Model):
     """That a verb happened, for those whom the transition table tells. Derived from the log."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     seq = models.BigIntegerField()
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
     verb = models.CharField(max_length=32)

@@ -76,13 +76,17 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
     return Case.objects.none() if may is None else Case.objects.filter(may)
 
 
-def access_case(actor: Actor, ref: str) -> Case:
-    """The case with this reference. Raises ``Missing`` when it is not there or hidden: the same."""
+def access_case(actor: Actor, ref: str, *, lock: bool = False) -> Case:
+    """The case with this reference, its row held until the commit with ``lock``.
+
+    Raises ``Missing`` when it is not there or hidden: the same.
+    """
     try:
         normal = ids.read_ref(ref)
     except ValueError:
         normal = ref[:12]
-    case = visible_to(actor).filter(ref=normal).first()
+    cases = visible_to(actor).filter(ref=normal)
+    case = (cases.select_for_update(of=("self",)) if lock else cases).first()
     if case is None:
         raise Missing(_("There is no such case."))
     return case

@@ -16,7 +16,7 @@ from huhang.cli.output import Progress, Stop, as_json, reason_words, say
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
-from huhang.intake import imports, posters
+from huhang.intake import imports, posters, refusals
 from huhang.intake.hotline import read_mapping
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
@@ -46,7 +46,7 @@ def import_hotline(args: argparse.Namespace) -> int:
     )
     if args.refusals and result.refusals:
         try:
-            imports.write_refusals(
+            refusals.write_refusals(
                 Path(args.refusals), imports.open_file(path, mapping), result.refusals
             )
         except OSError as error:

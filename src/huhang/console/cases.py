@@ -30,6 +30,7 @@ WORD_LABELS: dict[str, Any] = {
     "text": gettext_lazy("What happened"),
     "subject": gettext_lazy("Subject"),
     "unit": gettext_lazy("Unit as named"),
+    "person": gettext_lazy("Person as named"),
     "when": gettext_lazy("When"),
     "reply": gettext_lazy("Reply given before"),
     "replied_on": gettext_lazy("Replied on"),

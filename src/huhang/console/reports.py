@@ -19,7 +19,7 @@ from huhang.kernel import clock
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import write
 from huhang.parties.models import Unit
-from huhang.parties.queries import UnitNames
+from huhang.parties.queries import PersonNames, UnitNames
 from huhang.rulebook import current
 
 
@@ -42,6 +42,10 @@ class NewReport(forms.Form):
     )  # fmt: skip
     unit_words = forms.CharField(label=gettext_lazy("Or the unit as it was named"), required=False,
                                  max_length=120)  # fmt: skip
+    person_words = forms.CharField(
+        label=gettext_lazy("Persons as they were named"), required=False, max_length=120,
+        help_text=gettext_lazy("Members of staff of that name are kept out of the case."),
+    )  # fmt: skip
     accuse = forms.BooleanField(
         label=gettext_lazy("It is about conduct: the units stay accused after triage"),
         required=False,
@@ -126,6 +130,8 @@ def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
         found = UnitNames(current().unit_aliases).find(data["unit_words"])
         if found is not None and found not in ids:
             ids.append(found)
+    if data["person_words"]:
+        words["person"] = data["person_words"]
     if data["channel"] == "visit":
         words["read_back"] = _("yes")
     code = reporter_code.new_code() if data["give_code"] else ""
@@ -137,6 +143,7 @@ def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
         contact=contact or None,
         anonymous=not contact,
         units=tuple(ids),
+        persons=PersonNames().find(data["person_words"]),
         accuse=data["accuse"] or data["kind"] == "clue",
         title=data["title"],
         language=language(),

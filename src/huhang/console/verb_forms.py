@@ -11,7 +11,7 @@ from huhang.cases import flow
 from huhang.cases.inputs import choices
 from huhang.cases.models import Case
 from huhang.console.pages import in_language, language
-from huhang.parties.models import Group, Unit
+from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import supervising_group
 from huhang.rulebook import current
 
@@ -46,6 +46,16 @@ class VerbForm(forms.Form):
         if field.kind == "units":
             return forms.MultipleChoiceField(
                 choices=_units(), widget=forms.SelectMultiple(attrs={"size": 6}), **common
+            )
+        if field.kind == "accused":
+            return forms.MultipleChoiceField(
+                choices=[
+                    (_("Units"), [(f"unit:{c}", n) for c, n in _units()]),
+                    (_("Groups"), [(f"group:{c}", n) for c, n in _groups()]),
+                    (_("Persons"), _persons()),
+                ],
+                widget=forms.SelectMultiple(attrs={"size": 8}),
+                **common,
             )
         if field.kind == "group":
             return forms.ChoiceField(choices=[("", "—"), *_groups()], **common)
@@ -98,3 +108,12 @@ def _units() -> list[tuple[str, str]]:
 
 def _groups() -> list[tuple[str, str]]:
     return [(g.code, in_language(g)) for g in Group.objects.order_by("code")]
+
+
+def _persons() -> list[tuple[str, str]]:
+    users = User.objects.filter(person__isnull=False).select_related("person__unit")
+    found = []
+    for user in users.order_by("username"):
+        place = in_language(user.person.unit) if user.person and user.person.unit else ""
+        found.append((f"person:{user.username}", f"{in_language(user)} {place}".strip()))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from huhang.cases.models import Case
-from huhang.kernel.rows import Logged
+from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Unit
 
 
@@ -55,7 +55,7 @@ class CaseFact(models.Model):
 class Bulletin(Logged):
     """A published bulletin. ``payload``: its title and figures as published, suppressed cells gone."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
     since = models.DateField()
     until = models.DateField()

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from huhang.cases.actions import name_more
 from huhang.cases.models import Attachment, Case, Party, Report
 from huhang.kernel import files, ids
 from huhang.kernel.actor import Actor
@@ -37,7 +38,7 @@ class Upload:
 class ReportDraft:
     """A report as a channel gives it.
 
-    ``words``: JSON object of strings, at least ``text``. ``units``: ids of the units it names.
+    ``words``: JSON object of strings, at least ``text``. ``units``, ``persons``: ids of those it names.
     ``accuse``: the reporter says that it is about conduct, so that what is named stays accused.
     ``login_hash``: SHA-256 of the login token of the reporter's code.
     """
@@ -48,6 +49,7 @@ class ReportDraft:
     contact: dict[str, str] | None = None
     anonymous: bool = True
     units: tuple[int, ...] = ()
+    persons: tuple[int, ...] = ()
     accuse: bool = False
     title: str = ""
     language: str = ""
@@ -79,6 +81,11 @@ def check(draft: ReportDraft) -> None:
         raise Refused(_("Say what happened."), field="text")
     if sum(len(v) for v in draft.words.values()) > 5 * MAX_TEXT:
         raise Refused(_("At most %(limit)d characters.") % {"limit": MAX_TEXT}, field="text")
+
+
+def named_in(draft: ReportDraft) -> list[tuple[str, int]]:
+    """Whom a draft names: kind (unit, person) and id."""
+    return [("unit", key) for key in draft.units] + [("person", key) for key in draft.persons]
 
 
 def title_of(draft: ReportDraft) -> str:
@@ -172,14 +179,14 @@ def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Filed]:
             content_hash=draft.content_hash,
             taken_by=draft.taken_by,
         )
-        for unit_id in draft.units:
-            # Until triage whoever is named counts as accused; ``accuse`` keeps it so afterwards.
+        # Until triage whoever is named counts as accused; ``accuse`` keeps it so afterwards.
+        for column, key in named_in(draft):
             w.add(
                 Party,
                 case_id=case_id,
                 relation="accused",
-                unit_id=unit_id,
                 provisional=not draft.accuse,
+                **{f"{column}_id": key},
             )
         for upload in draft.uploads:
             _attach(w, entry, report_id, upload)
@@ -210,7 +217,8 @@ def add_files(w: Write, report: Report, uploads: Sequence[Upload]) -> None:
 def supplement(w: Write, report: Report, draft: ReportDraft) -> None:
     """A hand-over sent the report again with other content: the new words become a new payload.
 
-    What came first stays in the log; the report points to what came last.
+    What came first stays in the log; the report points to what came last. Whom it names now and
+    did not before becomes a party.
     """
     entry = w.entry("supplement", case_id=report.case_id)
     changes: dict[str, Any] = {
@@ -222,6 +230,7 @@ def supplement(w: Write, report: Report, draft: ReportDraft) -> None:
     if draft.reported_at:
         changes["reported_at"] = draft.reported_at
     w.update(report, **changes)
+    name_more(w, Case.objects.get(pk=report.case_id), named_in(draft))
 
 
 def check_room() -> None:

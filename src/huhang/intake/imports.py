@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from huhang.cases.models import Report
+from huhang.cases.queries import payload_value
 from huhang.intake.actions import ReportDraft, submit_many, supplement
 from huhang.intake.hotline import HotlineFile, HotlineRow, Mapping, Refusal, Remark, read
-from huhang.intake.hotline.columns import REPORT_COLUMNS
 from huhang.intake.models import ImportRun
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.write import Write, write
-from huhang.parties.queries import UnitNames
+from huhang.parties.queries import PersonNames, UnitNames
 from huhang.rulebook import current
 
 GROUP = 500
@@ -87,16 +88,19 @@ def import_hotline(
         run = run or begin_run(path, actor, mapping)
     result = ImportResult()
     source = (mapping.source if mapping else "") or "hotline"
+    erased = _erased(source)
     names = UnitNames(current().unit_aliases)
+    people = PersonNames()
     seen: dict[str, bytes] = {}
     rows = file.rows()
     while group := list(islice(rows, GROUP)):
         result.read += len(group)
-        taken = _drafts(group, source, names, result)
+        taken = _drafts(group, source, names, people, result)
         if dry_run:
-            _count_dry(taken, source, seen, result)
+            _count_dry(taken, source, seen, result, erased)
         else:
-            counts = write(lambda w, taken=taken: _take_in(w, taken, source), actor=actor)  # type: ignore[misc]
+            take_in = partial(_take_in, taken=taken, source=source, erased=erased)
+            counts = write(take_in, actor=actor)
             result.accepted += counts[0]
             result.updated += counts[1]
             result.repeated += counts[2]
@@ -109,8 +113,9 @@ def import_hotline(
 
 
 def _drafts(
-    group: list[HotlineRow | Refusal], source: str, names: UnitNames, result: ImportResult
-) -> list[tuple[HotlineRow, ReportDraft]]:
+    group: list[HotlineRow | Refusal], source: str, names: UnitNames, people: PersonNames,
+    result: ImportResult,
+) -> list[tuple[HotlineRow, ReportDraft]]:  # fmt: skip
     taken = []
     for row in group:
         if isinstance(row, Refusal):
@@ -124,35 +129,80 @@ def _drafts(
                 Remark(row.sheet, row.row, "unit",
                        _("There is no unit “%(name)s”; kept as text.") % {"name": unit[:60]})
             )  # fmt: skip
-        taken.append((row, _draft(row, source, unit_id)))
+        persons = people.find(row.values.get("accused", ""))
+        taken.append((row, _draft(row, source, unit_id, persons)))
     return taken
 
 
-def _draft(row: HotlineRow, source: str, unit_id: int | None) -> ReportDraft:
+WORDS = ("subject", "text", "unit", "accused", "reply", "category", "place", "satisfaction")
+KEYS = {"accused": "person"}
+"""Where a file's field has another name among the words of a report."""
+CONTACT = {"person": "name", "contact": "phone"}
+
+
+def _draft(
+    row: HotlineRow, source: str, unit_id: int | None, persons: tuple[int, ...] = ()
+) -> ReportDraft:
     values = row.values
-    words: dict[str, str] = {
-        k: values[k]
-        for k in ("subject", "text", "unit", "reply", "category", "place", "satisfaction")
-        if k in values
-    }
-    words.setdefault("text", values.get("subject", ""))
+    words: dict[str, str] = {KEYS.get(k, k): values[k] for k in WORDS if k in values}
     if row.replied_on:
         words["replied_on"] = row.replied_on.isoformat(sep=" ", timespec="minutes")
     for heading, text in row.extra.items():
         words[f"+{heading}"] = text
-    contact = {k: values[v] for k, v in (("name", "person"), ("phone", "contact")) if v in values}
+    contact = {v: values[k] for k, v in CONTACT.items() if k in values}
     return ReportDraft(
         channel="hotline_file",
-        words=words,
+        words=_with_text(words),
         kind="demand",
         contact=contact or None,
         anonymous=not contact,
         units=(unit_id,) if unit_id else (),
+        persons=persons,
         reported_at=row.reported_on,
         source=source,
         number=row.key,
         content_hash=row.content_hash,
     )
+
+
+def _with_text(words: dict[str, str]) -> dict[str, str]:
+    return {"text": words.get("subject", ""), **words}
+
+
+@dataclass
+class _Said:
+    """What a report says now. ``words`` None: they were erased."""
+
+    words: dict[str, str] | None
+    contact: dict[str, str]
+    reported_at: datetime | None
+
+
+def _said(one: Report | ReportDraft) -> _Said:
+    if isinstance(one, ReportDraft):
+        return _Said(one.words, one.contact or {}, one.reported_at)
+    return _Said(payload_value(one.words), payload_value(one.contact) or {}, one.reported_at)
+
+
+def _merged(row: HotlineRow, draft: ReportDraft, said: _Said) -> ReportDraft | None:
+    """What the report says after this row: what the file has no column for stays as it was.
+
+    None when that is what the report says already, or when its words were erased.
+    """
+    before, contact_before = said.words, said.contact
+    if before is None:
+        return None
+    named = {KEYS.get(c, c) for c in row.columns}
+    kept = {k: v for k, v in before.items() if k not in named}
+    words = _with_text({**kept, **{k: v for k, v in draft.words.items() if k in named or v}})
+    if "text" not in row.columns and before.get("text"):
+        words["text"] = before["text"]
+    reach = {CONTACT[c] for c in row.columns if c in CONTACT}
+    contact = {k: v for k, v in contact_before.items() if k not in reach} | (draft.contact or {})
+    moment = draft.reported_at or said.reported_at
+    if (words, contact, moment) == (before, contact_before, said.reported_at):
+        return None
+    return replace(draft, words=words, contact=contact or None, reported_at=moment)
 
 
 def _known(keys: list[str], source: str) -> dict[str, Report]:
@@ -163,13 +213,19 @@ def _known(keys: list[str], source: str) -> dict[str, Report]:
     }
 
 
+def _erased(source: str) -> frozenset[bytes]:
+    """Content of this source's reports that were erased: the same file must not bring them back."""
+    hashes = Report.objects.filter(source=source, number__isnull=True, content_hash__isnull=False)
+    return frozenset(bytes(h) for h in hashes.values_list("content_hash", flat=True) if h)
+
+
 def _take_in(
-    w: Write, taken: list[tuple[HotlineRow, ReportDraft]], source: str
+    w: Write, taken: list[tuple[HotlineRow, ReportDraft]], source: str, erased: frozenset[bytes]
 ) -> tuple[int, int, int]:
     """Take in new rows, update changed ones; how many were new, changed and the same."""
     known = _known([row.key for row, _draft in taken], source)
     fresh: dict[str, ReportDraft] = {}
-    changed: list[ReportDraft] = []
+    again: list[tuple[HotlineRow, ReportDraft]] = []
     repeated = 0
     for row, draft in taken:
         report = known.get(row.key)
@@ -177,36 +233,54 @@ def _take_in(
             if bytes(report.content_hash or b"") == row.content_hash:
                 repeated += 1
             else:
-                changed.append(draft)
-                report.content_hash = row.content_hash
+                again.append((row, draft))
         elif row.key in fresh:
             if fresh[row.key].content_hash == row.content_hash:
                 repeated += 1
             else:
-                changed.append(draft)
+                again.append((row, draft))
+        elif row.content_hash in erased:
+            repeated += 1
         else:
             fresh[row.key] = draft
-    if not fresh and not changed:
+    if not fresh and not again:
         w.derived()
         return 0, 0, repeated
     submit_many(w, list(fresh.values()))
-    if changed:
-        w.flush()
-        now_known = _known([d.number for d in changed if d.number], source)
-        for draft in changed:
-            supplement(w, now_known[draft.number or ""], draft)
-    return len(fresh), len(changed), repeated
+    said: dict[str, _Said] = {}
+    changed = 0
+    w.flush()
+    known.update(_known([row.key for row, _draft in again if row.key not in known], source))
+    for row, draft in again:
+        report = known[row.key]
+        # What this action wrote stands in no payload yet: the draft says it.
+        before = said.get(row.key) or _said(fresh.get(row.key, report))
+        merged = _merged(row, draft, before)
+        if merged is None:
+            repeated += 1
+        else:
+            supplement(w, report, merged)
+            said[row.key] = _said(merged)
+            changed += 1
+    if not fresh and not changed:
+        w.derived()
+    return len(fresh), changed, repeated
 
 
 def _count_dry(
     taken: list[tuple[HotlineRow, ReportDraft]], source: str, seen: dict[str, bytes],
-    result: ImportResult,
+    result: ImportResult, erased: frozenset[bytes],
 ) -> None:  # fmt: skip
     known = _known([row.key for row, _draft in taken if row.key not in seen], source)
-    for row, _draft in taken:
+    for row, draft in taken:
         before = seen.get(row.key)
-        if before is None and row.key in known:
-            before = bytes(known[row.key].content_hash or b"")
+        report = known.get(row.key)
+        if before is None and report is not None:
+            before = bytes(report.content_hash or b"")
+            if before != row.content_hash and _merged(row, draft, _said(report)) is None:
+                before = row.content_hash
+        if before is None and row.content_hash in erased:
+            before = row.content_hash
         seen[row.key] = row.content_hash
         if before is None:
             result.accepted += 1
@@ -267,54 +341,6 @@ def _end_run(run: ImportRun, result: ImportResult, actor: Actor) -> None:
         )
 
     write(action, actor=actor)
-
-
-def write_refusals(target: Path, file: HotlineFile, refusals: list[Refusal]) -> None:
-    """The refused rows as Excel: the original columns, then why; to be corrected and sent again."""
-    by_sheet: dict[str, list[Refusal]] = {}
-    for refusal in refusals:
-        by_sheet.setdefault(refusal.sheet, []).append(refusal)
-    with xlsxwriter.Workbook(str(target), {"strings_to_numbers": False, "strings_to_formulas": False,
-                                           "strings_to_urls": False}) as book:  # fmt: skip
-        bold = book.add_format({"bold": True})
-        bad = book.add_format({"bg_color": "#FFF2CC", "text_wrap": True})
-        day = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        used: set[str] = set()
-        for name, headings in file.headings():
-            if name not in by_sheet:
-                continue
-            sheet = book.add_worksheet(_sheet_name(name, used))
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(headings) - 1, 18)
-            sheet.set_column(len(headings), len(headings), 40)
-            for column, heading in enumerate([*headings, *REPORT_COLUMNS]):
-                sheet.write_string(0, column, heading, bold)
-            for at, refusal in enumerate(by_sheet[name], 1):
-                for column, cell in enumerate(refusal.cells[: len(headings)]):
-                    _write_cell(sheet, at, column, cell, day)
-                told = (refusal.reason, refusal.field, refusal.sheet, str(refusal.row))
-                for column, text in enumerate(told, len(headings)):
-                    sheet.write_string(at, column, text, bad)
-
-
-def _write_cell(sheet: Any, row: int, column: int, cell: Any, day: Any) -> None:
-    from datetime import date, datetime
-
-    if isinstance(cell, datetime | date):
-        sheet.write_datetime(row, column, cell, day)
-    elif isinstance(cell, bool | int | float):
-        sheet.write(row, column, cell)
-    elif cell:
-        sheet.write_string(row, column, str(cell)[:32_767])
-
-
-def _sheet_name(name: str, used: set[str]) -> str:
-    plain = "".join("_" if c in "[]:*?/\\'" else c for c in name)[:28] or "Sheet"
-    made, n = plain, 2
-    while made.casefold() in used:
-        made, n = f"{plain[:25]} {n}", n + 1
-    used.add(made.casefold())
-    return made
 
 
 def preview(file: HotlineFile, rows: int = 10) -> Iterator[dict[str, Any]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.db import models
 
-from huhang.kernel.rows import Logged
+from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Unit
 
 
 class Site(Logged):
     """A place where a scan code hangs. ``code`` stands in the address of its page."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
@@ -26,7 +26,7 @@ class Site(Logged):
 class ImportRun(Logged):
     """One import of a file: how far it came and what it did. ``by`` sees its own runs alone."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
     kind = models.CharField(max_length=20)
     source = models.CharField(max_length=60, blank=True)

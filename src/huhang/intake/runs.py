@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from huhang.intake import imports
+from huhang.intake import imports, refusals
 from huhang.intake.hotline import Mapping, UnusableFile, parse_mapping
 from huhang.intake.models import ImportRun
 from huhang.kernel import files
@@ -121,7 +121,7 @@ def _work(run: ImportRun, path: Path, mapping: Mapping | None) -> None:
         )  # fmt: skip
         file = imports.open_file(path, mapping)
         if result.refusals:
-            imports.write_refusals(_place(run) / "refused.xlsx", file, result.refusals)
+            refusals.write_refusals(_place(run) / "refused.xlsx", file, result.refusals)
         counts = result.as_json()
         for name in ("refusals", "notices"):
             counts[f"{name}_total"] = len(counts[name])

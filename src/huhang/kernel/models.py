@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
+from huhang.kernel.rows import RowId
+
 
 class Entry(models.Model):
     """One verb as it was written. ``seq`` has no gaps; replay follows it."""
 
-    seq = models.BigIntegerField(primary_key=True)
+    seq = RowId(primary_key=True)
     recorded_at = models.DateTimeField()
     verb = models.CharField(max_length=32)
     case_id = models.BigIntegerField(null=True, db_index=True)
@@ -27,7 +29,7 @@ class Payload(models.Model):
     ``path`` is set for an attachment: the body then lies in the file of that name.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     seq = models.BigIntegerField(db_index=True)
     slot = models.CharField(max_length=24)
     s = models.BinaryField()

@@ -16,6 +16,18 @@ from django.db import connection, models
 SAFE_INTEGER = 2**53  # beyond it RFC 8785 has no exact integers: refuse
 
 
+class RowId(models.BigIntegerField):
+    """The key of a row. On SQLite it is the rowid itself, so that no second index is written."""
+
+    def db_type(self, connection: Any) -> str | None:
+        """``integer`` on SQLite, which alone makes a primary key the rowid."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+    def rel_db_type(self, connection: Any) -> str | None:
+        """What a reference to it is: the same as before on both databases."""
+        return models.BigIntegerField().db_type(connection)
+
+
 class Logged(models.Model):
     """Base of every table whose rows the log can find again by replay."""
 
@@ -121,6 +133,19 @@ class Shape:
         columns = ", ".join(quote(str(f.column)) for f in self.fields)
         marks = ", ".join(["%s"] * len(self.fields))
         return f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
+
+    @lru_cache(maxsize=256)  # noqa: B019 - shapes live as long as the process
+    def update_sql(self, names: tuple[str, ...]) -> str:
+        """The UPDATE statement that sets these columns of one row. Raises ``KeyError``."""
+        quote = connection.ops.quote_name
+        columns = {f.attname: quote(str(f.column)) for f in self.fields}
+        sets = ", ".join(f"{columns[n]} = %s" for n in names)
+        return f"UPDATE {quote(self.model._meta.db_table)} SET {sets} WHERE {columns[self.pk]} = %s"  # noqa: S608
+
+    def adapted(self, values: dict[str, Any]) -> list[Any]:
+        """Values of some columns as the database driver takes them, in their order."""
+        fields = {f.attname: f for f in self.fields}
+        return [_adapted(fields[n], v) for n, v in values.items()]
 
     def complete(self, values: dict[str, Any]) -> dict[str, Any]:
         """``values`` by attribute name, with the defaults of the columns that are not named."""

@@ -122,7 +122,9 @@ class Write:
         self.flush()
         model: type[models.Model] = type(instance)
         form = shape(model)
-        done = model._base_manager.filter(pk=instance.pk).update(**values)
+        with connection.cursor() as cursor:
+            cursor.execute(form.update_sql(tuple(values)), [*form.adapted(values), instance.pk])
+            done = cursor.rowcount
         if not done:
             raise Conflict(f"{form.label} {instance.pk} is gone")
         for name, value in values.items():

@@ -6,13 +6,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
-from huhang.kernel.rows import Logged
+from huhang.kernel.rows import Logged, RowId
 
 
 class Unit(Logged):
     """An organ, institution, township or utility that can be evaluated, responsible or accused."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
@@ -28,7 +28,7 @@ class Unit(Logged):
 class UnitAlias(Logged):
     """Another name by which people call a unit, former names included."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="aliases")
     name = models.CharField(max_length=120)
     private = frozenset({"name"})
@@ -40,7 +40,7 @@ class UnitAlias(Logged):
 class Group(Logged):
     """A supervising unit: the intake office, a resident group, an office, a local commission."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
@@ -54,7 +54,7 @@ class Group(Logged):
 class GroupUnit(Logged):
     """A unit that a resident group supervises."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="supervised")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="supervised_by")
 
@@ -62,7 +62,7 @@ class GroupUnit(Logged):
 class Person(Logged):
     """Somebody who works for a unit and can be a party to a case."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     name = models.CharField(max_length=80)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="persons")
     private = frozenset({"name"})
@@ -81,7 +81,7 @@ class UserManager(BaseUserManager["User"]):
 class User(Logged, AbstractBaseUser):
     """A member of staff who signs in. ``ref`` names the user in the log."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     ref = models.CharField(max_length=16, unique=True)
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=80)
@@ -105,7 +105,7 @@ class User(Logged, AbstractBaseUser):
 class Membership(Logged):
     """A role that a user holds in a unit or in a group, from one day to another."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="members")
     group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="members")
@@ -130,7 +130,7 @@ class Membership(Logged):
 class Invitation(Logged):
     """A one-time invitation to set a password; only a hash of its token is kept."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId(primary_key=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
     token_hash = models.BinaryField()
     expires_at = models.DateTimeField()

@@ -108,6 +108,25 @@ class UnitNames:
         return self._by_name.get(folded(name))
 
 
+class PersonNames:
+    """Finds persons by name; built once for an import or a page. Names are not unique: all count."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, set[int]] = {}
+        for pk, name in Person.objects.values_list("pk", "name"):
+            self._by_name.setdefault(folded(name), set()).add(pk)
+        for pk, name in User.objects.exclude(name_en="").values_list("person_id", "name_en"):
+            if pk is not None:
+                self._by_name.setdefault(folded(name), set()).add(pk)
+
+    def find(self, words: str) -> tuple[int, ...]:
+        """The ids of everybody whose name stands in ``words`` between separators, sorted."""
+        found: set[int] = set()
+        for part in (words, *re.split(r"[,，、;；/\s]+", words)):
+            found |= self._by_name.get(folded(part), set())
+        return tuple(sorted(found))
+
+
 def supervising_group(unit_id: int) -> int | None:
     """The group that supervises the unit or the nearest unit above it."""
     parents = _parents()

@@ -31,6 +31,7 @@ class Answers:
     site: str = ""
     subject: str = ""
     unit: str = ""
+    person: str = ""
     kind: str = ""
     text: str = ""
     occurred_on: str = ""
@@ -72,7 +73,7 @@ def read(data: Any) -> Answers:
 
 ASKS: dict[str, tuple[str, ...]] = {
     "whom": ("subject",),
-    "unit": ("unit",),
+    "unit": ("unit", "person"),
     "kind": ("kind",),
     "what": ("text",),
     "when": ("occurred_on", "when"),
@@ -109,6 +110,7 @@ def _check_unit(a: Answers) -> None:
     if a.subject == "unit" and not a.unit:
         raise Refused(_("Name the unit, or go back and say that you do not know it."), field="unit")
     _limit(a.unit, "unit", 120)
+    _limit(a.person, "person", 120)
 
 
 def _check_kind(a: Answers) -> None:

@@ -56,6 +56,11 @@ class Unit(Question):
         help_text=_("A name or what people call it, such as a bureau, a town or a service window."),
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
     )  # fmt: skip
+    person = forms.CharField(
+        label=_("Is it about somebody who works there?"), max_length=120, required=False,
+        help_text=_("A name or a post, if you know it. Whoever you name is kept out of your report."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
 
 
 class Kind(Question):

@@ -20,7 +20,7 @@ from huhang.intake.actions import check_room as check_room
 from huhang.kernel.actor import PUBLIC
 from huhang.kernel.errors import Full, Refused
 from huhang.parties.models import Unit
-from huhang.parties.queries import UnitNames
+from huhang.parties.queries import PersonNames, UnitNames
 from huhang.portal import answers as said
 from huhang.portal import limits
 from huhang.portal.forms import PAGES
@@ -223,6 +223,10 @@ def _draft(answers: said.Answers, token: str) -> ReportDraft:
         words["unit"] = answers.unit
         found = UnitNames(current().unit_aliases).find(answers.unit)
         units = (found,) if found is not None else ()
+    persons: tuple[int, ...] = ()
+    if answers.person:
+        words["person"] = answers.person
+        persons = PersonNames().find(answers.person)
     contact = {k: v for k, v in (("name", answers.name), ("phone", answers.phone)) if v}
     named = answers.reach == "contact" and bool(contact)
     site = sites.find_site(answers.site) if answers.site else None
@@ -233,6 +237,7 @@ def _draft(answers: said.Answers, token: str) -> ReportDraft:
         contact=contact if named else None,
         anonymous=not named,
         units=units,
+        persons=persons,
         accuse=answers.kind == "clue",
         language=language(),
         site=site.code if site else "",

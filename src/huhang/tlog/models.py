@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
+from huhang.kernel.rows import RowId
+
 
 class Leaf(models.Model):
     """A leaf of the public tree. ``seq``: the entry; NULL for a cover leaf."""
 
-    index = models.BigIntegerField(primary_key=True)
+    index = RowId(primary_key=True)
     hash = models.BinaryField()
     seq = models.BigIntegerField(null=True, unique=True)
 
@@ -16,7 +18,7 @@ class Leaf(models.Model):
 class Tick(models.Model):
     """A published state of the tree. ``peaks``: its compact range, 32 bytes each."""
 
-    number = models.BigIntegerField(primary_key=True)
+    number = RowId(primary_key=True)
     ticked_at = models.DateTimeField()
     seq = models.BigIntegerField()
     size = models.BigIntegerField()

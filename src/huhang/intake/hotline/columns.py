@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "承办单位", "责任单位", "办理单位", "被反映单位", "转办单位", "处置单位", "主办单位", "处理单位",
         "涉及单位", "被投诉单位", "责任部门", "承办部门", "处理部门", "办理部门", "单位", "部门",
         "unit", "department", "agency", "responsible unit", "agency responsible",
+    ),
+    "accused": (
+        "被反映人", "被举报人", "被投诉人", "被反映人姓名", "被举报人姓名", "被投诉人姓名", "涉及人员", "当事人员",
+        "accused", "person concerned", "staff member",
     ),
     "reply": (
         "答复意见", "答复内容", "办理结果", "回复内容", "处理结果", "处理意见", "办理情况", "答复",
@@ -159,6 +164,11 @@ class Header:
 
     row: int
     columns: tuple[Column, ...]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The fields that the sheet gives, and ``+`` and the heading of each additional column."""
+        return frozenset(c.field or f"+{c.heading}" for c in self.columns if c.field != "-")
 
     def field_of(self) -> dict[str, int]:
         """Field -> column index."""

@@ -46,7 +46,11 @@ class Remark:
 
 @dataclass(frozen=True)
 class HotlineRow:
-    """An accepted row. ``key``: its number, or ``#`` and a hash of the whole row without one."""
+    """An accepted row. ``key``: its number, or ``#`` and a hash of the whole row without one.
+
+    ``columns``: the fields and additional headings that its sheet has, filled in or not: a file
+    without a column says nothing of what stood there.
+    """
 
     sheet: str
     row: int
@@ -57,6 +61,7 @@ class HotlineRow:
     reported_on: datetime | None
     replied_on: datetime | None
     extra: dict[str, str]
+    columns: frozenset[str] = frozenset()
     cells: tuple[Any, ...] = ()
 
 
@@ -157,6 +162,7 @@ class HotlineFile:
             reported_on=moments["reported_on"],
             replied_on=moments["replied_on"],
             extra=extra,
+            columns=header.names,
             cells=tuple(cells),
         )
 
