@@ -5,10 +5,12 @@ N ?= 100
 SEED ?= 7
 SEEDS ?= 1-100
 PORT ?= 8000
+ASSETS := src/huhang/_assets/staticfiles.json
+SOURCES := $(shell find src/huhang -path '*/static/*' -type f) $(wildcard src/huhang/locale/parts/*.po)
 
-.PHONY: setup assets messages run test check bench torture worlds wheel format generate pictures lock clean
+.PHONY: setup run test check bench torture worlds wheel format generate pictures lock clean
 
-setup: .venv/stamp
+setup: $(ASSETS)
 
 .venv/stamp: requirements/dev.txt pyproject.toml
 	python3 -m venv .venv
@@ -16,22 +18,21 @@ setup: .venv/stamp
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-assets: setup
+# Style, scripts and Chinese words as they are served; made again when one of them changes.
+$(ASSETS): .venv/stamp $(SOURCES)
 	@$(PY) tools/messages.py compile
 	@HUHANG_HOME=$$(mktemp -d) $(PY) manage.py collectstatic --noinput --clear -v 0
+	@touch $@
 
-messages: setup
-	@$(PY) tools/messages.py compile
-
-run: assets
+run: setup
 	@.venv/bin/huhang run --port $(PORT)
 
-test: assets
+test: setup
 	@bash tools/test_prerequisites.sh
 	$(PY) -m pytest --database sqlite
 	$(PY) -m pytest --database postgresql -m "not browser and not slow"
 
-check: assets
+check: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -48,20 +49,20 @@ format: setup
 	.venv/bin/ruff check --fix --quiet .
 	.venv/bin/ruff format --quiet .
 
-pictures: assets
+pictures: setup
 	$(PY) -m pytest tests/journeys -k "keys or english" --screens var/screens
 	$(PY) tools/pictures.py
 
-bench: assets
+bench: setup
 	$(PY) -m bench
 
-torture: assets
+torture: setup
 	$(PY) -m tests.torture --kills $(N) --seed $(SEED)
 
-worlds: assets
+worlds: setup
 	$(PY) -m tests.worlds --seeds $(SEEDS)
 
-wheel: assets
+wheel: setup
 	$(PY) -m build --wheel --no-isolation
 
 lock:

@@ -64,7 +64,6 @@ def fill(cases: int) -> None:
     """``cases`` cases, of which most are carried some way along the loop, read models up to date."""
     from datetime import UTC, datetime, timedelta
 
-    from huhang.cases.models import Case
     from huhang.config.reactions import catch_up
     from huhang.intake.actions import submit_many
     from huhang.kernel import clock
@@ -82,13 +81,15 @@ def fill(cases: int) -> None:
             lambda w, first=first: submit_many(w, drafts(first, min(batch, cases - first), units)),
             actor=PUBLIC,
         )
-    carry_some(district, list(Case.objects.order_by("id").values_list("pk", flat=True)))
+    carry_some(district)
     clock.set_frozen(None)
     catch_up()
 
 
-def carry_some(district, case_ids: list[int]) -> None:  # type: ignore[no-untyped-def]
-    """Accept and assign four of five cases, in groups: each verb through the transition table."""
+def carry_some(district, first: int | None = None) -> None:  # type: ignore[no-untyped-def]
+    """Accept and assign four of five cases (of the ``first``, or of all), in groups: each verb
+    through the transition table.
+    """
     from datetime import timedelta
 
     from huhang.cases import actions
@@ -97,11 +98,7 @@ def carry_some(district, case_ids: list[int]) -> None:  # type: ignore[no-untype
     from huhang.kernel.write import write_many
 
     intake = district.actor("intake")
-    rows = list(
-        Case.objects.filter(pk__in=case_ids).values_list("ref", "kind", "received_at").order_by("id")
-    ) if len(case_ids) < 500 else list(
-        Case.objects.order_by("id").values_list("ref", "kind", "received_at")
-    )  # fmt: skip
+    rows = list(Case.objects.order_by("id").values_list("ref", "kind", "received_at")[:first])
     chosen = [r for n, r in enumerate(rows) if n % 5]
     for at in range(0, len(chosen), 200):
         part = chosen[at : at + 200]

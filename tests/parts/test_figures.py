@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -67,6 +67,18 @@ def test_a_recount_from_the_cases_finds_the_same(seed: int) -> None:
         )
         assert found["governed"] == sum(c.governed not in ("", "none_needed") for c in cases)
         assert found["clue_collated"] == sum(c.kind == "clue" for c in cases)
+
+
+def test_a_hand_over_counts_in_the_period_in_which_it_was_reported() -> None:
+    district = found_district()
+    file_report(district, reported_at=datetime(2019, 5, 1, 4, tzinfo=UTC), channel="hotline_file")
+    file_report(district)
+    catch_up()
+    past = figures.Scope(date(2019, 1, 1), date(2019, 12, 31))
+    found = {f.id: f.value for f in figures.count(OPERATOR, past)}
+    assert (found["cases_reported"], found["cases_received"]) == (1, 0)
+    found = _count(OPERATOR)
+    assert (found["cases_reported"], found["cases_received"]) == (1, 2)
 
 
 def test_each_figure_opens_onto_exactly_its_cases() -> None:
@@ -132,7 +144,7 @@ def test_adding_cases_moves_exactly_the_figures_that_it_should() -> None:
     catch_up()
     moved = {k: v for k, v in _count(OPERATOR).items() if v != before.get(k)}
     assert moved == dict.fromkeys(
-        ["reports_received", "cases_received", "cases_by_channel.scan_code", "cases_by_kind.demand",
+        ["reports_received", "cases_received", "cases_reported", "cases_by_channel.scan_code", "cases_by_kind.demand",
          "cases_by_state.received"], 3,
     )  # fmt: skip
 

@@ -7,10 +7,12 @@ import pytest
 from huhang.cases import actions
 from huhang.cases.models import Case, Party
 from huhang.cases.queries import access_case, queue, verbs_for, visible_to
-from huhang.kernel.actor import PUBLIC, Actor
+from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.write import write
-from huhang.parties.queries import PersonNames
+from huhang.parties import actions as parties
+from huhang.parties.models import Membership
+from huhang.parties.names import PersonNames
 from tests.cast import carry, case_of, do, file_report, found_district, reporter_of
 
 pytestmark = pytest.mark.django_db
@@ -75,13 +77,27 @@ def test_a_person_and_a_group_can_be_accused() -> None:
 
 def test_a_person_whom_a_report_names_is_kept_out_before_and_after_triage() -> None:
     d = found_district()
-    named = PersonNames().find("王某，窗口负责人")
+    named = PersonNames().find_all("王某，窗口负责人")
     assert named == (d.users["handler-east"].person_id,)
     case = case_of(file_report(d, "market-east", persons=named))
     case = do(d.actor("intake"), case, "accept", kind="demand")
     case = do(d.actor("intake"), case, "assign", responsible="market-east")
     assert not sees(d.actor("handler-east"), case)
     assert sees(d.actor("handler"), case), "the unit itself is responsible, not accused"
+
+
+def test_no_adverse_finding_before_the_accused_were_heard() -> None:
+    d = found_district()
+    for accused in ([], ["person:handler-east"]):
+        case = carry(d, case_of(file_report(d, "market")), to="assigned")
+        if accused:
+            case = do(d.actor("intake"), case, "accuse", accused=accused, note="涉及该人")
+        case = do(d.actor("handler"), case, "investigate")
+        if accused:
+            with pytest.raises(NotAllowed):
+                do(d.actor("handler"), case, "find", finding="partly", note="x")
+            case = do(d.actor("handler"), case, "hear", note="听取说明", told_route=True)
+        assert do(d.actor("handler"), case, "find", finding="partly", note="x").state == "found"
 
 
 def test_merging_into_an_assigned_case_gives_nobody_a_part_in_it() -> None:
@@ -91,6 +107,37 @@ def test_merging_into_an_assigned_case_gives_nobody_a_part_in_it() -> None:
     do(d.actor("intake"), other, "merge", into=going_on.ref)
     assert not sees(d.actor("handler-tax"), going_on)
     assert Party.objects.get(case=going_on, unit=d.units["tax"]).relation == "mentioned"
+
+
+def test_merging_before_triage_keeps_those_named_out() -> None:
+    d = found_district()
+    other = case_of(file_report(d, "market"))
+    going_on = case_of(file_report(d))
+    do(d.actor("intake"), other, "merge", into=going_on.ref)
+    party = Party.objects.get(case=going_on)
+    assert (party.relation, party.provisional) == ("accused", True)
+    going_on = do(
+        d.actor("intake"), case_of(going_on.reports.all()[0]), "accept", kind="clue", units=["tax"]
+    )
+    for case in (going_on, Case.objects.get(pk=other.pk)):
+        accused = Party.objects.filter(case=case, relation="accused")
+        assert {p.unit_id for p in accused} == {d.units["market"].pk, d.units["tax"].pk}
+    with pytest.raises(Refused):
+        do(d.actor("intake"), going_on, "assign", responsible="market")
+
+
+def test_whoever_left_an_accused_unit_stays_out_of_its_cases() -> None:
+    d = found_district()
+    write(
+        lambda w: parties.add_membership(w, "handler", role="intake", group="office"),
+        actor=OPERATOR,
+    )
+    case = case_of(file_report(d, "market", kind="clue"))
+    assert not sees(d.actor("handler"), case)
+    own = Membership.objects.get(user=d.users["handler"], unit__isnull=False)
+    write(lambda w: parties.end_membership(w, "handler", own.pk), actor=OPERATOR)
+    assert d.actor("handler").units == frozenset()
+    assert not sees(d.actor("handler"), case)
 
 
 def test_what_the_reporter_raised_to_accused_stays_so() -> None:
@@ -134,6 +181,10 @@ def test_search_finds_nothing_of_a_hidden_case() -> None:
     assert queue(d.actor("intake"), text="好").get() == clue
     assert queue(d.actor("intake"), text="照科索").get() == clue
     assert not queue(d.actor("intake"), text="索科")
+    assert queue(d.actor("intake"), text="示范区工商局").count() == 2, "by an alias of its unit"
+    assert queue(d.actor("intake"), text=clue.ref[:5]).get() == clue, "by a part of its reference"
+    assert queue(d.actor("intake"), text="%").count() == 0, "nothing to search for"
+    assert queue(d.actor("handler"), text="示范区工商局").count() == 1
     assert queue(d.actor("handler"), text="证照").count() == 1
     assert not queue(d.actor("handler"), text="索要")
 

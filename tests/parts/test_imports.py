@@ -34,7 +34,7 @@ ROWS = [
 ]
 
 
-def _xlsx(path: Path, *sheets: tuple[str, list[list[Any]]]) -> Path:
+def workbook(path: Path, *sheets: tuple[str, list[list[Any]]]) -> Path:
     with xlsxwriter.Workbook(str(path)) as book:
         for name, rows in sheets:
             sheet = book.add_worksheet(name)
@@ -43,7 +43,7 @@ def _xlsx(path: Path, *sheets: tuple[str, list[list[Any]]]) -> Path:
     return path
 
 
-def _run(path: Path, **more: Any) -> dict[str, Any]:
+def run(path: Path, **more: Any) -> dict[str, Any]:
     result = import_hotline(path, actor=OPERATOR, **more).as_json()
     counted = [result[k] for k in ("accepted", "updated", "repeated", "refused")]
     assert result["read"] == sum(counted)
@@ -52,19 +52,19 @@ def _run(path: Path, **more: Any) -> dict[str, Any]:
 
 def test_the_same_file_twice_adds_nothing_and_a_changed_one_updates(tmp_path: Path) -> None:
     found_district()
-    path = _xlsx(tmp_path / "a.xlsx", ("诉求", [HEAD, *ROWS]))
-    first = _run(path)
+    path = workbook(tmp_path / "a.xlsx", ("诉求", [HEAD, *ROWS]))
+    first = run(path)
     assert (first["accepted"], first["refused"]) == (3, 0)
-    assert [n["field"] for n in first["notices"]] == ["unit"]
+    assert [n["field"] for n in first["notices"]] == ["承办单位"]
     units = {r.number: r.case.unit for r in Report.objects.select_related("case__unit")}
     assert units["T1"] == units["T2"], "the alias means the same unit"
     assert units["T3"] is None
     before = Entry.objects.filter(verb__in=["report", "supplement"]).count()
-    assert _run(path)["repeated"] == 3
+    assert run(path)["repeated"] == 3
     assert Entry.objects.filter(verb__in=["report", "supplement"]).count() == before
     changed = [[*r] for r in ROWS]
     changed[0] = [*changed[0][:5], "已答复"]
-    again = _run(_xlsx(tmp_path / "b.xlsx", ("诉求", [HEAD, *changed])))
+    again = run(workbook(tmp_path / "b.xlsx", ("诉求", [HEAD, *changed])))
     assert (again["updated"], again["repeated"]) == (1, 2)
     words = payload_value(Report.objects.get(number="T1").words)
     assert words is not None
@@ -77,13 +77,15 @@ def test_a_file_without_a_column_says_nothing_of_what_stood_there(tmp_path: Path
     found_district()
     head = ["工单编号", "诉求内容", "受理时间", "答复意见", "联系电话"]
     row = ["T1", "路灯不亮", "2026-03-01", "已修复", "13800000000"]
-    full = _xlsx(tmp_path / "full.xlsx", ("诉求", [head, row]))
-    assert _run(full)["accepted"] == 1
-    narrow = _xlsx(tmp_path / "narrow.xlsx", ("诉求", [head[:3], row[:3]]))
-    assert _run(narrow)["repeated"] == 1, "the same content, fewer columns"
-    other = _xlsx(tmp_path / "other.xlsx", ("诉求", [head[:3], ["T1", "路灯仍不亮", "2026-03-01"]]))
-    assert _run(other, dry_run=True)["updated"] == 1
-    assert _run(other)["updated"] == 1
+    full = workbook(tmp_path / "full.xlsx", ("诉求", [head, row]))
+    assert run(full)["accepted"] == 1
+    narrow = workbook(tmp_path / "narrow.xlsx", ("诉求", [head[:3], row[:3]]))
+    assert run(narrow)["repeated"] == 1, "the same content, fewer columns"
+    other = workbook(
+        tmp_path / "other.xlsx", ("诉求", [head[:3], ["T1", "路灯仍不亮", "2026-03-01"]])
+    )
+    assert run(other, dry_run=True)["updated"] == 1
+    assert run(other)["updated"] == 1
     report = Report.objects.get(number="T1")
     words = payload_value(report.words) or {}
     assert (words["text"], words["reply"]) == ("路灯仍不亮", "已修复")
@@ -94,30 +96,30 @@ def test_a_file_without_a_column_says_nothing_of_what_stood_there(tmp_path: Path
 def test_whom_a_later_export_names_is_kept_out_too(tmp_path: Path) -> None:
     d = found_district()
     head = ["工单编号", "诉求内容", "承办单位", "被反映人"]
-    _run(_xlsx(tmp_path / "a.xlsx", ("s", [head, ["T1", "无人办理", "", ""]])))
+    run(workbook(tmp_path / "a.xlsx", ("s", [head, ["T1", "无人办理", "", ""]])))
     assert not Party.objects.exists()
     changed = ["T1", "无人办理", "示范区工商局", "王某"]
-    assert _run(_xlsx(tmp_path / "b.xlsx", ("s", [head, changed])))["updated"] == 1
+    assert run(workbook(tmp_path / "b.xlsx", ("s", [head, changed])))["updated"] == 1
     named = {(p.unit_id, p.person_id, p.relation, p.provisional) for p in Party.objects.all()}
     person = d.users["handler-east"].person_id
     assert named == {(d.units["market"].pk, None, "accused", True), (None, person, "accused", True)}
     assert Case.objects.get().unit == d.units["market"]
     do(d.actor("intake"), Case.objects.get(), "accept", kind="demand")
     changed[2] = "tax"
-    _run(_xlsx(tmp_path / "c.xlsx", ("s", [head, changed])))
+    run(workbook(tmp_path / "c.xlsx", ("s", [head, changed])))
     assert Party.objects.get(unit=d.units["tax"]).relation == "mentioned"
     assert verify(parallel=False).ok
 
 
 def test_what_was_erased_does_not_come_back_with_the_same_file(tmp_path: Path) -> None:
     d = found_district()
-    path = _xlsx(tmp_path / "a.xlsx", ("诉求", [HEAD, *ROWS]))
-    _run(path)
+    path = workbook(tmp_path / "a.xlsx", ("诉求", [HEAD, *ROWS]))
+    run(path)
     case = Report.objects.get(number="T1").case
     case = do(d.actor("intake"), case, "decline", reason="litigation", note="请诉讼解决")
     do(d.actor("leader"), case, "erase", note="依申请清除")
-    assert _run(path, dry_run=True)["repeated"] == 3
-    assert _run(path)["repeated"] == 3
+    assert run(path, dry_run=True)["repeated"] == 3
+    assert run(path)["repeated"] == 3
     assert verify(parallel=False).ok
 
 
@@ -130,8 +132,10 @@ def test_order_names_extra_columns_sheets_and_blank_tails(tmp_path: Path) -> Non
         ["2026-03-02 08:30", "噪音扰民", "", 20260301002.0],
         ["", "", "", ""],
     ]
-    path = _xlsx(tmp_path / "x.xlsx", ("说明", [["本表由系统导出"]]), ("Sheet1", rows), ("空", []))
-    result = _run(path)
+    path = workbook(
+        tmp_path / "x.xlsx", ("说明", [["本表由系统导出"]]), ("Sheet1", rows), ("空", [])
+    )
+    result = run(path)
     assert result["accepted"] == 2
     assert set(Report.objects.values_list("number", flat=True)) == {"20260301001", "20260301002"}
 
@@ -143,7 +147,7 @@ def test_bad_rows_are_named_and_can_be_corrected_and_sent_again(tmp_path: Path) 
         ["T8", "x", "坏日期", "三月中旬", "", ""],
         ["T9", "", "", "2026-03-01", "", ""],
     ]
-    path = _xlsx(tmp_path / "a.xlsx", ("诉求", rows))
+    path = workbook(tmp_path / "a.xlsx", ("诉求", rows))
     result = import_hotline(path, actor=OPERATOR)
     assert (result.accepted, result.refused) == (1, 2)
     told = [(r.sheet, r.row, r.field) for r in result.refusals]
@@ -157,7 +161,7 @@ def test_bad_rows_are_named_and_can_be_corrected_and_sent_again(tmp_path: Path) 
     sheet["D2"] = "2026-03-15"
     sheet["C3"] = "补上的内容"
     book.save(back)
-    again = _run(back)
+    again = run(back)
     assert (again["accepted"], again["refused"]) == (2, 0)
     words = payload_value(Report.objects.get(number="T8").words)
     assert words is not None
@@ -169,7 +173,7 @@ def test_csv_in_the_usual_encodings(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "热线.csv"
     text = "\r\n".join(",".join(f'"{c}"' for c in row) for row in [HEAD, *ROWS]) + "\r\n\r\n"
     path.write_bytes(text.encode(encoding))
-    assert _run(path)["accepted"] == 3
+    assert run(path)["accepted"] == 3
 
 
 def test_old_excel(tmp_path: Path) -> None:
@@ -179,15 +183,15 @@ def test_old_excel(tmp_path: Path) -> None:
         for m, cell in enumerate(row):
             sheet.write(n, m, cell)
     book.save(str(tmp_path / "old.xls"))
-    assert _run(tmp_path / "old.xls")["accepted"] == 3
+    assert run(tmp_path / "old.xls")["accepted"] == 3
 
 
 def test_a_mapping_names_the_columns(tmp_path: Path) -> None:
-    path = _xlsx(tmp_path / "m.xlsx", ("s", [["甲", "乙"], ["1", "内容一"], ["2", "内容二"]]))
+    path = workbook(tmp_path / "m.xlsx", ("s", [["甲", "乙"], ["1", "内容一"], ["2", "内容二"]]))
     with pytest.raises(UnusableFile):
         import_hotline(path, actor=OPERATOR)
     mapping = parse_mapping("source: 某热线\ncolumns: {number: 甲, text: 乙}".encode(), "m.yaml")
-    assert _run(path, mapping=mapping)["accepted"] == 2
+    assert run(path, mapping=mapping)["accepted"] == 2
     assert set(Report.objects.values_list("source", flat=True)) == {"某热线"}
     with pytest.raises(UnusableFile, match="丙"):
         import_hotline(path, actor=OPERATOR, mapping=Mapping(columns={"text": "丙"}))
@@ -207,13 +211,13 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes) ->
 
 
 def test_a_dry_run_takes_nothing_in_and_says_what_the_import_would_do(tmp_path: Path) -> None:
-    path = _xlsx(
+    path = workbook(
         tmp_path / "a.xlsx", ("诉求", [HEAD, *ROWS, ROWS[0], [*ROWS[1][:2], "改", *ROWS[1][3:]]])
     )
-    dry = _run(path, dry_run=True)
+    dry = run(path, dry_run=True)
     assert not Entry.objects.exists()
     assert not ImportRun.objects.exists()
-    real = _run(path)
+    real = run(path)
     assert {k: v for k, v in dry.items() if k != "notices"} == {
         k: v for k, v in real.items() if k != "notices"
     }
@@ -221,7 +225,7 @@ def test_a_dry_run_takes_nothing_in_and_says_what_the_import_would_do(tmp_path: 
 
 def test_an_interrupted_import_goes_on_where_it_was(tmp_path: Path) -> None:
     rows = [[f"N{n}", "", f"内容{n}", "2026-03-01", "", ""] for n in range(1200)]
-    path = _xlsx(tmp_path / "a.xlsx", ("诉求", [HEAD, *rows]))
+    path = workbook(tmp_path / "a.xlsx", ("诉求", [HEAD, *rows]))
 
     def stop(done: int, total: int) -> None:
         if done >= 500:
@@ -230,7 +234,7 @@ def test_an_interrupted_import_goes_on_where_it_was(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         import_hotline(path, actor=OPERATOR, progress=stop)
     assert Report.objects.count() == 500
-    result = _run(path)
+    result = run(path)
     assert (result["repeated"], result["accepted"]) == (500, 700)
 
 
@@ -248,8 +252,8 @@ def test_any_rows_are_accepted_or_refused_and_again_add_nothing(
 
     with path.open("w", newline="", encoding="utf-8", errors="replace") as out:
         csv.writer(out).writerows([HEAD, *rows])
-    first = _run(path)
-    again = _run(path)
+    first = run(path)
+    again = run(path)
     assert again["refused"] == first["refused"]
     assert again["accepted"] == 0
 
@@ -258,6 +262,6 @@ def test_the_real_file(tmp_path: Path) -> None:
     path = SHARED / "data" / "hotline" / "messages.xlsx"
     if not path.exists():
         pytest.skip("the real hotline file is not here")
-    result = _run(path)
+    result = run(path)
     assert (result["read"], result["accepted"], result["refused"]) == (4326, 4326, 0)
-    assert _run(path)["repeated"] == 4326
+    assert run(path)["repeated"] == 4326

@@ -232,3 +232,32 @@ def test_a_disk_that_fills_up_in_the_middle_keeps_whole_rows_only(
     found = json.loads(again.stdout)
     assert found["accepted"] + found["repeated"] == 3000, "and the rest goes in when there is room"
     assert found["repeated"] % 500 == 0, "whole groups"
+
+
+def test_what_was_erased_is_gone_from_the_disk(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert huhang(home, "init").returncode == 0
+    path = tmp_path / "热线.csv"
+    words = "犀利哥哥诉求编号"
+    path.write_text(
+        f"工单编号,诉求内容,联系电话\nZQ-77-0001,{words}，{'再三反映' * 400},13912345678\n"
+        "ZQ-77-0002,另一件事,13900000000\n",
+        encoding="utf-8",
+    )
+    assert huhang(home, "import", "hotline", str(path)).returncode == 0
+    with sqlite3.connect(home / "huhang.sqlite3") as database:
+        ref = database.execute(
+            "SELECT c.ref FROM cases_case c JOIN cases_report r ON r.case_id = c.id"
+            " WHERE r.number = 'ZQ-77-0001'"
+        ).fetchone()[0]
+        # Only closed cases are erased: this one is closed here, past the product, for the test.
+        database.execute("UPDATE cases_case SET state = 'declined' WHERE ref = ?", [ref])
+    assert huhang(home, "rebuild").returncode == 0
+    done = huhang(home, "erase", ref, "--reason", "依申请", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert huhang(home, "bulletin", "--from", "2020-01-01", "--to", "2090-01-01").returncode == 0
+    disk = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    token = "".join(f"x{ord(c):05x}" for c in "犀利").encode()
+    for trace in (words.encode(), b"ZQ-77-0001", b"13912345678", token):
+        assert trace not in disk, trace
+    assert b"ZQ-77-0002" in disk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -273,3 +274,50 @@ def test_erasing_reaches_everything_and_the_log_verifies() -> None:
     assert "很独特的词语" not in page
     assert "已经清除" in page
     assert verify(parallel=False).ok
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept"),
+    [
+        ("证据.exe", "文字说明".encode(), "证据.exe.txt"),
+        ("看图\u202egpj.hta", b"\xff\xfb\x90d" + bytes(400), "看图gpj.hta.mp3"),
+        ("a.LOG", b"plain text", "a.LOG"),
+        ("..\\..\\x.txt", b"plain text", "x.txt"),
+    ],
+)
+def test_a_file_is_named_as_its_content_is(name: str, content: bytes, kept: str) -> None:
+    assert media.check(name, content).name == kept
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<html><script>x</script>", b"\xef\xbb\xbf <svg onload=x>", b"<?xml version='1.0'?><a/>"],
+)
+def test_markup_is_not_taken(content: bytes) -> None:
+    with pytest.raises(Refused):
+        media.check("x.txt", content)
+
+
+def test_a_document_with_macros_is_not_taken() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for part in ("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"):
+            archive.writestr(part, "x")
+    with pytest.raises(Refused):
+        media.check("x.docx", packed.getvalue())
+
+
+def test_an_image_with_broken_metadata_is_refused_or_stripped() -> None:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 30)).save(out, "JPEG", exif=exif)
+    whole = out.getvalue()
+    for at in range(20, 60):
+        broken = whole[:at] + b"\xff\xff" + whole[at + 2 :]
+        try:
+            copy = media.stripped(media.Media("x.jpg", "image/jpeg", broken))
+        except Refused:
+            continue
+        assert copy is not None
+        assert not Image.open(io.BytesIO(copy)).getexif()

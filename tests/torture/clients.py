@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import random
 import threading
-import time
 from dataclasses import dataclass, field
 
 import httpx
@@ -93,14 +92,15 @@ class Reporter:
         self.client.close()
 
 
-def load(base: str, seed: int, kept: Acknowledged, seconds: float, clients: int = 8) -> None:
-    """``clients`` reporters at once for ``seconds``."""
-    stop = threading.Event()
+def load(
+    base: str, seed: int, kept: Acknowledged, stop: threading.Event, clients: int = 8
+) -> None:
+    """``clients`` reporters at once until ``stop`` is set, or for ten seconds."""
     reporters = [Reporter(base, f"{seed}-{n}", seed, kept) for n in range(clients)]
     threads = [threading.Thread(target=r.run, args=(stop,), daemon=True) for r in reporters]
     for thread in threads:
         thread.start()
-    time.sleep(seconds)
+    stop.wait(10)
     stop.set()
     for thread in threads:
         thread.join(timeout=40)

@@ -66,6 +66,11 @@ def _kill(processes: list[subprocess.Popen[bytes]]) -> None:
         process.wait()
 
 
+def _kill_and_say(processes: list[subprocess.Popen[bytes]], killed: threading.Event) -> None:
+    _kill(processes)
+    killed.set()
+
+
 def torture(kills: int, seed: int, home: Path | None = None) -> Outcome:
     """``kills`` rounds of start, load and kill -9 over one data folder."""
     draw = random.Random(seed)
@@ -84,11 +89,12 @@ def torture(kills: int, seed: int, home: Path | None = None) -> Outcome:
                 subprocess.Popen(c, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
                 for c in _commands(port)
             ]
-            killer = threading.Timer(draw.uniform(0.15, 0.9), _kill, args=(processes,))
+            killed = threading.Event()
+            killer = threading.Timer(draw.uniform(0.15, 0.9), _kill_and_say, (processes, killed))
             try:
                 wait_until_up(base)
                 killer.start()
-                load(base, seed * 1_000_003 + n, kept, 1.0)
+                load(base, seed * 1_000_003 + n, kept, killed)
             finally:
                 killer.cancel()
                 _kill(processes)

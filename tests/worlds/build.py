@@ -28,6 +28,7 @@ from tests.parts.test_matrix import VALUES
 BEGIN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WORDS = ["路灯不亮", "执照拖延", "停水无通知", "乱收费用", "推诿扯皮", "补贴未兑现"]
 HIDDEN_WORDS = "隐秘词语"
+BEFORE_TRIAGE = ("keep", "note", "message")
 VERBS = sorted(set(VALUES) | {"investigate", "close"})
 
 
@@ -48,6 +49,7 @@ class Builder:
         self.with_hidden = with_hidden
         self.at = 0
         self.refs: list[str] = []
+        self.provisional = False
         self.world = World()
 
     def event(self, fn: Callable[[random.Random], Any], *, hidden: bool = False) -> Any:
@@ -66,6 +68,8 @@ class Builder:
         codes = self.event(self._district)
         rounds = plan.randint(6, 12)
         hidden_at = sorted(plan.sample(range(rounds), k=plan.randint(1, 2)))
+        # Named without being accused for good, whoever is named is kept out until triage.
+        self.provisional = plan.random() < 0.3
         accused = plan.choice([("unit", c) for c in codes] + [("person", "user0"), ("group", "g1")])
         filed = 0
         for n in range(rounds):
@@ -79,6 +83,7 @@ class Builder:
             for _step in range(plan.randint(1, 4)):
                 self.event(lambda d: self._verb(d, self.refs))
                 self.event(lambda d: self._verb(d, self.world.hidden, by_hidden=True), hidden=True)
+                self.event(self._merge_hidden, hidden=True)
             if plan.random() < 0.4:
                 self._follow()
         self._follow()
@@ -158,7 +163,7 @@ class Builder:
             kind=draw.choice(["complaint", "clue", "demand"]),
             units=units,
             persons=tuple(persons.values_list("person_id", flat=True)),
-            accuse=True,
+            accuse=not self.provisional,
             login_hash=login_hash(draw.randbytes(32).hex()),
             uploads=(Upload("隐秘.txt", "text/plain", files.read(path), path),),
         )
@@ -190,11 +195,20 @@ class Builder:
                 for v in verbs_for(actor, case)
                 if v in VERBS and v not in ("merge", "accuse", "erase")
             ]
+            if by_hidden and self.provisional:
+                allowed = [v for v in allowed if v in BEFORE_TRIAGE]
             if not allowed:
                 continue
             verb = draw.choice(allowed)
             if self._do(actor, ref, verb, self._values(draw, verb, case)):
                 return
+
+    def _merge_hidden(self, draw: random.Random) -> None:
+        """One hidden report goes into another, sometimes: who is accused in one is kept out of both."""
+        if len(self.world.hidden) < 2 or draw.random() < 0.5:
+            return
+        ref, into = draw.sample(self.world.hidden, k=2)
+        self._do(actor_for(User.objects.get(username="intake0")), ref, "merge", {"into": into})
 
     def _values(self, draw: random.Random, verb: str, case: Case) -> dict[str, Any]:
         values = dict(VALUES.get(verb, {}))

@@ -23,6 +23,7 @@ from huhang.cases.queries import (
 from huhang.kernel import clock, files
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.models import Entry, Payload
+from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Draft, Write
 from huhang.parties.queries import below
 from huhang.rulebook import current
@@ -47,6 +48,8 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     if row is None or not row.who & standings(w.actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
     values = clean(verb, params, w.actor, case)
+    if verb == "find" and Party.objects.filter(case=case, relation="accused").exists():
+        known["hearing_required"] = True  # whatever the nature: a finding may hurt whom it accuses
     reason = flow.guard(row.when, {**known, "new_finding": values.get("finding", "")})
     if reason is not None:
         raise NotAllowed(str(reason))
@@ -175,7 +178,7 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
             _raise_accused(w, case, fresh)
             return
         for kind, key in fresh:
-            relation = "accused" if kind == "person" else "mentioned"
+            relation = "mentioned" if kind == "unit" else "accused"
             w.insert(Party, case_id=case.pk, relation=relation, **{f"{kind}_id": key})
         return
     for kind, key in fresh:
@@ -191,14 +194,18 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     nature_id, nature = next((key, n) for key, n in book.natures.items() if n.kind == v["kind"])
     named: list[int] = []
     for party in Party.objects.filter(case=case, provisional=True):
-        if nature.relation_of_named == "accused" or party.person_id is not None:
-            # Nothing lowers an accusation of a person silently; a clue accuses whom it names.
+        if nature.relation_of_named == "accused" or party.unit_id is None:
+            # Nothing lowers an accusation of a person or a group silently; a clue accuses all.
             w.update(party, provisional=False)
         else:
             w.update(party, relation="responsible", provisional=False)
         if party.unit_id:
             named.append(party.unit_id)
-    _parties(w, case, nature.relation_of_named, [u for u in v["units"] if u not in named])
+    if nature.relation_of_named == "accused":
+        # Also in the cases that were merged into this one.
+        _raise_accused(w, case, [("unit", u) for u in [*named, *v["units"]]])
+    else:
+        _parties(w, case, "responsible", [u for u in v["units"] if u not in named])
     _raise_accused(w, case, v["raise_accused"])
     units = named + v["units"]
     changes: dict[str, Any] = {
@@ -220,30 +227,31 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     entry.head["into"] = str(into.pk)
     for report in Report.objects.filter(case=case):
         w.update(report, case_id=into.pk)
-    present = {
-        (p.relation, p.unit_id, p.group_id, p.person_id) for p in Party.objects.filter(case=into)
-    }
+    present = {(p.relation, *named_by(p)): p for p in Party.objects.filter(case=into)}
     for party in Party.objects.filter(case=case):
         relation = party.relation
-        if party.provisional and current().natures[into.nature].relation_of_named != "accused":
+        untriaged = into.state in ("received", "kept")
+        lenient = current().natures[into.nature].relation_of_named != "accused"
+        if party.provisional and lenient and not untriaged and party.unit_id is not None:
             # Once the case that goes on is assigned, being named gives nobody a part in it.
-            named = "responsible" if into.state in BEFORE_ASSIGNMENT else "mentioned"
-            relation = named if party.person_id is None else "accused"
-        key = (relation, party.unit_id, party.group_id, party.person_id)
-        if key not in present:
-            present.add(key)
-            w.insert(
+            relation = "responsible" if into.state in BEFORE_ASSIGNMENT else "mentioned"
+        known = present.get((relation, *named_by(party)))
+        if known is not None and known.provisional and not party.provisional:
+            w.update(known, provisional=False)
+        elif known is None:
+            present[(relation, *named_by(party))] = w.insert(
                 Party,
                 case_id=into.pk,
                 relation=relation,
+                provisional=party.provisional and untriaged,
                 unit_id=party.unit_id,
                 group_id=party.group_id,
                 person_id=party.person_id,
             )
     # Whoever is accused in the case that goes on learns nothing of the one merged into it either.
-    own = {p.unit_id for p in Party.objects.filter(case=case, relation="accused")}
+    own = {named_by(p) for p in Party.objects.filter(case=case, relation="accused")}
     for party in Party.objects.filter(case=into, relation="accused"):
-        if (party.group_id or party.person_id) or party.unit_id not in own:
+        if named_by(party) not in own:
             for case_id in case_ids_of(case):
                 w.insert(
                     Party,
@@ -350,6 +358,7 @@ def _erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     copies = Attachment.objects.filter(report__case_id__in=cases).values_list("copy", flat=True)
     names = [n for n in [*(p.path for p in payloads), *copies] if n]
     w.after_commit(lambda: files.remove(names))
+    w.after_commit(overwrite_deleted)
     search.forget(cases)
     return {"title": ""}
 

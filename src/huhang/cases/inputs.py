@@ -12,6 +12,7 @@ from huhang.cases.queries import visible_to
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
+from huhang.kernel.plain import plain_line, plain_text
 from huhang.parties.models import Group, Unit, User
 from huhang.rulebook import current
 
@@ -39,7 +40,7 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
         empty: dict[str, Any] = {"units": [], "accused": [], "text": "", "line": ""}
         return empty.get(field.kind)
     if field.kind in ("text", "line"):
-        text = str(raw).replace("\x00", "").strip()
+        text = plain_line(str(raw)) if field.kind == "line" else plain_text(str(raw))
         limit = 200 if field.kind == "line" else MAX_TEXT
         if len(text) > limit:
             raise Refused(

@@ -20,7 +20,9 @@ class Case(Logged):
     title = models.CharField(max_length=200, blank=True)
     behaviour = models.CharField(max_length=40, blank=True)
     channel = models.CharField(max_length=20)
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="cases")
+    unit = models.ForeignKey(
+        Unit, null=True, on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
     received_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -47,8 +49,10 @@ class Case(Logged):
     class Meta:
         indexes = [
             models.Index(fields=["state", "due_on", "id"], name="case_state_due"),
-            models.Index(fields=["-received_at", "-id"], name="case_received"),
-            models.Index(fields=["due_on", "id"], name="case_due"),
+            # The queue's orders, each with the state beside it: walked until a page is full.
+            models.Index(fields=["-received_at", "-id", "state"], name="case_by_receipt"),
+            models.Index(fields=["due_on", "id", "state"], name="case_by_due"),
+            models.Index(fields=["unit", "-received_at", "-id", "state"], name="case_by_unit"),
             models.Index(
                 fields=["merged_into"],
                 condition=Q(merged_into__isnull=False),

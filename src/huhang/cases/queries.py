@@ -18,6 +18,8 @@ from huhang.kernel.errors import Missing
 from huhang.kernel.models import Entry, Payload
 from huhang.rulebook import current
 
+EARLIEST, LATEST = 1900, 9000
+"""Years beyond which a day limits nothing (and could not be turned into a moment)."""
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
 SORTS: dict[str, tuple[Any, ...]] = {
     # Without a due day comes first: it waits for triage.
@@ -156,8 +158,12 @@ def queue(
     ordered; nothing is ranked by other people's hidden cases).
     """
     cases = visible_to(actor)
-    if states:
-        cases = cases.filter(state__in=list(states))
+    wanted = set(states)
+    if wanted == set(flow.OPEN_STATES):
+        # Said the other way round, an order's index can be walked until the page is full.
+        cases = cases.exclude(state__in=sorted(set(flow.STATES) - wanted))
+    elif wanted:
+        cases = cases.filter(state__in=sorted(wanted))
     if kind:
         cases = cases.filter(kind=kind)
     if channel:
@@ -176,9 +182,9 @@ def queue(
         cases = cases.filter(
             due_on__gte=today, due_on__lte=today + timedelta(days=7), stopped_on__isnull=True
         )
-    if since:
+    if since and since.year > EARLIEST:
         cases = cases.filter(received_at__gte=_midnight(since))
-    if until:
+    if until and until.year < LATEST:
         cases = cases.filter(received_at__lt=_midnight(until + timedelta(days=1)))
     if mine:
         cases = cases.filter(state__in=_turn_states(actor))

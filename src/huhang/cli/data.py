@@ -17,7 +17,7 @@ from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
 from huhang.intake import imports, posters, refusals
-from huhang.intake.hotline import read_mapping
+from huhang.intake.hotline import HotlineFile, read_mapping
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.tlog.actions import tick
@@ -37,9 +37,11 @@ def import_hotline(args: argparse.Namespace) -> int:
     """Import a file; 1 when rows were refused."""
     ready.need()
     path = Path(args.file)
-    if not path.is_file():
+    if not path.exists():
         raise Stop(_("%(file)s: there is no such file") % {"file": path})
     mapping = read_mapping(Path(args.mapping)) if args.mapping else None
+    if args.refusals:
+        refusals.check_target(Path(args.refusals), path)
     progress = None if args.json else Progress(_("Importing"))
     result = imports.import_hotline(
         path, actor=OPERATOR, mapping=mapping, dry_run=args.dry_run, progress=progress
@@ -53,14 +55,16 @@ def import_hotline(args: argparse.Namespace) -> int:
             raise Stop(f"{args.refusals}: {error.strerror or error}") from None
     if args.json:
         as_json(result.as_json())
-        return 1 if result.refused else 0
-    if args.dry_run:
-        for sheet in imports.preview(imports.open_file(path, mapping), rows=3):
-            say(_("Sheet “%(sheet)s”, header in row %(row)d:")
-                % {"sheet": sheet["sheet"], "row": sheet["header_row"]})  # fmt: skip
-            for column in sheet["columns"]:
-                meaning = column.field or _("kept as additional content")
-                say(f"  {column.heading} → {meaning}")
+    else:
+        _tell_import(args, result, imports.open_file(path, mapping) if args.dry_run else None)
+    return 1 if result.refused else 0
+
+
+def _tell_import(
+    args: argparse.Namespace, result: imports.ImportResult, dry: HotlineFile | None
+) -> None:
+    if dry is not None:
+        _tell_preview(dry)
         say(_("Nothing was taken in: this was a dry run."))
     say(
         _("%(read)d rows read: %(accepted)d accepted, %(updated)d updated, %(repeated)d repeated, "
@@ -80,7 +84,14 @@ def import_hotline(args: argparse.Namespace) -> int:
     if args.refusals and result.refusals:
         say(_("Refused rows are saved in %(file)s: correct them there and import that file.")
             % {"file": args.refusals})  # fmt: skip
-    return 1 if result.refused else 0
+
+
+def _tell_preview(file: HotlineFile) -> None:
+    for sheet in imports.preview(file, rows=3):
+        say(_("Sheet “%(sheet)s”, header in row %(row)d:")
+            % {"sheet": sheet["sheet"], "row": sheet["header_row"]})  # fmt: skip
+        for column in sheet["columns"]:
+            say(f"  {column.heading} → {column.label}")
 
 
 def bulletin(args: argparse.Namespace) -> int:

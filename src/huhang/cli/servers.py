@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -144,6 +145,8 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def _supervise(host: str, port: int, lines: list[str]) -> int:
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        raise Stop(_("Styles and scripts are not built yet: run “make setup” first."))
     base = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

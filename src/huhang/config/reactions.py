@@ -13,6 +13,7 @@ from huhang.cases.models import Case, Notice
 from huhang.insight import follow as facts
 from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Entry
+from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
 
 CHUNK = 500
@@ -69,6 +70,9 @@ def _step(w: Write) -> int:
         )
     )
     search.index(touched)
+    if any(e["verb"] == "erase" for e in entries):
+        search.overwrite_forgotten()
+        w.after_commit(overwrite_deleted)
     facts.update(touched)
     _notify(w, entries)
     Cursor.objects.update_or_create(name=CURSOR, defaults={"seq": entries[-1]["seq"]})

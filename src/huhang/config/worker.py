@@ -15,6 +15,7 @@ from huhang.intake import runs, staging
 from huhang.kernel import clock, files
 from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Payload
+from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
 from huhang.tlog.actions import tick
 
@@ -48,6 +49,7 @@ def sweep() -> int:
     referred = set(Payload.objects.exclude(path="").values_list("path", flat=True))
     referred |= set(Attachment.objects.exclude(copy="").values_list("copy", flat=True))
     now = time.time()
+    overwrite_deleted()
     return files.sweep(referred, ORPHAN_SECONDS, now) + staging.sweep(now) + runs.sweep(now)
 
 

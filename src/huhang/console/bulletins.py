@@ -143,6 +143,8 @@ def published(request: HttpRequest, ref: str) -> HttpResponse:
     form = request.GET.get("format", "")
     if form in TYPES:
         return _file(document, form, found.since)
+    if form == "json":
+        return JsonResponse(queries.published_json(found))
     context = {
         "bulletin": found, "document": document,
         "whole": [s for s in document.sections if not s.split],

@@ -88,7 +88,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "steps": _steps(case),
         "done": flow.VERBS.get(done, ""),
-        "merged_into": case.merged_into if case.merged_into_id else None,
+        "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
         "due_context": due_of(case, clock.today()),
     }
 

@@ -70,7 +70,11 @@ def imports(request: HttpRequest) -> HttpResponse:
                     part.flush()
                     try:
                         run = runs.start(
-                            Path(part.name), suffix, form.cleaned_data["mapping"], language(), actor
+                            Path(part.name),
+                            sent.name,
+                            form.cleaned_data["mapping"],
+                            language(),
+                            actor,
                         )
                     except UnusableFile as error:
                         form.add_error("mapping", str(error))

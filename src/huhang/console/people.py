@@ -15,6 +15,7 @@ from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import ROLE_WORDS, in_language, page
 from huhang.console.places import failed
 from huhang.kernel.errors import HuhangError, Missing
+from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
 from huhang.parties import actions
 from huhang.parties.models import Group, Membership, Unit, User
@@ -111,9 +112,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         elif do == "end":
             number = request.POST.get("membership", "")
             write(
-                lambda w: actions.end_membership(
-                    w, username, int(number) if number.isdigit() else 0
-                ),
+                lambda w: actions.end_membership(w, username, whole_number(number) or 0),
                 actor=actor,
             )
         elif do in ("lock", "unlock"):

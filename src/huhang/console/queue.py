@@ -102,7 +102,7 @@ def filtered(actor: Actor, form: Filters, sort: str) -> Any:
         until=v.get("until"),
         mine=bool(v.get("mine")),
         sort=sort,
-    ).select_related("unit")
+    )
 
 
 def due_of(case: Case, today: date) -> dict[str, Any]:
@@ -142,8 +142,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     sort = request.GET.get("sort", "due")
     if sort not in queries.SORTS:
         sort = "due"
-    pages = Paginator(filtered(actor, form, sort), PER_PAGE)
+    found: Any = filtered(actor, form, sort).values_list("pk", flat=True)
+    if form.cleaned_data.get("q"):
+        found = list(found)  # a search is asked once, for the count and the page
+    pages = Paginator(found, PER_PAGE)
     shown = pages.get_page(request.GET.get("page"))
+    keys = list(shown.object_list)
+    by_key = Case.objects.select_related("unit").in_bulk(keys)
+    shown.object_list = [by_key[k] for k in keys]
     active = any(request.GET.get(name) for name in form.fields)
     heads = []
     for key, label in COLUMNS:

@@ -19,7 +19,7 @@ from huhang.kernel import clock
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import write
 from huhang.parties.models import Unit
-from huhang.parties.queries import PersonNames, UnitNames
+from huhang.parties.names import GroupNames, named
 from huhang.rulebook import current
 
 
@@ -87,6 +87,9 @@ class NewReport(forms.Form):
             self.add_error(
                 "read_back", _("A visit is read back to the visitor before it is filed.")
             )
+        if GroupNames().is_office(data.get("unit_words", "")):
+            # Everybody who could take it in would be accused: it belongs to the organ above.
+            self.add_error("unit_words", current().right_channels["own_leaders"].in_(language()))
         day = data.get("occurred_on")
         if day and day > clock.today():
             self.add_error("occurred_on", _("This day has not come yet."))
@@ -125,11 +128,10 @@ def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
         raise Refused(error.message, field="upload") from None
     words = {"text": data["text"]}
     ids = list(Unit.objects.filter(code__in=data["units"]).values_list("pk", flat=True))
+    whom = named(data["unit_words"], data["person_words"], current().unit_aliases)
     if data["unit_words"]:
         words["unit"] = data["unit_words"]
-        found = UnitNames(current().unit_aliases).find(data["unit_words"])
-        if found is not None and found not in ids:
-            ids.append(found)
+        ids += [found for found in whom.units if found not in ids]
     if data["person_words"]:
         words["person"] = data["person_words"]
     if data["channel"] == "visit":
@@ -143,7 +145,8 @@ def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
         contact=contact or None,
         anonymous=not contact,
         units=tuple(ids),
-        persons=PersonNames().find(data["person_words"]),
+        groups=whom.groups,
+        persons=whom.persons,
         accuse=data["accuse"] or data["kind"] == "clue",
         title=data["title"],
         language=language(),

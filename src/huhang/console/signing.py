@@ -33,18 +33,17 @@ class _Failures:
         self._lock = threading.Lock()
         self._at: dict[str, list[float]] = {}
 
-    def blocked(self, name: str) -> bool:
+    def begin(self, name: str) -> bool:
+        """Count an attempt before the password is looked at, so that none run beside each other
+        uncounted; False when there were too many."""
         with self._lock:
-            since = time.monotonic() - WAIT_SECONDS
-            recent = [t for t in self._at.get(name, []) if t > since]
-            self._at[name] = recent
-            return len(recent) >= MOST_FAILURES
-
-    def add(self, name: str) -> None:
-        with self._lock:
+            now = time.monotonic()
+            recent = [t for t in self._at.get(name, []) if t > now - WAIT_SECONDS]
             if len(self._at) > 10_000:
                 self._at.clear()
-            self._at.setdefault(name, []).append(time.monotonic())
+            allowed = len(recent) < MOST_FAILURES
+            self._at[name] = [*recent, now] if allowed else recent
+            return allowed
 
     def forget(self, name: str) -> None:
         with self._lock:
@@ -96,7 +95,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status = 400
         if form.is_valid():
             name = form.cleaned_data["username"].strip().lower()
-            if failures.blocked(name):
+            if not failures.begin(name):
                 form.add_error(None, _("Too many attempts. Please wait a minute."))
                 status = 429
             else:
@@ -105,7 +104,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                     failures.forget(name)
                     login(request, user, backend=BACKEND)
                     return HttpResponseRedirect(_next(request))
-                failures.add(name)
                 form.add_error(None, _("The sign-in name or the password is wrong."))
     return page(
         request, "console/sign_in.html",

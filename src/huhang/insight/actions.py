@@ -11,6 +11,7 @@ from huhang.insight.models import Bulletin
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write
 from huhang.rulebook import current
 
@@ -46,7 +47,7 @@ def publish(w: Write, scope: figures.Scope, title: str) -> Bulletin:
     """
     if not may_publish(w.actor):
         raise NotAllowed(_("Only a leader may publish."))
-    title = " ".join(title.split())
+    title = plain_line(title)
     if not title:
         raise Refused(_("This is needed."), field="title")
     if len(title) > 120:

@@ -10,7 +10,7 @@ import docx
 import xlsxwriter
 from django.utils.translation import gettext as _
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ class Document:
     scope: str
     stamp: str
     sections: tuple[Section, ...]
+    note: str = ""
+
+    @property
+    def head(self) -> list[str]:
+        """The lines below the title; ``note`` says what "not shown" means, where it stands."""
+        return [line for line in (self.period, self.scope, self.stamp, self.note) if line]
 
 
 def word(document: Document) -> bytes:
@@ -57,7 +63,11 @@ def word(document: Document) -> bytes:
     out.core_properties.author = ""
     out.core_properties.title = document.title
     out.add_heading(document.title, 0)
-    for line in (document.period, document.scope, document.stamp):
+    for page in out.sections:
+        page.page_width, page.page_height = Mm(210), Mm(297)
+        page.left_margin = page.right_margin = Mm(20)
+        page.top_margin = page.bottom_margin = Mm(22)
+    for line in document.head:
         out.add_paragraph(line)
     whole = [s for s in document.sections if not s.split]
     table = _table(out, (_("Figure"), _("Value"), _("Unit"), _("Definition")))
@@ -98,16 +108,14 @@ def excel(document: Document) -> bytes:
         bold = book.add_format({"bold": True})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet(_("Bulletin"))
-        for at, line in enumerate(
-            (document.title, document.period, document.scope, document.stamp)
-        ):
+        for at, line in enumerate((document.title, *document.head)):
             sheet.write_string(at, 0, line, bold if at == 0 else None)
         heads = (_("Identifier"), _("Figure"), _("Of which"), _("Value"), _("Unit"),
                  _("Definition"), _("Population"))  # fmt: skip
         for column, head in enumerate(heads):
-            sheet.write_string(5, column, head, bold)
-        sheet.freeze_panes(6, 0)
-        at = 6
+            sheet.write_string(6, column, head, bold)
+        sheet.freeze_panes(7, 0)
+        at = 7
         for section in document.sections:
             for row in section.rows:
                 sheet.write_string(at, 0, section.id)

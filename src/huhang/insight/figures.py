@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
@@ -21,6 +21,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.models import Cursor, Sequencer
+from huhang.kernel.plain import whole_number
 from huhang.parties.models import Unit
 from huhang.parties.queries import below
 from huhang.rulebook import current
@@ -97,12 +98,14 @@ _apart = ~Q(state="merged")
 _stopped = Q(stopped_on__isnull=False, due_on__isnull=False)
 PERIODS: dict[str, Callable[[Scope], Q]] = {
     "received": lambda s: _within("received_at", s),
+    "reported": lambda s: _within("reported_at", s),
     "closed": lambda s: _within("closed_at", s) & _apart,
     "fed_back": lambda s: Q(stopped_on__gte=s.since, stopped_on__lte=s.until) & _apart,
 }
 CONDITIONS: dict[str, Callable[[date], Q]] = {
     "reports_received": lambda today: Q(),
     "cases_received": lambda today: _apart,
+    "cases_reported": lambda today: _apart,
     "on_time": lambda today: _apart & _stopped & Q(stopped_on__lte=F("due_on")),
     "overdue": lambda today: _apart & _stopped & Q(stopped_on__gt=F("due_on")),
     "open_overdue": lambda today: _apart & Q(stopped_on__isnull=True, due_on__lt=today),
@@ -116,9 +119,7 @@ CONDITIONS: dict[str, Callable[[date], Q]] = {
 }
 
 
-def _empty(by: str) -> Q:
-    """Rows without a value of ``by``: they are outside the figure's population."""
-    return Q(**{f"{by}__isnull": True}) if by in ("rating", "unit_id") else Q(**{by: ""})
+DIMENSIONS = tuple(CaseFact.DIMENSIONS)
 
 
 def _column(rule: FigureRule) -> str:
@@ -180,35 +181,46 @@ def _position() -> tuple[int, ...]:
 
 
 def _count(actor: Actor, scope: Scope) -> list[Figure]:
+    """All figures from one walk over the facts for each kind of period, grouped by everything that
+    a figure is split by."""
     book = current()
     today = clock.today()
-    facts = _facts(actor, scope)
-    found: dict[str, Any] = {}
+    facts = _facts(actor, scope).order_by(*DIMENSIONS).values(*DIMENSIONS)
+    groups: dict[str, list[dict[str, Any]]] = {}
     for period, within in PERIODS.items():
-        rules = [r for r in book.figures if r.period == period and not r.by]
-        wanted = {
-            f"n_{r.id}": Avg("rating", filter=CONDITIONS[r.id](today))
-            if r.id == "rating_mean"
-            else Count("pk", filter=CONDITIONS[r.id](today))
-            for r in rules
+        counts = {
+            f"n_{r.id}": Count("pk", filter=CONDITIONS[r.id](today))
+            for r in book.figures
+            if r.period == period and not r.by
         }
-        found.update(facts.filter(within(scope)).aggregate(**wanted))
+        rows = facts.filter(within(scope)).annotate(apart=Count("pk", filter=_apart), **counts)
+        groups[period] = list(rows)
     figures: list[Figure] = []
     for rule in book.figures:
         if rule.by:
-            figures.extend(_split(rule, facts, scope))
+            figures.extend(_split(rule, groups[rule.period]))
+        elif rule.id == "rating_mean":
+            figures.append(Figure(rule.id, _mean(rule, groups[rule.period]), rule))
         else:
-            value = found[f"n_{rule.id}"]
-            if rule.id == "rating_mean" and value is not None:
-                value = round(float(value), 2)
+            value = sum(g[f"n_{rule.id}"] for g in groups[rule.period])
             figures.append(Figure(rule.id, value, rule))
     return figures
 
 
-def _split(rule: FigureRule, facts: QuerySet[CaseFact], scope: Scope) -> Iterable[Figure]:
+def _mean(rule: FigureRule, groups: list[dict[str, Any]]) -> float | None:
+    """The mean rating over the cases that the rule counts; None over none."""
+    rated = sum(g[f"n_{rule.id}"] for g in groups)
+    total = sum(g["rating"] * g[f"n_{rule.id}"] for g in groups if g["rating"] is not None)
+    return round(total / rated, 2) if rated else None
+
+
+def _split(rule: FigureRule, groups: list[dict[str, Any]]) -> Iterable[Figure]:
     column = _column(rule)
-    rows = facts.filter(PERIODS[rule.period](scope) & _apart).exclude(_empty(column))
-    counts = dict(rows.order_by().values_list(column).annotate(n=Count("pk")))
+    counts: dict[Any, int] = {}
+    for group in groups:
+        value, count = group[column], group["apart"]
+        if count and value not in ("", None):
+            counts[value] = counts.get(value, 0) + count
     if rule.by == "unit":
         units = {u.pk: u for u in Unit.objects.filter(pk__in=list(counts))}
         for pk in sorted(counts, key=lambda k: (-counts[k], units[k].code)):
@@ -232,7 +244,7 @@ def cases_of(actor: Actor, scope: Scope, figure_id: str) -> tuple[FigureRule, Qu
         if rule.by == "unit":
             value = Unit.objects.filter(code=key).values_list("pk", flat=True).first()
         elif rule.by == "rating":
-            value = int(key) if key.isdigit() else None
+            value = whole_number(key)
         if value is None or (rule.by != "unit" and value not in _vocabulary(rule.by)):
             raise Missing(_("There is no such figure."))
         facts = facts.filter(_apart, **{_column(rule): value})

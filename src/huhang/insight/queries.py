@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language
@@ -20,10 +21,32 @@ def _language() -> str:
     return get_language() or "zh-hans"
 
 
-def _period(since: Any, until: Any) -> str:
-    return _("Period: %(since)s to %(until)s") % {
-        "since": since.isoformat(), "until": until.isoformat(),
-    }  # fmt: skip
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _day(day: date) -> str:
+    """2026年11月24日 or 24 Nov 2026, as the pages have it."""
+    if _language().startswith("zh"):
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _period(since: date, until: date) -> str:
+    return _("Period: %(since)s to %(until)s") % {"since": _day(since), "until": _day(until)}
+
+
+def _stamp(tick: int) -> str:
+    return _("As the log stood at its tick %(tick)d (the log is closed off about once a minute)") % {
+        "tick": tick
+    }
+
+
+def _note(hidden: bool) -> str:
+    if not hidden:
+        return ""
+    return _("“Not shown”: a number under %(least)d, or one that would give such a number away.") % {
+        "least": current().small_cell
+    }
 
 
 def _scope(unit: Any) -> str:
@@ -33,11 +56,10 @@ def _scope(unit: Any) -> str:
     return _("Scope: %(unit)s and those below it") % {"unit": name}
 
 
-def _shown(value: int | float | None, suppressed: bool, rule: str) -> str:
-    if suppressed and rule == "rating_mean":
-        return _("withheld")
+def _shown(value: int | float | None, suppressed: bool) -> str:
+    """The value; of a suppressed cell not how large it is: not each of them is small."""
     if suppressed:
-        return _("under %(least)d") % {"least": current().small_cell}
+        return _("not shown")
     return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -55,14 +77,15 @@ def live(figures: list[Figure], scope: Scope, tick: int, *, link: str = "") -> D
             name = words.in_(language) if words is not None else figure.rule.words.in_(language)
         url = f"{link}{figure.id}" if link and figure.value else ""
         sections.setdefault(figure.rule.id, []).append(
-            Row(name, figure.value, _shown(figure.value, figure.hidden, figure.rule.id), url)
+            Row(name, figure.value, _shown(figure.value, figure.hidden), url)
         )
     return Document(
         title=_("Business environment bulletin"),
         period=_period(scope.since, scope.until),
         scope=_scope(scope.unit),
-        stamp=_("As of tick %(tick)d of the log") % {"tick": tick},
+        stamp=_stamp(tick),
         sections=tuple(_section(rules[k], rows) for k, rows in sections.items()),
+        note=_note(any(f.hidden for f in figures)),
     )
 
 
@@ -112,12 +135,41 @@ def as_published(bulletin: Bulletin) -> Document:
         else:
             name = rule.words.in_(language)
         sections.setdefault(rule.id, []).append(
-            Row(name, row["value"], _shown(row["value"], row["suppressed"], rule.id))
+            Row(name, row["value"], _shown(row["value"], row["suppressed"]))
         )
     return Document(
         title=body["title"],
         period=_period(bulletin.since, bulletin.until),
         scope=_scope(bulletin.unit),
-        stamp=_("As of tick %(tick)d of the log") % {"tick": bulletin.tick},
+        stamp=_stamp(bulletin.tick),
         sections=tuple(_section(rules[k], rows) for k, rows in sections.items()),
+        note=_note(any(row["suppressed"] for row in body["figures"])),
     )
+
+
+def published_json(bulletin: Bulletin) -> dict[str, Any]:
+    """A published bulletin as data, shaped as ``huhang bulletin --json``; of a suppressed cell the
+    value is null."""
+    language = _language()
+    body = payload_value(bulletin.payload) or {"title": "", "figures": []}
+    rules = {r.id: r for r in current().figures}
+    return {
+        "title": body["title"],
+        "published_at": bulletin.published_at.isoformat(),
+        "scope": bulletin.unit.code if bulletin.unit else "",
+        "tick": bulletin.tick,
+        "figures": [
+            {
+                "id": row["id"],
+                "value": row["value"],
+                "unit": rules[row["figure"]].unit.in_(language),
+                "definition": rules[row["figure"]].definition.in_(language),
+                "population": rules[row["figure"]].population.in_(language),
+                "from": bulletin.since.isoformat(),
+                "to": bulletin.until.isoformat(),
+                **({"suppressed": True} if row["suppressed"] else {}),
+            }
+            for row in body["figures"]
+            if row["figure"] in rules
+        ],
+    }

@@ -24,21 +24,22 @@ MAX_TEXT = 20_000
 
 @dataclass(frozen=True)
 class Upload:
-    """A file of a report. ``path`` and ``copy``: names from ``kernel.files.keep``; ``content`` is
-    what the log commits to; ``copy`` has its metadata stripped, or is empty."""
+    """A file of a report. ``path`` and ``copy``: names from ``kernel.files.keep``; ``content`` and
+    ``copy_content`` are what the log commits to; ``copy`` has its metadata stripped, or is empty."""
 
     name: str
     media_type: str
     content: bytes
     path: str
     copy: str = ""
+    copy_content: bytes = b""
 
 
 @dataclass(frozen=True)
 class ReportDraft:
     """A report as a channel gives it.
 
-    ``words``: JSON object of strings, at least ``text``. ``units``, ``persons``: ids of those it names.
+    ``words``: JSON object of strings, at least ``text``. ``units``, ``groups``, ``persons``: ids of those it names.
     ``accuse``: the reporter says that it is about conduct, so that what is named stays accused.
     ``login_hash``: SHA-256 of the login token of the reporter's code.
     """
@@ -49,6 +50,7 @@ class ReportDraft:
     contact: dict[str, str] | None = None
     anonymous: bool = True
     units: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
     persons: tuple[int, ...] = ()
     accuse: bool = False
     title: str = ""
@@ -84,8 +86,9 @@ def check(draft: ReportDraft) -> None:
 
 
 def named_in(draft: ReportDraft) -> list[tuple[str, int]]:
-    """Whom a draft names: kind (unit, person) and id."""
-    return [("unit", key) for key in draft.units] + [("person", key) for key in draft.persons]
+    """Whom a draft names: kind (unit, group, person) and id."""
+    kinds = {"unit": draft.units, "group": draft.groups, "person": draft.persons}
+    return [(kind, key) for kind, keys in kinds.items() for key in keys]
 
 
 def title_of(draft: ReportDraft) -> str:
@@ -195,6 +198,8 @@ def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Filed]:
 
 
 def _attach(w: Write, entry: Any, report_id: int, upload: Upload) -> None:
+    if upload.copy:
+        entry.attach("copy", upload.copy, upload.copy_content)
     w.add(
         Attachment,
         ref=ids.new_ref(),

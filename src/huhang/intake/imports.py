@@ -9,28 +9,35 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huhang.cases.models import Report
-from huhang.cases.queries import payload_value
+from huhang.cases.queries import visible_to
 from huhang.intake.actions import ReportDraft, submit_many, supplement
-from huhang.intake.hotline import HotlineFile, HotlineRow, Mapping, Refusal, Remark, read
+from huhang.intake.drafts import Drafts, merged
+from huhang.intake.hotline import (
+    HotlineFile,
+    HotlineRow,
+    Mapping,
+    Refusal,
+    Remark,
+    UnusableFile,
+    read,
+)
 from huhang.intake.models import ImportRun
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.write import Write, write
-from huhang.parties.queries import PersonNames, UnitNames
-from huhang.rulebook import current
 
 GROUP = 500
-MAX_REMARKS = 10_000
 Progress = Callable[[int, int], None]
+Taken = list[tuple[HotlineRow, ReportDraft]]
 
 
 @dataclass
@@ -62,9 +69,9 @@ class ImportResult:
         }
 
 
-def open_file(path: Path, mapping: Mapping | None = None) -> HotlineFile:
+def open_file(path: Path, mapping: Mapping | None = None, name: str = "") -> HotlineFile:
     """The file with its headers recognised. Raises ``UnusableFile``."""
-    return read(path, mapping=mapping, zone=clock.local_zone(), now=clock.now())
+    return read(path, mapping=mapping, zone=clock.local_zone(), now=clock.now(), name=name)
 
 
 def import_hotline(
@@ -75,219 +82,184 @@ def import_hotline(
     dry_run: bool = False,
     progress: Progress | None = None,
     run: ImportRun | None = None,
+    name: str = "",
 ) -> ImportResult:
     """Import a file, or with ``dry_run`` only say what would happen.
 
-    ``progress(done, total)`` is called after each group. Raises ``UnusableFile`` when nothing can
-    be read, ``Full`` when the disk is full (what was committed stays).
+    A user reaches only reports of cases that they may see (see ``_places``). ``progress(done,
+    total)`` is called after each group. Raises ``UnusableFile`` when the file cannot be read, to
+    its end or at all, ``Full`` when the disk is full (what was committed stays).
     """
-    file = open_file(path, mapping)
+    file = open_file(path, mapping, name)
     total = file.count() if progress else 0
     if not dry_run:
         files.check_room(path.stat().st_size * 4)
         run = run or begin_run(path, actor, mapping)
-    result = ImportResult()
-    source = (mapping.source if mapping else "") or "hotline"
-    erased = _erased(source)
-    names = UnitNames(current().unit_aliases)
-    people = PersonNames()
-    seen: dict[str, bytes] = {}
-    rows = file.rows()
-    while group := list(islice(rows, GROUP)):
-        result.read += len(group)
-        taken = _drafts(group, source, names, people, result)
-        if dry_run:
-            _count_dry(taken, source, seen, result, erased)
-        else:
-            take_in = partial(_take_in, taken=taken, source=source, erased=erased)
-            counts = write(take_in, actor=actor)
-            result.accepted += counts[0]
-            result.updated += counts[1]
-            result.repeated += counts[2]
-        if progress:
-            progress(result.read, total)
-    result.notices = (file.remarks + result.notices)[:MAX_REMARKS]
+    work = _Import(file, (mapping.source if mapping else "") or "hotline", actor, dry_run)
+    result = work.result
+    try:
+        for _group in work.groups():
+            if progress:
+                progress(result.read, total)
+    except UnusableFile as error:
+        if run is None or dry_run:
+            raise
+        _end_run(run, result, actor, "failed")
+        said = _("%(count)d rows had been taken in before; they stay.")
+        raise UnusableFile(
+            f"{error} {said % {'count': result.accepted + result.updated}}"
+        ) from None
+    result.notices = file.notices()
     if run is not None and not dry_run:
         _end_run(run, result, actor)
     return result
 
 
-def _drafts(
-    group: list[HotlineRow | Refusal], source: str, names: UnitNames, people: PersonNames,
-    result: ImportResult,
-) -> list[tuple[HotlineRow, ReportDraft]]:  # fmt: skip
-    taken = []
-    for row in group:
-        if isinstance(row, Refusal):
-            result.refused += 1
-            result.refusals.append(row)
-            continue
-        unit = row.values.get("unit", "")
-        unit_id = names.find(unit) if unit else None
-        if unit and unit_id is None:
-            result.notices.append(
-                Remark(row.sheet, row.row, "unit",
-                       _("There is no unit “%(name)s”; kept as text.") % {"name": unit[:60]})
-            )  # fmt: skip
-        persons = people.find(row.values.get("accused", ""))
-        taken.append((row, _draft(row, source, unit_id, persons)))
-    return taken
-
-
-WORDS = ("subject", "text", "unit", "accused", "reply", "category", "place", "satisfaction")
-KEYS = {"accused": "person"}
-"""Where a file's field has another name among the words of a report."""
-CONTACT = {"person": "name", "contact": "phone"}
-
-
-def _draft(
-    row: HotlineRow, source: str, unit_id: int | None, persons: tuple[int, ...] = ()
-) -> ReportDraft:
-    values = row.values
-    words: dict[str, str] = {KEYS.get(k, k): values[k] for k in WORDS if k in values}
-    if row.replied_on:
-        words["replied_on"] = row.replied_on.isoformat(sep=" ", timespec="minutes")
-    for heading, text in row.extra.items():
-        words[f"+{heading}"] = text
-    contact = {v: values[k] for k, v in CONTACT.items() if k in values}
-    return ReportDraft(
-        channel="hotline_file",
-        words=_with_text(words),
-        kind="demand",
-        contact=contact or None,
-        anonymous=not contact,
-        units=(unit_id,) if unit_id else (),
-        persons=persons,
-        reported_at=row.reported_on,
-        source=source,
-        number=row.key,
-        content_hash=row.content_hash,
-    )
-
-
-def _with_text(words: dict[str, str]) -> dict[str, str]:
-    return {"text": words.get("subject", ""), **words}
-
-
 @dataclass
-class _Said:
-    """What a report says now. ``words`` None: they were erased."""
+class _Judged:
+    """What becomes of a group of rows."""
 
-    words: dict[str, str] | None
-    contact: dict[str, str]
-    reported_at: datetime | None
-
-
-def _said(one: Report | ReportDraft) -> _Said:
-    if isinstance(one, ReportDraft):
-        return _Said(one.words, one.contact or {}, one.reported_at)
-    return _Said(payload_value(one.words), payload_value(one.contact) or {}, one.reported_at)
+    fresh: list[ReportDraft] = field(default_factory=list)
+    changed: list[tuple[Report, ReportDraft]] = field(default_factory=list)
+    repeated: int = 0
 
 
-def _merged(row: HotlineRow, draft: ReportDraft, said: _Said) -> ReportDraft | None:
-    """What the report says after this row: what the file has no column for stays as it was.
+class _Import:
+    """One import on its way."""
 
-    None when that is what the report says already, or when its words were erased.
-    """
-    before, contact_before = said.words, said.contact
-    if before is None:
-        return None
-    named = {KEYS.get(c, c) for c in row.columns}
-    kept = {k: v for k, v in before.items() if k not in named}
-    words = _with_text({**kept, **{k: v for k, v in draft.words.items() if k in named or v}})
-    if "text" not in row.columns and before.get("text"):
-        words["text"] = before["text"]
-    reach = {CONTACT[c] for c in row.columns if c in CONTACT}
-    contact = {k: v for k, v in contact_before.items() if k not in reach} | (draft.contact or {})
-    moment = draft.reported_at or said.reported_at
-    if (words, contact, moment) == (before, contact_before, said.reported_at):
-        return None
-    return replace(draft, words=words, contact=contact or None, reported_at=moment)
+    def __init__(self, file: HotlineFile, source: str, actor: Actor, dry_run: bool) -> None:
+        self.file = file
+        self.source = source
+        self.actor = actor
+        self.dry_run = dry_run
+        self.result = ImportResult()
+        self.drafts = Drafts(file, source, actor.ref if actor.kind == "user" else "")
+        self.erased = _erased(source, actor)
+        self.seen: dict[str, tuple[bytes, str, int]] = {}
+
+    def groups(self) -> Iterator[None]:
+        """Take in group by group, each committed when it is yielded."""
+        rows = self.file.rows()
+        while group := list(islice(rows, GROUP)):
+            self.result.read += len(group)
+            taken = self._taken(group)
+            if self.dry_run:
+                self._count(self._judge(taken))
+            else:
+                self._count(write(partial(self._take_in, taken=taken), actor=self.actor))
+            yield
+
+    def _count(self, judged: _Judged) -> None:
+        self.result.accepted += len(judged.fresh)
+        self.result.updated += len(judged.changed)
+        self.result.repeated += judged.repeated
+
+    def _taken(self, group: list[HotlineRow | Refusal]) -> Taken:
+        """The rows that are neither refused nor in the file twice."""
+        taken = []
+        for row in group:
+            if isinstance(row, Refusal):
+                self._refuse(row)
+                continue
+            before = self.seen.setdefault(row.key, (row.content_hash, row.sheet, row.row))
+            if before[1:] == (row.sheet, row.row):
+                taken.append((row, self.drafts.draft(row)))
+            elif before[0] == row.content_hash:
+                self.result.repeated += 1
+            else:
+                self._refuse(_conflict(row, before[1], before[2]))
+        return taken
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.result.refused += 1
+        self.result.refusals.append(refusal)
+
+    def _judge(self, taken: Taken) -> _Judged:
+        judged = _Judged()
+        for row, draft, key, report in self._places(taken):
+            if report is not None:
+                same = bytes(report.content_hash or b"") == row.content_hash
+                changed = None if same else merged(row, draft, report)
+                if changed is None:
+                    judged.repeated += 1
+                else:
+                    judged.changed.append((report, changed))
+            elif row.content_hash in self.erased:
+                judged.repeated += 1
+            else:
+                judged.fresh.append(draft if key == row.key else replace(draft, number=key))
+        return judged
+
+    def _places(self, taken: Taken) -> Iterator[tuple[HotlineRow, ReportDraft, str, Report | None]]:
+        """Each row with the key to file it under, and the report that is there already.
+
+        What a user may not see is to them as if it were not there: their row is filed beside it,
+        under a key of their own. What they themselves sent before is theirs to repeat, even where
+        it accuses them, but not to change.
+        """
+        waiting = [(row, draft, _keys(row, self.actor)) for row, draft in taken]
+        while waiting:
+            known = self._known([keys[0] for _row, _draft, keys in waiting])
+            seen = self._seen(known)
+            later = []
+            for row, draft, keys in waiting:
+                report = known.get(keys[0])
+                if report is None or report.case_id in seen or self._is_own(report, row):
+                    yield row, draft, keys[0], report
+                else:
+                    later.append((row, draft, keys[1:]))
+            waiting = later
+
+    def _known(self, keys: list[str]) -> dict[str, Report]:
+        found = Report.objects.filter(source=self.source, number__in=keys)
+        return {r.number: r for r in found if r.number is not None}
+
+    def _seen(self, known: dict[str, Report]) -> set[int]:
+        """The cases of these reports that the actor may see."""
+        case_ids = {r.case_id for r in known.values()}
+        if self.actor.kind != "user":
+            return case_ids
+        return set(visible_to(self.actor).filter(pk__in=case_ids).values_list("pk", flat=True))
+
+    def _is_own(self, report: Report, row: HotlineRow) -> bool:
+        same = bytes(report.content_hash or b"") == row.content_hash
+        return same and report.taken_by == self.actor.ref
+
+    def _take_in(self, w: Write, taken: Taken) -> _Judged:
+        judged = self._judge(taken)
+        if not judged.fresh and not judged.changed:
+            w.derived()
+            return judged
+        submit_many(w, judged.fresh)
+        for report, draft in judged.changed:
+            supplement(w, report, draft)
+        return judged
 
 
-def _known(keys: list[str], source: str) -> dict[str, Report]:
-    return {
-        r.number: r
-        for r in Report.objects.filter(source=source, number__in=keys)
-        if r.number is not None
-    }
+def _keys(row: HotlineRow, actor: Actor) -> list[str]:
+    """Where a row is looked for: its own key; for a user also keys beside it (see ``_places``)."""
+    if actor.kind != "user":
+        return [row.key]
+    whole = hashlib.sha256(row.key.encode() + row.content_hash).hexdigest()
+    return [row.key, f"~{actor.ref}~{row.key}", f"~{actor.ref}~#{whole}"]
 
 
-def _erased(source: str) -> frozenset[bytes]:
+def _conflict(row: HotlineRow, sheet: str, number: int) -> Refusal:
+    """The file gives one number to two reports: taking the later one would overwrite the earlier."""
+    return Refusal(
+        row.sheet, row.row, row.headings.get("number", ""),
+        _("The same number stands in sheet %(sheet)s, row %(row)d, with other content.")
+        % {"sheet": sheet, "row": number},
+        row.cells,
+    )  # fmt: skip
+
+
+def _erased(source: str, actor: Actor) -> frozenset[bytes]:
     """Content of this source's reports that were erased: the same file must not bring them back."""
-    hashes = Report.objects.filter(source=source, number__isnull=True, content_hash__isnull=False)
-    return frozenset(bytes(h) for h in hashes.values_list("content_hash", flat=True) if h)
-
-
-def _take_in(
-    w: Write, taken: list[tuple[HotlineRow, ReportDraft]], source: str, erased: frozenset[bytes]
-) -> tuple[int, int, int]:
-    """Take in new rows, update changed ones; how many were new, changed and the same."""
-    known = _known([row.key for row, _draft in taken], source)
-    fresh: dict[str, ReportDraft] = {}
-    again: list[tuple[HotlineRow, ReportDraft]] = []
-    repeated = 0
-    for row, draft in taken:
-        report = known.get(row.key)
-        if report is not None:
-            if bytes(report.content_hash or b"") == row.content_hash:
-                repeated += 1
-            else:
-                again.append((row, draft))
-        elif row.key in fresh:
-            if fresh[row.key].content_hash == row.content_hash:
-                repeated += 1
-            else:
-                again.append((row, draft))
-        elif row.content_hash in erased:
-            repeated += 1
-        else:
-            fresh[row.key] = draft
-    if not fresh and not again:
-        w.derived()
-        return 0, 0, repeated
-    submit_many(w, list(fresh.values()))
-    said: dict[str, _Said] = {}
-    changed = 0
-    w.flush()
-    known.update(_known([row.key for row, _draft in again if row.key not in known], source))
-    for row, draft in again:
-        report = known[row.key]
-        # What this action wrote stands in no payload yet: the draft says it.
-        before = said.get(row.key) or _said(fresh.get(row.key, report))
-        merged = _merged(row, draft, before)
-        if merged is None:
-            repeated += 1
-        else:
-            supplement(w, report, merged)
-            said[row.key] = _said(merged)
-            changed += 1
-    if not fresh and not changed:
-        w.derived()
-    return len(fresh), changed, repeated
-
-
-def _count_dry(
-    taken: list[tuple[HotlineRow, ReportDraft]], source: str, seen: dict[str, bytes],
-    result: ImportResult, erased: frozenset[bytes],
-) -> None:  # fmt: skip
-    known = _known([row.key for row, _draft in taken if row.key not in seen], source)
-    for row, draft in taken:
-        before = seen.get(row.key)
-        report = known.get(row.key)
-        if before is None and report is not None:
-            before = bytes(report.content_hash or b"")
-            if before != row.content_hash and _merged(row, draft, _said(report)) is None:
-                before = row.content_hash
-        if before is None and row.content_hash in erased:
-            before = row.content_hash
-        seen[row.key] = row.content_hash
-        if before is None:
-            result.accepted += 1
-        elif before == row.content_hash:
-            result.repeated += 1
-        else:
-            result.updated += 1
+    gone = Report.objects.filter(source=source, number__isnull=True, content_hash__isnull=False)
+    if actor.kind == "user":
+        gone = gone.filter(Q(case__in=visible_to(actor)) | Q(taken_by=actor.ref))
+    return frozenset(bytes(h) for h in gone.values_list("content_hash", flat=True) if h)
 
 
 def begin_run(
@@ -326,13 +298,13 @@ def move_run(run: ImportRun, state: str, actor: Actor) -> None:
     write(action, actor=actor)
 
 
-def _end_run(run: ImportRun, result: ImportResult, actor: Actor) -> None:
+def _end_run(run: ImportRun, result: ImportResult, actor: Actor, state: str = "done") -> None:
     def action(w: Write) -> None:
-        w.entry("import_end")
+        w.entry("import_end" if state == "done" else f"import_{state}")
         w.update(
             run,
             ended_at=w.now,
-            state="done",
+            state=state,
             read=result.read,
             accepted=result.accepted,
             updated=result.updated,
@@ -346,17 +318,9 @@ def _end_run(run: ImportRun, result: ImportResult, actor: Actor) -> None:
 def preview(file: HotlineFile, rows: int = 10) -> Iterator[dict[str, Any]]:
     """For each sheet: its name, its columns with the field each gives and why, its first rows."""
     for sheet, header in file.tables:
-        first = []
-        for number, cells in sheet.rows():
-            if number > header.row and any(str(c or "").strip() for c in cells):
-                first.append(
-                    (number, [str(c if c is not None else "").strip()[:60] for c in cells])
-                )
-                if len(first) == rows:
-                    break
         yield {
             "sheet": sheet.name,
             "header_row": header.row,
             "columns": header.columns,
-            "rows": first,
+            "rows": file.first_rows(sheet, header, rows),
         }

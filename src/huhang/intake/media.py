@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from pathlib import PurePath
 import filetype
 from django.conf import settings
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from huhang.kernel.errors import Refused
+from huhang.kernel.plain import plain_line
 
 IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 ALLOWED = {
@@ -29,7 +31,11 @@ ALLOWED = {
     "video/quicktime": "mov",
     "text/plain": "txt",
 }
+OTHER_ENDINGS = {"jpeg": ("jpg",), "m4a": ("mp4", "aac"), "txt": ("log", "csv", "md")}
+MARKUP = ("<!doctype", "<html", "<svg", "<script", "<?xml", "<head", "<body", "<job", "<hta:")
 MAX_PIXELS = 60_000_000
+_one_image = threading.Lock()
+"""One picture is opened at a time: a small file can unfold to hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Media:
 
 def check(name: str, content: bytes) -> Media:
     """The file, if it may be taken in. Raises ``Refused`` naming the file and what is allowed."""
-    shown = PurePath(name.replace("\\", "/").replace("\x00", "")).name[:120] or "file"
+    shown = PurePath(plain_line(name).replace("\\", "/")).name[:120] or "file"
     limit = settings.HUHANG_UPLOAD_MAX_MB
     if not content:
         raise Refused(_("%(name)s is empty.") % {"name": shown}, field="files")
@@ -59,6 +65,10 @@ def check(name: str, content: bytes) -> Media:
             % {"name": shown, "allowed": ", ".join(sorted(set(ALLOWED.values())))},
             field="files",
         )
+    # The name that handlers save it under ends as its content is: nothing runs by being opened.
+    ending = ALLOWED[kind]
+    if PurePath(shown).suffix.lower().lstrip(".") not in (ending, *OTHER_ENDINGS.get(ending, ())):
+        shown = f"{shown}.{ending}"
     media = Media(shown, kind, content)
     if kind in IMAGES:
         stripped(media)
@@ -68,7 +78,7 @@ def check(name: str, content: bytes) -> Media:
 def _kind(content: bytes) -> str:
     guess = filetype.guess(content)
     if guess is not None:
-        if guess.mime == "application/zip":
+        if guess.mime == "application/zip" or guess.extension in ("docx", "xlsx", "pptx"):
             return _office(content)
         return str(guess.mime)
     try:
@@ -78,13 +88,16 @@ def _kind(content: bytes) -> str:
             text = content.decode("gb18030")
         except UnicodeDecodeError:
             return ""
-    return "" if "\x00" in text else "text/plain"
+    begin = text.lstrip("\ufeff \t\r\n")[:200].casefold()
+    return "" if "\x00" in text or begin.startswith(MARKUP) else "text/plain"
 
 
 def _office(content: bytes) -> str:
     try:
         names = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
     except zipfile.BadZipFile:
+        return ""
+    if any(n.endswith("vbaProject.bin") for n in names):
         return ""
     for part, extension in (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx")):
         if part in names:
@@ -100,6 +113,11 @@ def stripped(media: Media) -> bytes | None:
     form = IMAGES.get(media.media_type)
     if form is None:
         return None
+    with _one_image:
+        return _without_metadata(media, form)
+
+
+def _without_metadata(media: Media, form: str) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -112,7 +130,7 @@ def stripped(media: Media) -> bytes | None:
         raise Refused(
             _("%(name)s has too many pixels.") % {"name": media.name}, field="files"
         ) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+    except Exception:  # decoders fail in many ways on what they cannot read
         raise Refused(
             _("%(name)s is no image that can be read.") % {"name": media.name}, field="files"
         ) from None

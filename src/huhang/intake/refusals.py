@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import math
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from django.utils.translation import gettext as _
+from xlsxwriter.exceptions import XlsxWriterException
 
-from huhang.intake.hotline import HotlineFile, Refusal
+from huhang.intake.hotline import HotlineFile, Refusal, UnusableFile
+from huhang.intake.hotline.cells import text_of
 from huhang.intake.hotline.columns import REPORT_COLUMNS
+
+MAX_CELL = 32_767
+MAX_COLUMNS = 16_384
+MAX_ROWS = 1_000_000
+
+
+def check_target(target: Path, source: Path) -> None:
+    """Raise ``UnusableFile`` when refused rows cannot be saved there, before anything is imported."""
+    if target.is_dir():
+        raise UnusableFile(_("%(file)s is a folder, not a file.") % {"file": target})
+    if target.exists() and source.exists() and target.samefile(source):
+        raise UnusableFile(
+            _("%(file)s is the file to import: refused rows need another one.") % {"file": target}
+        )
+    try:
+        if target.exists():
+            with target.open("r+b"):
+                return
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise UnusableFile(f"{target}: {error.strerror}") from None
 
 
 def write_refusals(target: Path, file: HotlineFile, refusals: list[Refusal]) -> None:
@@ -17,36 +46,65 @@ def write_refusals(target: Path, file: HotlineFile, refusals: list[Refusal]) -> 
     by_sheet: dict[str, list[Refusal]] = {}
     for refusal in refusals:
         by_sheet.setdefault(refusal.sheet, []).append(refusal)
-    with xlsxwriter.Workbook(str(target), {"strings_to_numbers": False, "strings_to_formulas": False,
-                                           "strings_to_urls": False}) as book:  # fmt: skip
-        bold = book.add_format({"bold": True})
-        bad = book.add_format({"bg_color": "#FFF2CC", "text_wrap": True})
-        day = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    with _workbook(target) as book:
         used: set[str] = set()
         for name, headings in file.headings():
-            if name not in by_sheet:
-                continue
-            sheet = book.add_worksheet(_sheet_name(name, used))
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(headings) - 1, 18)
-            sheet.set_column(len(headings), len(headings), 40)
-            for column, heading in enumerate([*headings, *REPORT_COLUMNS]):
-                sheet.write_string(0, column, heading, bold)
-            for at, refusal in enumerate(by_sheet[name], 1):
-                for column, cell in enumerate(refusal.cells[: len(headings)]):
-                    _write_cell(sheet, at, column, cell, day)
-                told = (refusal.reason, refusal.field, refusal.sheet, str(refusal.row))
-                for column, text in enumerate(told, len(headings)):
-                    sheet.write_string(at, column, text, bad)
+            rows = by_sheet.get(name, [])
+            for start in range(0, len(rows), MAX_ROWS):
+                made = book.add_worksheet(_sheet_name(name, used))
+                _fill(book, made, headings, rows[start : start + MAX_ROWS])
 
 
-def _write_cell(sheet: Any, row: int, column: int, cell: Any, day: Any) -> None:
-    if isinstance(cell, datetime | date):
+@contextmanager
+def _workbook(target: Path) -> Iterator[Any]:
+    options = {
+        "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False,
+    }  # fmt: skip
+    try:
+        with xlsxwriter.Workbook(str(target), options) as book:
+            yield book
+    except XlsxWriterException as error:
+        raise OSError(0, str(error)) from None
+
+
+def _fill(book: Any, sheet: Any, headings: list[str], refusals: list[Refusal]) -> None:
+    bold = book.add_format({"bold": True})
+    bad = book.add_format({"bg_color": "#FFF2CC", "text_wrap": True})
+    day = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    most = MAX_COLUMNS - len(REPORT_COLUMNS)
+    # Rows can be longer than their header: what they hold comes before the reasons.
+    width = min(most, max(len(headings), *(len(r.cells) for r in refusals)))
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, width - 1, 18)
+    sheet.set_column(width, width, 40)
+    for column, heading in enumerate(headings[:width]):
+        sheet.write_string(0, column, heading[:MAX_CELL], bold)
+    for column, heading in enumerate(REPORT_COLUMNS, width):
+        sheet.write_string(0, column, heading, bold)
+    for at, refusal in enumerate(refusals, 1):
+        whole = len(refusal.cells) <= width
+        for column, cell in enumerate(refusal.cells[:width]):
+            whole &= _write_cell(sheet, at, column, cell, day)
+        reason = refusal.reason if whole else refusal.reason + " " + _cut()
+        told = (reason, refusal.field, refusal.sheet, str(refusal.row))
+        for column, text in enumerate(told, width):
+            sheet.write_string(at, column, text[:MAX_CELL], bad)
+
+
+def _cut() -> str:
+    return _("Excel has no room for all of this row: correct it in the original file.")
+
+
+def _write_cell(sheet: Any, row: int, column: int, cell: Any, day: Any) -> bool:
+    """Write a cell as it came; False when Excel has no room for all of it."""
+    if isinstance(cell, datetime | date) and cell.year >= 1900:
         sheet.write_datetime(row, column, cell, day)
-    elif isinstance(cell, bool | int | float):
+    elif isinstance(cell, bool | int | float) and math.isfinite(cell):
         sheet.write(row, column, cell)
-    elif cell:
-        sheet.write_string(row, column, str(cell)[:32_767])
+    elif text := (cell if isinstance(cell, str) else text_of(cell)):
+        sheet.write_string(row, column, text[:MAX_CELL])
+        return len(text) <= MAX_CELL
+    return True
 
 
 def _sheet_name(name: str, used: set[str]) -> str:

@@ -6,12 +6,14 @@ killed begins again at the same file; the import adds nothing twice. The files g
 
 from __future__ import annotations
 
+import logging
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,11 +23,16 @@ from huhang.intake.models import ImportRun
 from huhang.kernel import files
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Full, Missing
+from huhang.parties.models import User
+from huhang.parties.queries import actor_for
 
+logger = logging.getLogger("huhang.worker")
 KEEP_SECONDS = 7 * 24 * 3600
 SHOWN = 200
 """Refusals and notices that a page shows; all of them are in the workbook."""
 SUFFIXES = (".xlsx", ".xls", ".csv", ".txt")
+ATTEMPTS = 2
+"""How often work on a file begins again after it stopped without an answer and got no further."""
 
 
 def folder() -> Path:
@@ -44,17 +51,21 @@ def data_of(run: ImportRun) -> Path | None:
     return next((p for p in _place(run).glob("data.*") if p.suffix in SUFFIXES), None)
 
 
-def start(source: Path, suffix: str, mapping: str, language: str, actor: Actor) -> ImportRun:
-    """Take a file to be looked at. Raises ``Full``, and ``UnusableFile`` for a bad mapping."""
+def start(source: Path, name: str, mapping: str, language: str, actor: Actor) -> ImportRun:
+    """Take a file to be looked at. ``name``: what its sender calls it.
+
+    Raises ``Full``, and ``UnusableFile`` for a bad mapping.
+    """
     files.check_room(source.stat().st_size * 4)
     parsed = _mapping(mapping)
     run = imports.begin_run(source, actor, parsed, state="checking")
     place = _place(run)
     place.mkdir(mode=0o700)
-    (place / "about.json").write_bytes(orjson.dumps({"mapping": mapping, "language": language}))
+    about = {"mapping": mapping, "language": language, "name": PurePath(name).name[-100:]}
+    (place / "about.json").write_bytes(orjson.dumps(about))
     part = place / "part"
     shutil.copyfile(source, part)
-    part.rename(place / f"data{suffix}")
+    part.rename(place / f"data{PurePath(name).suffix.lower()}")
     return run
 
 
@@ -104,38 +115,124 @@ def step() -> int:
     for run in ImportRun.objects.filter(state__in=("checking", "running")).order_by("id"):
         path = data_of(run)
         if path is not None:
-            about = orjson.loads((_place(run) / "about.json").read_bytes())
-            with translation.override(about["language"]):
-                _work(run, path, _mapping(about["mapping"]))
+            about = _about(run)
+            with translation.override(about.get("language", "zh-hans")):
+                _attempt(run, path, about)
             return 1
     return 0
 
 
-def _work(run: ImportRun, path: Path, mapping: Mapping | None) -> None:
-    dry = run.state == "checking"
+def _about(run: ImportRun) -> dict[str, str]:
+    try:
+        about: dict[str, str] = orjson.loads((_place(run) / "about.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    return about
+
+
+def _attempt(run: ImportRun, path: Path, about: dict[str, str]) -> None:
+    """Work on a file; whatever goes wrong with it fails its run, never the worker."""
+    attempts = _Attempts(_place(run) / "attempts.json")
     owner = Actor("user", run.by)
     try:
-        result = imports.import_hotline(
-            path, actor=owner, mapping=mapping, dry_run=dry, run=run,
-            progress=lambda done, total: _say(run, done=done, total=total),
-        )  # fmt: skip
-        file = imports.open_file(path, mapping)
-        if result.refusals:
-            refusals.write_refusals(_place(run) / "refused.xlsx", file, result.refusals)
-        counts = result.as_json()
-        for name in ("refusals", "notices"):
-            counts[f"{name}_total"] = len(counts[name])
-            counts[name] = counts[name][:SHOWN]
-        shown = []
-        for sheet in imports.preview(file):
-            columns = [[c.heading, c.field, c.why] for c in sheet["columns"]]
-            shown.append({**sheet, "columns": columns})
-        _say(run, result=counts, preview=shown)
-        if dry:
-            imports.move_run(run, "checked", owner)
+        if not attempts.begin():
+            raise UnusableFile(_("Reading this file stopped the worker twice: it was given up."))
+        owner = _owner(run)
+        _work(run, path, about, owner, attempts)
+    except DatabaseError:
+        raise  # no fault of the file: the worker tries again
     except (UnusableFile, Full) as error:
-        _say(run, error=str(error))
+        _fail(run, str(error), owner)
+    except Exception as error:
+        logger.error("import %s: %s", run.ref, type(error).__name__)
+        _fail(
+            run,
+            _(
+                "The file could not be read: an unforeseen fault (%(kind)s). What was taken in stays."
+            )
+            % {"kind": type(error).__name__},
+            owner,
+        )
+    attempts.end()
+
+
+def _fail(run: ImportRun, said: str, owner: Actor) -> None:
+    _say(run, error=said)
+    if run.state != "failed":
         imports.move_run(run, "failed", owner)
+
+
+def _owner(run: ImportRun) -> Actor:
+    """The actor that the sender is now. Raises ``UnusableFile`` when they may not import any more."""
+    user = User.objects.filter(ref=run.by, active=True).first()
+    owner = actor_for(user) if user else None
+    if owner is None or not owner.has("intake"):
+        raise UnusableFile(_("Whoever sent this file may not import any more."))
+    return owner
+
+
+class _Attempts:
+    """Counts how often work on a file began and stopped without an answer, across restarts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            found = orjson.loads(path.read_bytes())
+            self.begun, self.furthest = int(found["begun"]), int(found["furthest"])
+        except (OSError, ValueError, KeyError, TypeError):
+            self.begun = self.furthest = 0
+
+    def begin(self) -> bool:
+        """Count one more; False when it was tried often enough."""
+        self.begun += 1
+        self._write()
+        return self.begun <= ATTEMPTS
+
+    def got(self, done: int) -> None:
+        """An attempt that gets further than those before it does not count."""
+        if done > self.furthest:
+            self.furthest = done
+            self.begun = 1
+            self._write()
+
+    def end(self) -> None:
+        """There is an answer."""
+        self.path.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        part = self.path.with_suffix(".part")
+        part.write_bytes(orjson.dumps({"begun": self.begun, "furthest": self.furthest}))
+        part.rename(self.path)
+
+
+def _work(
+    run: ImportRun, path: Path, about: dict[str, str], owner: Actor, attempts: _Attempts
+) -> None:
+    dry = run.state == "checking"
+    mapping = _mapping(about.get("mapping", ""))
+    name = about.get("name", "")
+
+    def progress(done: int, total: int) -> None:
+        _say(run, done=done, total=total)
+        attempts.got(done)
+
+    result = imports.import_hotline(
+        path, actor=owner, mapping=mapping, dry_run=dry, run=run, name=name, progress=progress
+    )
+    file = imports.open_file(path, mapping, name)
+    if result.refusals:
+        refusals.write_refusals(_place(run) / "refused.xlsx", file, result.refusals)
+    counts = result.as_json()
+    for kind in ("refusals", "notices"):
+        counts[f"{kind}_total"] = len(counts[kind])
+        counts[kind] = counts[kind][:SHOWN]
+    shown = []
+    for sheet in imports.preview(file):
+        columns = [[c.heading, c.label, c.why] for c in sheet["columns"]]
+        shown.append({**sheet, "columns": columns})
+    _say(run, result=counts, preview=shown)
+    if dry:
+        imports.move_run(run, "checked", owner)
 
 
 def confirm(run: ImportRun, actor: Actor) -> None:

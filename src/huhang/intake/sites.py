@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from huhang.intake.models import Site
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import NotAllowed, Refused
+from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write
 from huhang.parties.actions import find_unit
 
@@ -22,7 +23,7 @@ def may_manage(actor: Actor) -> bool:
 
 
 def _names(name: str, name_en: str) -> dict[str, str]:
-    shown = " ".join(name.split())
+    shown = plain_line(name)
     if not shown:
         raise Refused(_("This is needed."), field="name")
     if len(shown) > 120:
@@ -30,7 +31,7 @@ def _names(name: str, name_en: str) -> dict[str, str]:
             _("At most %(limit)d characters, not %(given)d.") % {"limit": 120, "given": len(shown)},
             field="name",
         )
-    return {"name": shown, "name_en": " ".join(name_en.split())[:160]}
+    return {"name": shown, "name_en": plain_line(name_en)[:160]}
 
 
 def add_site(w: Write, *, code: str, name: str, name_en: str = "", unit: str = "") -> Site:

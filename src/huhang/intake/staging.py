@@ -26,11 +26,20 @@ def folder() -> Path:
     return place
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0  # sent or taken back while we looked
+
+
 def put(media: Media) -> str:
     """Stage a checked file; its random name. Raises ``Full``."""
-    files.check_room(len(media.content))
-    name = ids.random_bytes(20).hex()
     place = folder()
+    waiting = sum(_size(path) for path in place.iterdir())
+    # What nobody has sent yet may take a quarter of the room, not the room that reports need.
+    files.check_room(4 * (waiting + len(media.content)) - waiting)
+    name = ids.random_bytes(20).hex()
     (place / name).write_bytes(media.content)
     (place / f"{name}.json").write_bytes(
         orjson.dumps({"name": media.name, "type": media.media_type, "size": len(media.content)})
@@ -80,6 +89,7 @@ def keep_one(media: Media) -> Upload:
         content=media.content,
         path=files.keep(media.content),
         copy=files.keep(copy) if copy else "",
+        copy_content=copy or b"",
     )
 
 
@@ -87,7 +97,11 @@ def sweep(now: float) -> int:
     """Delete what nobody sent: a count."""
     swept = 0
     for path in folder().iterdir():
-        if now - path.stat().st_mtime > KEEP_SECONDS:
+        try:
+            old = now - path.stat().st_mtime > KEEP_SECONDS
+        except FileNotFoundError:
+            continue  # sent or taken back while we looked
+        if old:
             path.unlink(missing_ok=True)
             swept += 1
     return swept

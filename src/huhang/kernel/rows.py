@@ -23,10 +23,6 @@ class RowId(models.BigIntegerField):
         """``integer`` on SQLite, which alone makes a primary key the rowid."""
         return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
-    def rel_db_type(self, connection: Any) -> str | None:
-        """What a reference to it is: the same as before on both databases."""
-        return models.BigIntegerField().db_type(connection)
-
 
 class Logged(models.Model):
     """Base of every table whose rows the log can find again by replay."""

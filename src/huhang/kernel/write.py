@@ -71,9 +71,9 @@ class Write:
         self.drafts: list[Draft] = []
         self.waiting: dict[Shape, list[dict[str, Any]]] = {}
         self.is_derived = False
-        self.after: list[Callable[[], None]] = []
+        self.after: list[Callable[[], object]] = []
 
-    def after_commit(self, fn: Callable[[], None]) -> None:
+    def after_commit(self, fn: Callable[[], object]) -> None:
         """Run ``fn`` once the change is committed (removing an erased file, say)."""
         self.after.append(fn)
 

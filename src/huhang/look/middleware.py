@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -14,13 +15,17 @@ POLICY = (
 
 
 class ContentSecurityPolicy:
-    """Adds the policy, and forbids browsers' extras that nobody here needs."""
+    """Adds the policy, forbids browsers' extras that nobody here needs, and says a 405 in words."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allow = response.headers["Allow"]
+            response = render(request, "405.html", status=405)
+            response.headers["Allow"] = allow
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write
 from huhang.parties.models import (
     Group,
@@ -42,7 +43,7 @@ def _administrator(actor: Actor) -> None:
 
 
 def _line(value: str, field: str, limit: int, *, needed: bool = True) -> str:
-    text = " ".join(value.replace("\x00", "").split())
+    text = plain_line(value)
     if needed and not text:
         raise Refused(_("This is needed."), field=field)
     if len(text) > limit:
@@ -331,7 +332,9 @@ def accept_invitation(w: Write, token: str, hashed: str) -> User:
     """Set the password by an invitation; it holds once."""
     invitation = open_invitation(token)
     w.entry("accept_invitation")
-    w.update(invitation, used_at=w.now)
+    # Whatever else was sent to this person no longer holds either.
+    for other in Invitation.objects.filter(user=invitation.user, used_at__isnull=True):
+        w.update(other, used_at=w.now)
     w.update(invitation.user, password=hashed)
     return invitation.user
 

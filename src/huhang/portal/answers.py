@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from huhang.kernel import clock
 from huhang.kernel.errors import Refused
+from huhang.kernel.plain import plain_text
 from huhang.rulebook import current
 
 MAX_TEXT = 20_000
@@ -63,9 +64,7 @@ class Answers:
 def read(data: Any) -> Answers:
     """The answers of a posted form."""
     found = {
-        f.name: str(data.get(f.name, "")).replace("\x00", "").strip()
-        for f in fields(Answers)
-        if f.name != "files"
+        f.name: plain_text(str(data.get(f.name, ""))) for f in fields(Answers) if f.name != "files"
     }
     names = [n for n in data.getlist("files") if isinstance(n, str)]
     return Answers(files=names[:200], **found)

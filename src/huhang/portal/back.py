@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,6 +22,8 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Full, HuhangError, Refused
 from huhang.kernel.models import Entry
 from huhang.kernel.write import write
+from huhang.look.once import new_mark, once
+from huhang.portal.answers import MAX_TEXT
 from huhang.portal.views import language, page_context
 from huhang.rulebook import current
 
@@ -63,8 +66,10 @@ def come_back(request: HttpRequest) -> HttpResponse:
     actor = Actor("reporter", "reporter", report_id=report.pk, case_id=report.case_id)
     done: str = ""
     failure: HuhangError | None = None
+    mark = request.POST.get("mark", "")
     try:
-        done = _act(request, report, actor)
+        # Reloading the answer to a message must not send the message again.
+        done = once.run(mark and f"{report.pk} {mark}", lambda: _act(request, report, actor))
     except HuhangError as failed:
         failure = failed
     return _show(request, token, report, actor, done, failure)
@@ -148,7 +153,11 @@ def _show(
             filed=report.recorded_at,
             done=done,
             error=error,
-            note=request.POST.get("note", "") if error else "",
+            # In the other language, or refused: what was typed is still there.
+            note=request.POST.get("note", "") if error or not request.POST.get("do") else "",
+            rating_words=request.POST.get("words", "") if error else "",
+            most=MAX_TEXT,
+            mark=new_mark(),
             back_url=reverse("portal:back"),
         ),
         status=status,
@@ -158,12 +167,11 @@ def _show(
 def _progress(case: Case, report: Report) -> list[dict[str, Any]]:
     """The milestones with their days; nobody's name, and no inner step."""
     reached: dict[str, Any] = {"received": report.recorded_at}
-    for manifest, at in (
-        Entry.objects.filter(case_id=case.pk).order_by("seq").values_list("verb", "recorded_at")
-    ):
-        for row in flow.TABLE:
-            if row.verb == manifest and row.target:
-                reached.setdefault(row.target, at)
+    entries = Entry.objects.filter(case_id=case.pk).order_by("seq")
+    for manifest, at in entries.values_list("manifest", "recorded_at"):
+        state = orjson.loads(manifest).get("to")
+        if state:
+            reached.setdefault(state, at)
     if case.state in ENDS:
         return [
             {"what": flow.STATES["received"], "at": report.recorded_at, "state": "done"},
@@ -183,5 +191,5 @@ def _progress(case: Case, report: Report) -> list[dict[str, Any]]:
                 "state": state,
             }
         )
-    # A step that this case never needed (nothing had to be rectified) is left out once passed.
+    # A step that this case never took (nothing had to be rectified) is left out once passed.
     return [s for s in steps if s["state"] != "done" or s["at"] is not None]

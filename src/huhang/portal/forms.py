@@ -9,6 +9,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from huhang.look.fields import LongText
 from huhang.portal import answers as said
 from huhang.rulebook import current
 
@@ -71,11 +72,10 @@ class Kind(Question):
 
 
 class What(Question):
-    text = forms.CharField(
-        label=_("What happened?"), max_length=said.MAX_TEXT,
+    text = LongText(
+        label=_("What happened?"), most=said.MAX_TEXT, rows=9,
         help_text=_("In your own words: what, where, who, how often. Leave out what could tell who "
                     "you are, if you want to stay anonymous."),
-        widget=forms.Textarea(attrs={"rows": 9}),
     )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from django.core import signing
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from huhang.kernel.plain import whole_number
+
 HOUR = 3600
 PUZZLE_SECONDS = 1800
 _SALT = "huhang.portal.puzzle"
@@ -103,5 +105,4 @@ def solved(seal: str, answer: str) -> bool:
         right, nonce = signing.loads(seal, salt=_SALT, max_age=PUZZLE_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
         return False
-    digits = answer.strip()
-    return digits.isdigit() and int(digits) == right and limiter.spend(nonce)
+    return whole_number(answer) == right and limiter.spend(nonce)

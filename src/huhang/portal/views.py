@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,13 +15,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from huhang.cases.models import Report
 from huhang.intake import media, reporter_code, sites, staging
 from huhang.intake.actions import ReportDraft, login_hash, submit_once
 from huhang.intake.actions import check_room as check_room
+from huhang.intake.models import Site
 from huhang.kernel.actor import PUBLIC
 from huhang.kernel.errors import Full, Refused
 from huhang.parties.models import Unit
-from huhang.parties.queries import PersonNames, UnitNames
+from huhang.parties.names import GroupNames, named
 from huhang.portal import answers as said
 from huhang.portal import limits
 from huhang.portal.forms import PAGES
@@ -28,6 +31,8 @@ from huhang.rulebook import current
 
 _token = re.compile(r"[0-9a-f]{64}")
 _body = re.compile(r"[0-9A-Z]{33}")
+_KEPT_SALT = "huhang.portal.kept"
+KEPT_SECONDS = 3600
 
 
 def language() -> str:
@@ -50,14 +55,19 @@ def page_context(**more: Any) -> dict[str, Any]:
 def start(request: HttpRequest, site: str = "") -> HttpResponse:
     """The page that a scan code opens."""
     place = sites.find_site(site) if site else None
-    name = ""
-    if place is not None:
-        name = place.name if language().startswith("zh") or not place.name_en else place.name_en
     return render(
         request,
         "portal/start.html",
-        page_context(site=place, site_name=name, unknown_site=bool(site) and place is None),
+        page_context(
+            site=place,
+            site_name=_site_name(place) if place else "",
+            unknown_site=bool(site) and place is None,
+        ),
     )
+
+
+def _site_name(site: Site) -> str:
+    return site.name if language().startswith("zh") or not site.name_en else site.name_en
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,10 +80,19 @@ def report(request: HttpRequest) -> HttpResponse:
     step = request.POST.get("step", "whom")
     if step not in said.STEPS:
         step = "whom"
-    if request.POST.get("go") == "back":
+    go = request.POST.get("go")
+    if go == "back":
         order = said.steps(answers)
         at = order.index(step) if step in order else 1
         return _page(request, order[max(0, at - 1)], answers)
+    if go == "show" and step in said.steps(answers):
+        # The page as it is: in the other language, or brought back by script after a reload.
+        return _shown_again(request, step, answers)
+    if go == "drop_site":
+        answers.site = ""
+        return _page(request, step, answers)
+    if not answers.right_channel and answers.unit and GroupNames().is_office(answers.unit):
+        answers.subject = "own_leaders"
     if answers.right_channel:
         # Nothing of this is stored: this office must not hold it.
         words = current().right_channels[answers.right_channel].in_(language())
@@ -92,6 +111,16 @@ def report(request: HttpRequest) -> HttpResponse:
         return _page(request, step, answers, error)
     order = said.steps(answers)
     return _page(request, order[order.index(step) + 1], answers)
+
+
+def _shown_again(request: HttpRequest, step: str, answers: said.Answers) -> HttpResponse:
+    error = None
+    try:
+        if step == "files" and request.FILES:
+            _take_files(request, answers)
+    except (Refused, Full) as refused:
+        error = refused
+    return _page(request, step, answers, error)
 
 
 def _take_files(request: HttpRequest, answers: said.Answers) -> bool:
@@ -146,6 +175,9 @@ def _page(
         context["units"] = (
             Unit.objects.filter(active=True).order_by("code").values_list("name", flat=True)
         )
+    place = sites.find_site(answers.site) if answers.site else None
+    if place is not None:
+        context["site_name"] = _site_name(place)
     if step in ("files", "send"):
         described = [(n, staging.describe(n)) for n in answers.files]
         context["staged"] = [(n, d) for n, d in described if d is not None]
@@ -179,8 +211,14 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
         except Refused:
             return _page(request, "send", answers, Refused(_("Please send it again.")))
         token = reporter_code.login_token(code)
+    # Where the answer to the first sending was lost its files are gone from staging by now, so this
+    # is asked first; without files the database's constraint says the same (submit_once).
+    if answers.files and _known(token):
+        return _acknowledge(request, answers, code)
     seal = data.get("puzzle_seal", "")
     if limits.over(request) and not (seal and limits.solved(seal, data.get("puzzle_answer", ""))):
+        if _known(token):
+            return _acknowledge(request, answers, code)
         return _page(
             request, "send", answers,
             Refused(_("Many reports came from your network within the hour. Please do this sum, so "
@@ -200,13 +238,23 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
         )  # fmt: skip
     except (Refused, Full) as error:
         return _page(request, "send", answers, error)
+    return _acknowledge(request, answers, code)
+
+
+def _known(token: str) -> bool:
+    return Report.objects.filter(login_hash=login_hash(token)).exists()
+
+
+def _acknowledge(request: HttpRequest, answers: said.Answers, code: str) -> HttpResponse:
+    """Kept: with the code when the server made it; else an address that holds for an hour."""
     for name in answers.files:
         staging.discard(name)
     if code:
         return render(
             request, "portal/kept.html", page_context(groups=reporter_code.groups(code), code=code)
         )
-    return HttpResponseRedirect(_kept_url(language()), status=303)
+    sign = signing.dumps("kept", salt=_KEPT_SALT)
+    return HttpResponseRedirect(f"{_kept_url(language())}?k={sign}", status=303)
 
 
 @cache
@@ -218,26 +266,23 @@ def _draft(answers: said.Answers, token: str) -> ReportDraft:
     words = {"text": answers.text}
     if answers.when:
         words["when"] = answers.when
-    units: tuple[int, ...] = ()
     if answers.unit:
         words["unit"] = answers.unit
-        found = UnitNames(current().unit_aliases).find(answers.unit)
-        units = (found,) if found is not None else ()
-    persons: tuple[int, ...] = ()
     if answers.person:
         words["person"] = answers.person
-        persons = PersonNames().find(answers.person)
+    whom = named(answers.unit, answers.person, current().unit_aliases)
     contact = {k: v for k, v in (("name", answers.name), ("phone", answers.phone)) if v}
-    named = answers.reach == "contact" and bool(contact)
+    reachable = answers.reach == "contact" and bool(contact)
     site = sites.find_site(answers.site) if answers.site else None
     return ReportDraft(
         channel="scan_code",
         words=words,
         kind=answers.kind,
-        contact=contact if named else None,
-        anonymous=not named,
-        units=units,
-        persons=persons,
+        contact=contact if reachable else None,
+        anonymous=not reachable,
+        units=whom.units,
+        groups=whom.groups,
+        persons=whom.persons,
         accuse=answers.kind == "clue",
         language=language(),
         site=site.code if site else "",
@@ -249,5 +294,10 @@ def _draft(answers: said.Answers, token: str) -> ReportDraft:
 
 @require_GET
 def kept(request: HttpRequest) -> HttpResponse:
-    """The acknowledgement: kept, and no more promised than that."""
+    """The acknowledgement: kept, and no more promised than that. Only after a sending: whoever
+    comes here otherwise has sent nothing, and is not told that it was received."""
+    try:
+        signing.loads(request.GET.get("k", ""), salt=_KEPT_SALT, max_age=KEPT_SECONDS)
+    except signing.BadSignature:
+        return HttpResponseRedirect(reverse("portal:start"))
     return render(request, "portal/kept.html", page_context())

@@ -3,9 +3,11 @@
 ``read`` gives rows and refusals as a stream; nothing here knows the database.
 """
 
-from huhang.intake.hotline.columns import FIELDS, Mapping, parse_mapping, read_mapping
-from huhang.intake.hotline.rows import HotlineFile, HotlineRow, Refusal, Remark, read
-from huhang.intake.hotline.tables import UnusableFile
+from huhang.intake.hotline.faults import Refusal, Remark, UnusableFile
+from huhang.intake.hotline.mapping import Mapping, parse_mapping, read_mapping
+from huhang.intake.hotline.names import FIELDS
+from huhang.intake.hotline.reading import read
+from huhang.intake.hotline.rows import HotlineFile, HotlineRow
 
 __all__ = [
     "FIELDS",

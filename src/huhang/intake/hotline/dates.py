@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
+_part = "上午|下午|凌晨|早上|早晨|中午|晚上|am|pm"
 _pattern = re.compile(
-    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
-    r"(?:[T\s]*(?P<pm>上午|下午|am|pm)?\s*(?P<H>\d{1,2})\s*[:时点]\s*(?P<M>\d{1,2})?"
-    r"\s*(?:[:分]\s*(?P<S>\d{1,2})(?:\.\d+)?\s*秒?|分)?)?\s*(?:Z|[+-]\d\d:?\d\d)?$",
+    r"(?P<y>\d{4})\s*[-‐‑‒–—/.年]\s*(?P<m>\d{1,2})\s*[-‐‑‒–—/.月]\s*(?P<d>\d{1,2})\s*日?"
+    rf"(?:[T\s]*(?P<before>{_part})?\s*(?P<H>\d{{1,2}})\s*[:时点]\s*(?P<M>\d{{1,2}})?"
+    r"\s*(?:[:分]\s*(?P<S>\d{1,2})(?:\.\d+)?\s*秒?|分)?"
+    r"\s*(?P<after>am|pm)?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?$",
     re.IGNORECASE,
 )
-_compact = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\s*(\d\d)(\d\d)(\d\d)?)?$")
+_compact = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[\sT]*(\d\d)(\d\d)(\d\d)?)?$")
 _weekday = re.compile(r"(星期|周)[一二三四五六日天]")
 
 
@@ -29,18 +31,13 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
     text = unicodedata.normalize("NFKC", str(value)).strip()
     for form in formats:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=zone)
+            found = datetime.strptime(text, form)  # noqa: DTZ007
         except ValueError:
             continue
+        return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
     text = _weekday.sub("", text).strip()
     if match := _pattern.match(text):
-        hour = int(match["H"] or 0)
-        if match["pm"] and match["pm"].lower() in ("下午", "pm") and hour < 12:
-            hour += 12
-        return datetime(
-            int(match["y"]), int(match["m"]), int(match["d"]), hour, int(match["M"] or 0),
-            int(match["S"] or 0), tzinfo=zone,
-        )  # fmt: skip
+        return _written(match, zone)
     if match := _compact.match(text):
         return datetime(*(int(g or 0) for g in match.groups()), tzinfo=zone)  # type: ignore[arg-type,misc]
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
@@ -48,9 +45,46 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
     raise ValueError("no date")
 
 
+def _written(match: re.Match[str], zone: tzinfo) -> datetime:
+    hour = _hour(int(match["H"] or 0), (match["before"] or match["after"] or "").casefold())
+    minute, second = int(match["M"] or 0), int(match["S"] or 0)
+    next_day = hour == 24 and not minute and not second
+    moment = datetime(
+        int(match["y"]), int(match["m"]), int(match["d"]), 0 if next_day else hour, minute, second,
+        tzinfo=_offset(match["zone"]) or zone,
+    )  # fmt: skip
+    if next_day:
+        moment += timedelta(days=1)
+    return moment.astimezone(zone) if match["zone"] else moment
+
+
+def _hour(hour: int, part: str) -> int:
+    if part in ("上午", "凌晨", "am") and hour == 12:
+        return 0
+    if part == "晚上" and hour == 12:
+        raise ValueError("midnight of which day?")
+    if part in ("下午", "晚上", "pm") and hour < 12:
+        return hour + 12
+    if part == "中午" and hour < 4:
+        return hour + 12
+    return hour
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if not text:
+        return None
+    if text in "Zz":
+        return timezone.utc  # noqa: UP017
+    digits = text[1:].replace(":", "")
+    away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-away if text[0] == "-" else away)
+
+
 def _number(value: float, zone: tzinfo) -> datetime:
     """An Excel serial number (days since 30 December 1899), or a compact date as a number."""
-    if 19_000_101 <= value <= 21_001_231 and value == int(value):
+    if value == int(value) and (
+        19_000_101 <= value <= 21_001_231 or 19_000_101_000_000 <= value <= 21_001_231_235_959
+    ):
         return read_moment(str(int(value)), zone)
     if not 32_874 <= value < 73_051:  # 1990 to 2099
         raise ValueError("no date")

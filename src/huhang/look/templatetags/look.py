@@ -81,12 +81,12 @@ def day(value: dt.date | dt.datetime | None) -> str:
 
 @register.filter
 def short_day(value: dt.date | dt.datetime | None) -> str:
-    """11月26日（周四）, or Thu 26 Nov: a day near enough that the year goes without saying."""
+    """11月26日 周四, or Thu 26 Nov (it stands in brackets): a near day, without its year."""
     if value is None:
         return ""
     here = _local(value)
     if _chinese():
-        return f"{here.month}月{here.day}日（周{_WEEKDAYS_ZH[here.weekday()]}）"
+        return f"{here.month}月{here.day}日 周{_WEEKDAYS_ZH[here.weekday()]}"
     return f"{_WEEKDAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1]}"
 
 

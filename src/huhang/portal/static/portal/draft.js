@@ -3,15 +3,14 @@
    Contract:
    <form method="post" data-draft-form="STEP" data-draft-flow="FLOW">   FLOW names the report being written (its site's code)
      named fields; passwords, files, hidden fields and [data-no-draft] are never kept
-     <div class="notice" data-offline hidden role="status">You are offline…
-       <button type="button" data-retry>Try again</button></div>
+     <div class="notice" data-offline hidden role="status" tabindex="-1">You are offline…</div>
      <p data-draft-kept hidden>Kept on this device only until you send it.
        <button type="button" class="bare" data-draft-clear data-cleared="Cleared">Clear</button></p>
    </form>
    <meta name="huhang-acknowledged" content="FLOW"> on the page that acknowledges (or * for all) clears it.
    A [data-draft-clear] outside of a form clears every draft.
    Posting while offline is stopped before the browser would replace the page by its own error; it is sent by the person's
-   second press or by "Try again" once the connection is back, not by itself. */
+   next press once the connection is back, not by itself. steps.js starts all of this on each page that it shows. */
 
 const PREFIX = "huhang.draft.";
 const CODE = "huhang.code"; // kept by report.js
@@ -56,6 +55,20 @@ function fill(form, answers) {
   }
 }
 
+/** What was answered on all pages of a flow: [name, value] pairs, or null. steps.js writes it. */
+export function answers(flow) {
+  const kept = store?.getItem(`${PREFIX}${flow}.@`);
+  return kept ? JSON.parse(kept) : null;
+}
+
+export function keepAnswers(flow, pairs) {
+  try {
+    store?.setItem(`${PREFIX}${flow}.@`, JSON.stringify(pairs));
+  } catch {
+    // Full: the pages themselves still carry the answers.
+  }
+}
+
 /** Clear the drafts of one flow, or all of them. */
 export function clear(flow = "*") {
   if (!store) return;
@@ -65,8 +78,8 @@ export function clear(flow = "*") {
   store.removeItem(CODE);
 }
 
-function start(form) {
-  const offline = form.querySelector("[data-offline]");
+/** Keep what is typed into this form, and fill it with what was kept. */
+export function start(form) {
   const note = form.querySelector("[data-draft-kept]");
   const wipe = form.querySelector("[data-draft-clear]");
   const key = keyOf(form);
@@ -97,30 +110,18 @@ function start(form) {
     });
   }
 
-  const tell = () => {
-    if (offline) offline.hidden = navigator.onLine;
-  };
-  window.addEventListener("online", tell);
-  window.addEventListener("offline", tell);
+  window.addEventListener("online", () => offline(form, false));
   form.addEventListener("submit", (event) => {
     if (navigator.onLine) return;
     event.preventDefault();
-    tell();
-    offline?.querySelector("[data-retry]")?.focus();
+    offline(form, true);
   });
-  offline?.querySelector("[data-retry]")?.addEventListener("click", () => {
-    tell();
-    if (navigator.onLine) form.requestSubmit();
-  });
-  tell();
 }
 
-const acknowledged = document.querySelector("meta[name=huhang-acknowledged]");
-if (acknowledged) clear(acknowledged.content);
-for (const form of document.querySelectorAll("form[data-draft-form]")) start(form);
-for (const button of document.querySelectorAll("[data-draft-clear]:not(form *)")) {
-  button.addEventListener("click", () => {
-    clear();
-    button.textContent = button.dataset.cleared;
-  });
+/** Say that nothing could be sent, or take that back. */
+export function offline(form, is) {
+  const notice = form.querySelector("[data-offline]");
+  if (!notice) return;
+  notice.hidden = !is;
+  if (is) notice.focus();
 }

@@ -1,7 +1,7 @@
 /* The page to come back by code: turns the code into its login token here and sends the token alone.
    Contract:
    <form method="post" data-open data-empty="…" data-length="… {found} …" data-character="… {found} …" data-check="…">
-     <input type="text" name="code" class="code-input" autocomplete="off" autocapitalize="characters" spellcheck="false" data-code-input>
+     <textarea name="code" class="code-input" rows="2" autocomplete="off" autocapitalize="characters" spellcheck="false" data-code-input></textarea>
      <input type="hidden" name="login_token" value="">
      <p class="error" data-code-error id="code_error" role="alert" hidden></p>
      <button>Open</button>
@@ -48,6 +48,12 @@ function start(form) {
     } catch (fault) {
       say(fault);
     }
+  });
+  // Two lines, so that a phone shows the whole code; Enter still opens the report.
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
   });
   field.addEventListener("input", () => {
     error.hidden = true;

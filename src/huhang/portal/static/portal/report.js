@@ -22,7 +22,7 @@ import { able, derive, groups, newCode } from "./code.js";
 
 const KEPT = "huhang.code";
 
-export function copyButton(button, text) {
+function copyButton(button, text) {
   const said = button.parentElement.querySelector("[data-copy-said]");
   button.addEventListener("click", async () => {
     let word = button.dataset.copied;
@@ -35,7 +35,8 @@ export function copyButton(button, text) {
   });
 }
 
-async function start(form) {
+/** Make the code on the last page. */
+export async function start(form) {
   if (!able) return;
   const block = form.querySelector("[data-code-block]");
   const token = form.elements.namedItem("login_token");
@@ -70,7 +71,7 @@ async function start(form) {
   for (const other of form.querySelectorAll("[data-no-code-block]")) other.hidden = true;
 
   form.addEventListener("submit", (event) => {
-    if (!written || written.checked) return;
+    if (!written || written.checked || event.submitter?.value !== "send") return;
     event.preventDefault();
     if (reminder) reminder.hidden = false;
     written.focus();
@@ -80,10 +81,8 @@ async function start(form) {
   });
 }
 
-for (const form of document.querySelectorAll("form[data-report-last]")) start(form);
-
-// A copy button outside of the form: the page where the server shows the code that it made.
-for (const block of document.querySelectorAll("[data-code-block]:not(form *)")) {
+/** A copy button outside of the form: the page where the server shows the code that it made. */
+export function startBlock(block) {
   const list = block.querySelector("[data-code]");
   const button = block.querySelector("[data-copy]");
   if (list && button) copyButton(button, () => Array.from(list.children, (item) => item.textContent.trim()).join("-"));

@@ -1,0 +1,136 @@
+"""From a row of a hotline's file to a report: its words, its contact, and whom it names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from huhang.cases.models import Report
+from huhang.cases.queries import payload_value
+from huhang.intake.actions import ReportDraft
+from huhang.intake.hotline import HotlineFile, HotlineRow
+from huhang.parties.names import GroupNames, PersonNames, UnitNames
+from huhang.rulebook import current
+
+WORDS = (
+    "subject", "text", "unit", "handling_unit", "accused", "reply", "replied_on", "category",
+    "place", "satisfaction",
+)  # fmt: skip
+KEYS = {"accused": "person"}
+"""Where a file's field has another name among the words of a report."""
+CONTACT = {"person": "name", "contact": "phone"}
+_between = re.compile(r"[,，、;；/\n]+")
+
+
+@dataclass(frozen=True)
+class _Units:
+    """Whom a cell of units means, and which of its names mean nobody."""
+
+    units: tuple[int, ...]
+    groups: tuple[int, ...]
+    unknown: tuple[str, ...]
+
+
+class Drafts:
+    """Makes drafts of rows. Built once for an import: it knows all names."""
+
+    def __init__(self, file: HotlineFile, source: str, taken_by: str) -> None:
+        self.file = file
+        self.source = source
+        self.taken_by = taken_by
+        self._units = UnitNames(current().unit_aliases)
+        self._groups = GroupNames()
+        self._people = PersonNames()
+        self._known: dict[str, _Units] = {}
+
+    def draft(self, row: HotlineRow) -> ReportDraft:
+        """The report that a row is. A name that means no unit is kept as text, with a remark."""
+        values = row.values
+        named = self._named(values.get("unit", ""))
+        for name in named.unknown:
+            self.file.remark(
+                row.sheet, row.row, row.headings.get("unit", ""),
+                _("There is no unit “%(name)s”; kept as text.") % {"name": name[:60]},
+            )  # fmt: skip
+        contact = {v: values[k] for k, v in CONTACT.items() if k in values} | row.private
+        return ReportDraft(
+            channel="hotline_file",
+            words=_with_text(_words(row)),
+            kind="demand",
+            contact=contact or None,
+            anonymous=not contact,
+            units=named.units,
+            groups=named.groups,
+            persons=self._people.find_all(values.get("accused", "")),
+            reported_at=row.reported_on,
+            source=self.source,
+            number=row.key,
+            content_hash=row.content_hash,
+            taken_by=self.taken_by,
+        )
+
+    def _named(self, cell: str) -> _Units:
+        found = self._known.get(cell)
+        if found is None:
+            parts = [p.strip() for p in _between.split(cell) if p.strip()]
+            if self._units.find(cell) is not None:
+                parts = [cell]
+            units = {p: self._units.find_all(p) for p in parts}
+            groups = {p: self._groups.find_all(p) for p in parts}
+            found = self._known[cell] = _Units(
+                units=tuple(dict.fromkeys(u for p in parts for u in units[p])),
+                groups=tuple(dict.fromkeys(g for p in parts for g in groups[p])),
+                unknown=tuple(p for p in parts if not units[p] and not groups[p]),
+            )
+        return found
+
+
+def _words(row: HotlineRow) -> dict[str, str]:
+    words = {KEYS.get(k, k): row.values[k] for k in WORDS if k in row.values}
+    if row.replied_on:
+        words["replied_on"] = row.replied_on.isoformat(sep=" ", timespec="minutes")
+    for heading, text in row.extra.items():
+        words[f"+{heading}"] = text
+    return words
+
+
+def _with_text(words: dict[str, str]) -> dict[str, str]:
+    return {"text": words.get("subject", ""), **words}
+
+
+def merged(row: HotlineRow, draft: ReportDraft, report: Report) -> ReportDraft | None:
+    """What the report says after this row: what the file has no column for stays as it was.
+
+    None when that is what the report says already, or when its words were erased.
+    """
+    before = payload_value(report.words)
+    if before is None:
+        return None
+    contact_before = payload_value(report.contact) or {}
+    named = {KEYS.get(c, c) for c in row.columns}
+    counts = {"+" + c[1:] for c in row.columns if c.startswith("#")}
+    kept = {k: v for k, v in before.items() if k not in named}
+    words = _with_text({**kept, **{k: v for k, v in draft.words.items() if k in named or v}})
+    if "text" not in row.columns and before.get("text"):
+        words["text"] = before["text"]
+    reach = {CONTACT.get(c, c[1:] if c[0] == "~" else "") for c in row.columns}
+    contact = {k: v for k, v in contact_before.items() if k not in reach} | (draft.contact or {})
+    moment = _to_the_second(draft.reported_at, report.reported_at)
+    same = _without(words, counts) == _without(before, counts)
+    if same and (contact, moment) == (contact_before, report.reported_at):
+        return None
+    return replace(draft, words=words, contact=contact or None, reported_at=moment)
+
+
+def _without(words: dict[str, str], keys: set[str]) -> dict[str, str]:
+    return {k: v for k, v in words.items() if k not in keys}
+
+
+def _to_the_second(now: datetime | None, before: datetime | None) -> datetime | None:
+    """The later word, but not when it only lacks the seconds of the earlier one."""
+    if now is None or (before and not now.second and now == before.replace(second=0)):
+        return before
+    return now

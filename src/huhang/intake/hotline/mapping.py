@@ -1,0 +1,116 @@
+"""A small YAML mapping that names a file's columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from huhang.intake.hotline.faults import UnusableFile, on_one_line
+from huhang.intake.hotline.names import FIELDS
+
+MAX_SOURCE = 60
+KINDS: dict[str, type] = {
+    "source": str, "sheet": str, "header_row": int, "columns": dict, "date_formats": list,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What a mapping file says. ``columns``: field -> heading."""
+
+    source: str = ""
+    sheet: str = ""
+    header_row: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
+    date_formats: tuple[str, ...] = ()
+
+
+def read_mapping(path: Path) -> Mapping:
+    """A mapping from a YAML file. Raises ``UnusableFile``."""
+    try:
+        return parse_mapping(path.read_bytes(), path.name)
+    except OSError as error:
+        raise UnusableFile(f"{path}: {error.strerror}") from None
+
+
+def parse_mapping(content: bytes, name: str) -> Mapping:
+    """A mapping from YAML. Raises ``UnusableFile`` naming the key and what is allowed."""
+    data = _loaded(content, name)
+    for key, value in data.items():
+        if key not in KINDS:
+            raise _wrong(name, _("there is no key “%(key)s”; allowed: %(keys)s"),
+                         key=key, keys=", ".join(KINDS))  # fmt: skip
+        if not isinstance(value, KINDS[key]) or isinstance(value, bool):
+            raise _wrong(name, _("“%(key)s” is of the wrong kind"), key=key)
+    source = data.get("source", "").strip()
+    if len(source) > MAX_SOURCE:
+        raise _wrong(name, _("source: at most %(limit)d characters"), limit=MAX_SOURCE)
+    if data.get("header_row", 1) < 1:
+        raise _wrong(name, _("header_row: the first row is 1"))
+    return Mapping(
+        source=source,
+        sheet=data.get("sheet", ""),
+        header_row=data.get("header_row", 0),
+        columns=_columns(data.get("columns", {}), name),
+        date_formats=_formats(data.get("date_formats", []), name),
+    )
+
+
+def _loaded(content: bytes, name: str) -> dict[Any, Any]:
+    try:
+        data = yaml.safe_load(content.decode("utf-8-sig"))
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
+        raise UnusableFile(
+            _("%(file)s is no YAML: %(error)s") % {"file": name, "error": on_one_line(error)}
+        ) from None
+    if not isinstance(data, dict):
+        raise _wrong(name, _("keys are needed: %(keys)s"), keys=", ".join(KINDS))
+    return data
+
+
+def _columns(columns: dict[Any, Any], name: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in columns.items():
+        if key not in FIELDS:
+            raise _wrong(name, _("columns: there is no field “%(key)s”; allowed: %(keys)s"),
+                         key=key, keys=", ".join(FIELDS))  # fmt: skip
+        if isinstance(value, bool | dict | list) or not str(value or "").strip():
+            raise _wrong(name, _("columns: “%(key)s” needs a heading"), key=key)
+        heading = str(value).strip()
+        if heading in found.values():
+            raise _wrong(name, _("columns: “%(heading)s” is named twice"), heading=heading)
+        found[key] = heading
+    return found
+
+
+def _formats(forms: list[Any], name: str) -> tuple[str, ...]:
+    for form in forms:
+        good = isinstance(form, str) and _reads_back(form)
+        if not good:
+            raise _wrong(
+                name, _("date_formats: “%(form)s” is no format of a date such as %%d/%%m/%%Y"),
+                form=str(form)[:40],
+            )  # fmt: skip
+    return tuple(forms)
+
+
+def _reads_back(form: str) -> bool:
+    """Whether a format tells a day: what it writes of one, it reads as the same."""
+    probe = datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
+    try:
+        return datetime.strptime(probe.strftime(form), form).date() == probe.date()  # noqa: DTZ007
+    except (ValueError, UnicodeError):
+        return False
+
+
+def _wrong(file: str, what: str, **values: Any) -> UnusableFile:
+    return UnusableFile(f"{file[:100]}: {what % {k: _short(v) for k, v in values.items()}}")
+
+
+def _short(value: Any) -> Any:
+    return value if isinstance(value, int) else str(value)[:200]

@@ -1,0 +1,137 @@
+"""The usual names of a hotline's columns, and what each field is called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "number": (
+        "留言编号", "工单编号", "工单号", "诉求编号", "受理编号", "事件编号", "案件编号", "来电编号",
+        "投诉编号", "信件编号", "信访件编号", "信访编号", "举报编号", "问题编号", "业务编号", "服务单号",
+        "流水号", "单号", "编号", "件号", "留言id", "工单id", "问题id", "number", "id", "case id",
+        "ticket", "ticket number", "ticket no", "request id", "service request id", "order number",
+        "no",
+    ),
+    "subject": (
+        "留言主题", "留言标题", "诉求标题", "工单标题", "事件标题", "信件标题", "来信标题", "咨询标题",
+        "投诉标题", "举报标题", "主题", "标题", "题目", "诉求主题", "事项名称", "案由", "subject", "title",
+        "topic", "summary",
+    ),
+    "text": (
+        "留言详情", "留言内容", "诉求内容", "反映内容", "工单内容", "来电内容", "举报内容", "咨询内容",
+        "问题描述", "事件描述", "事项描述", "工单描述", "详细描述", "诉求描述", "投诉内容", "主要内容",
+        "信件内容", "来信内容", "信访事项", "案情简介", "诉求目的", "反映问题", "内容", "详情", "描述",
+        "诉求", "问题", "text", "content", "description", "details", "message", "body",
+        "request description", "complaint text", "complaint description", "complaint",
+    ),
+    "reported_on": (
+        "留言时间", "受理时间", "来电时间", "登记时间", "创建时间", "诉求时间", "提交时间", "反映时间",
+        "上报时间", "来信时间", "举报时间", "信访时间", "投诉时间", "咨询时间", "报案时间", "建单时间",
+        "派单时间", "发布时间", "留言日期", "受理日期", "来电日期", "登记日期", "反映日期", "举报日期",
+        "信访日期", "投诉日期", "时间", "日期", "date", "time", "created", "created at", "created date",
+        "date created", "reported at", "reported on", "received", "date received", "received date",
+        "requested date", "requested datetime", "submitted at", "timestamp",
+    ),
+    "person": (
+        "留言用户", "来电人", "诉求人", "反映人", "举报人", "信访人", "联系人", "姓名", "来电人姓名",
+        "诉求人姓名", "联系人姓名", "举报人姓名", "信访人姓名", "投诉人", "咨询人", "发布人", "市民姓名",
+        "昵称", "用户", "name", "caller", "caller name", "reporter", "user", "contact name",
+    ),
+    "contact": (
+        "联系电话", "联系方式", "来电号码", "手机", "手机号", "手机号码", "电话", "电话号码", "来电电话",
+        "举报人电话", "来电人电话", "诉求人电话", "联系人电话", "信访人电话",
+        "phone", "telephone", "mobile", "contact", "phone number",
+    ),
+    "unit": (
+        "被反映单位", "被投诉单位", "被举报单位", "被反映部门", "被投诉部门", "被举报部门", "涉及单位",
+        "涉事单位", "涉及部门", "责任单位", "责任部门", "responsible unit", "unit complained of",
+    ),
+    "handling_unit": (
+        "承办单位", "主办单位", "办理单位", "交办单位", "转办单位", "处置单位", "处理单位", "回复单位",
+        "答复单位", "主办部门", "承办部门", "处理部门", "办理部门", "处置部门", "单位", "部门",
+        "unit", "department", "agency", "agency responsible",
+    ),
+    "accused": (
+        "被反映人", "被举报人", "被投诉人", "被反映人姓名", "被举报人姓名", "被投诉人姓名", "涉及人员", "当事人员",
+        "accused", "person concerned", "staff member",
+    ),
+    "reply": (
+        "答复意见", "答复内容", "办理结果", "回复内容", "处理结果", "处理意见", "办理情况", "答复",
+        "回复", "反馈内容", "办理意见", "reply", "answer", "response", "resolution", "status notes",
+    ),
+    "replied_on": (
+        "答复时间", "办结时间", "回复时间", "答复日期", "办结日期", "办理时间", "反馈时间", "结案时间",
+        "replied at", "answered at", "closed", "closed at", "closed date", "updated datetime",
+    ),
+    "category": (
+        "一级标签", "一级分类", "诉求类型", "问题类型", "事件类型", "诉求类别", "类别", "类型", "分类",
+        "性质", "category", "type", "service name",
+    ),
+    "place": (
+        "所属区域", "事发地点", "事发地址", "诉求地址", "发生地点", "区域", "所属区县", "地点", "地址",
+        "place", "address", "location", "district",
+    ),
+    "satisfaction": ("满意度", "评价", "满意情况", "是否满意", "satisfaction", "rating"),
+}  # fmt: skip
+FIELDS = tuple(NAMES)
+LABELS = {
+    "number": gettext_lazy("number of the report"),
+    "subject": gettext_lazy("subject"),
+    "text": gettext_lazy("what happened"),
+    "reported_on": gettext_lazy("reported on"),
+    "person": gettext_lazy("name of the reporter"),
+    "contact": gettext_lazy("phone of the reporter"),
+    "unit": gettext_lazy("unit"),
+    "handling_unit": gettext_lazy("handling unit"),
+    "accused": gettext_lazy("person complained of"),
+    "reply": gettext_lazy("reply"),
+    "replied_on": gettext_lazy("replied on"),
+    "category": gettext_lazy("category"),
+    "place": gettext_lazy("place"),
+    "satisfaction": gettext_lazy("satisfaction"),
+    "#": gettext_lazy("running number, no content"),
+    "~": gettext_lazy("kept with the contact of the reporter"),
+    "-": gettext_lazy("column of a refusal, no content"),
+    "": gettext_lazy("kept as additional content"),
+}
+"""What a column gives, in words: a field, or one of the marks of ``Column.field``."""
+
+SERIAL = "序号"
+"""A heading that never means more than the running number of a row."""
+SERIALS = frozenset({"no", "编号", "number", "id"})
+"""Headings under which some files only count their rows."""
+
+_TRADITIONAL = str.maketrans(
+    "編號內時間單據詳電話聯繫絡處辦結覆復題標類別個機碼見況滿應責門區點發報舉訪來狀態戶員務項稱證後訴諮詢簡質評價錄創請關滙匯轉預隱訊資",
+    "编号内时间单据详电话联系络处办结复复题标类别个机码见况满应责门区点发报举访来状态户员务项称证后诉咨询简质评价录创请关汇汇转预隐讯资",
+)
+_private = re.compile(
+    r"身份证|证件|护照|电话|手机|座机|来电号|住址|家庭|户籍|联系地址|通讯地址|通信地址|邮箱|邮编|微信|qq"
+    r"|^(举报|信访|来电|来访|来信|诉求|投诉|反映|联系|咨询|报案|申请|当事|发布|留言)(人|者|用户)|^姓名|^昵称"
+    r"|phone|mobile|email|idnumber|idcard|homeaddress",
+)
+
+
+def plain(heading: Any) -> str:
+    """A heading without width differences, spaces, brackets' contents, stars and punctuation;
+    traditional characters as simplified ones."""
+    text = unicodedata.normalize("NFKC", str(heading or "")).casefold().translate(_TRADITIONAL)
+    text = re.sub(r"[(\[【{].*?[)\]】}]", "", text)
+    return re.sub(r"[\s*:：_\-./\\·、,，'\"]", "", text)
+
+
+BY_NAME = {
+    plain(name): (key, rank) for key, names in NAMES.items() for rank, name in enumerate(names)
+}
+
+
+def is_private(heading: str) -> bool:
+    """Whether an additional column tells who the reporter is: never kept among the words."""
+    name = plain(heading)
+    if BY_NAME.get(name, ("",))[0] in ("person", "contact"):
+        return True
+    return not name.startswith("被") and bool(_private.search(name))

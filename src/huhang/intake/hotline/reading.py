@@ -1,0 +1,125 @@
+"""Opening a file: its sheets, their headers, and what is odd about them."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from itertools import islice
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from huhang.intake.hotline.cells import text_of
+from huhang.intake.hotline.columns import HEADER_WITHIN, Header, find_header, may_count, runs
+from huhang.intake.hotline.faults import UnusableFile
+from huhang.intake.hotline.mapping import Mapping
+from huhang.intake.hotline.rows import CLOSING, HotlineFile
+from huhang.intake.hotline.tables import Sheet, sheets
+
+PROBED = 200
+SEEN = 12
+
+
+def read(
+    path: Path, *, mapping: Mapping | None = None, zone: tzinfo, now: datetime, name: str = ""
+) -> HotlineFile:
+    """Open a file and find its headers. Raises ``UnusableFile`` when no sheet has one.
+
+    ``name``: what its sender calls it, for messages.
+    """
+    mapping = mapping or Mapping()
+    file = HotlineFile(path, name or path.name, mapping, zone, now)
+    for sheet in sheets(path, file.name, mapping):
+        if mapping.sheet and sheet.name != mapping.sheet:
+            file.remark(sheet.name, 0, "", _("The mapping names another sheet."))
+            continue
+        header = find_header(sheet.rows(), mapping)
+        if header is None:
+            file.remark(sheet.name, 0, "", _("No header row was found: the sheet was left out."))
+            continue
+        file.tables.append((sheet, header))
+    _check_mapping(file)
+    if not file.tables:
+        raise UnusableFile(_no_header(file))
+    _set_running_numbers_aside(file)
+    for sheet, header in file.tables:
+        _remark_header(file, sheet, header)
+    return file
+
+
+def _remark_header(file: HotlineFile, sheet: Sheet, header: Header) -> None:
+    for column in header.lost():
+        file.remark(
+            sheet.name, header.row, column.heading,
+            _("Another column gives this field; kept as additional content."),
+        )  # fmt: skip
+    if "reported_on" not in header.headings:
+        file.remark(
+            sheet.name, header.row, "",
+            _("No column with the date of the reports was recognised."),
+        )  # fmt: skip
+
+
+def _set_running_numbers_aside(file: HotlineFile) -> None:
+    """A column that only counts its rows names no report: rows are then known by their content.
+
+    Under a heading such as 编号, which mostly is the report's number, this needs a second sheet
+    that counts from the beginning as well.
+    """
+    counting = {}
+    for index, (sheet, header) in enumerate(file.tables):
+        often = may_count(header)
+        if often and _counts(sheet, header):
+            counting[index] = often
+    for index, often in counting.items():
+        if often == "always" or len(counting) > 1:
+            sheet, header = file.tables[index]
+            file.tables[index] = (sheet, header.without_number())
+            file.remark(
+                sheet.name, header.row, header.headings["number"],
+                _("This column only counts the rows; each row is known by its content."),
+            )  # fmt: skip
+
+
+def _counts(sheet: Sheet, header: Header) -> bool:
+    at = header.field_of()["number"]
+    below = (cells for number, cells in sheet.rows() if number > header.row)
+    values = (text_of(cells[at]) for cells in islice(below, PROBED) if at < len(cells))
+    again = header.cells[at]
+    return runs(v for v in values if v and v != again and not CLOSING.match(v))
+
+
+def _check_mapping(file: HotlineFile) -> None:
+    mapping = file.mapping
+    if not file.tables and mapping.columns:
+        name = "text" if "text" in mapping.columns else sorted(mapping.columns)[0]
+        raise _not_there(file, name)
+    found = {c.field for _sheet, h in file.tables for c in h.columns if c.why == "mapping"}
+    if missing := sorted(set(mapping.columns) - found):
+        raise _not_there(file, missing[0])
+
+
+def _not_there(file: HotlineFile, name: str) -> UnusableFile:
+    return UnusableFile(
+        _("%(file)s: the mapping gives the column “%(column)s” for %(field)s; no sheet has it.")
+        % {"file": file.name, "column": file.mapping.columns[name], "field": name}
+    )
+
+
+def _no_header(file: HotlineFile) -> str:
+    said = _(
+        "%(file)s has no sheet with a header row that names a text or a subject "
+        "(such as 留言详情, 诉求内容 or content). A mapping file can name the columns."
+    ) % {"file": file.name}
+    seen = _headings_seen(file)
+    return f"{said} {_('Headings seen: %(seen)s') % {'seen': seen}}" if seen else said
+
+
+def _headings_seen(file: HotlineFile) -> str:
+    """The fullest of the first rows: most likely the header that was meant."""
+    best: list[str] = []
+    for sheet in sheets(file.path, file.name, file.mapping):
+        for _number, cells in islice(sheet.rows(), HEADER_WITHIN):
+            texts = [" ".join(t.split())[:20] for t in map(text_of, cells) if t]
+            if len(texts) > len(best):
+                best = texts
+    return ", ".join(best[:SEEN]) + ("…" if len(best) > SEEN else "")

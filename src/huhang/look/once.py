@@ -1,0 +1,65 @@
+"""Forms that act once: the same form sent again gives what it gave the first time.
+
+In memory alone: there is one web process, and a mark is forgotten with it or after some hours. A
+form that is sent again later than that acts again; nothing is lost by it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+HOURS = 6
+MOST = 20_000
+T = TypeVar("T")
+
+
+class _Mark:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.born = time.monotonic()
+        self.given: list[Any] = []
+
+
+class Once:
+    """Remembers what marked forms gave."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._marks: OrderedDict[str, _Mark] = OrderedDict()
+
+    def run(self, mark: str, act: Callable[[], T]) -> T:
+        """Do ``act`` and remember what it gives; for a mark that is known, give that again.
+
+        A second press waits for the first. What fails is not remembered. Without a mark it just acts.
+        """
+        if not mark:
+            return act()
+        known = self._find(mark)
+        with known.lock:
+            if not known.given:
+                known.given.append(act())
+            given: T = known.given[0]
+        return given
+
+    def _find(self, mark: str) -> _Mark:
+        with self._lock:
+            oldest = time.monotonic() - HOURS * 3600
+            while self._marks:
+                first = next(iter(self._marks.values()))
+                if first.born > oldest and len(self._marks) < MOST:
+                    break
+                self._marks.popitem(last=False)
+            return self._marks.setdefault(mark[:200], _Mark())
+
+
+once = Once()
+
+
+def new_mark() -> str:
+    """A mark for the hidden field of a form."""
+    return secrets.token_hex(16)

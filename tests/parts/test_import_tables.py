@@ -1,0 +1,257 @@
+"""What a table can be: delimiters, quotation marks, blank rows, error cells, disguises."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import xlwt
+
+from huhang.cases.models import Report
+from huhang.cases.queries import payload_value
+from huhang.intake.hotline import UnusableFile, parse_mapping
+from tests.conftest import SHARED
+from tests.parts.test_imports import HEAD, ROWS, run, workbook
+
+pytestmark = pytest.mark.django_db
+
+REAL = SHARED / "data" / "hotline" / "messages.xlsx"
+
+
+def _csv(path: Path, rows: list[list[Any]], delimiter: str = ",", first: str = "") -> Path:
+    with path.open("w", newline="", encoding="utf-8") as out:
+        out.write(first)
+        csv.writer(out, delimiter=delimiter).writerows(rows)
+    return path
+
+
+def _words(number: str) -> dict[str, str]:
+    words = payload_value(Report.objects.get(number=number).words)
+    assert words is not None
+    return dict(words)
+
+
+def test_the_real_file_as_csv_repeats_the_workbook(tmp_path: Path) -> None:
+    if not REAL.exists():
+        pytest.skip("the real hotline file is not here")
+    assert run(REAL)["accepted"] == 4326
+    book = openpyxl.load_workbook(REAL, read_only=True)
+    rows = book.worksheets[0].iter_rows(values_only=True)
+    path = _csv(tmp_path / "real.csv", [["" if c is None else c for c in row] for row in rows])
+    book.close()
+    result = run(path)
+    assert (result["read"], result["repeated"], result["refused"]) == (4326, 4326, 0)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+@pytest.mark.parametrize(
+    "text", ["一;二;三;四", "\n\t\t\t\t路灯", "&nbsp;&nbsp;&nbsp;灯|灯|灯", "a,b,c,d"]
+)
+def test_what_messages_hold_does_not_decide_the_delimiter(
+    tmp_path: Path, delimiter: str, text: str
+) -> None:
+    rows = [["编号", "内容"], *([f"N{n}", text * 4 + str(n)] for n in range(6))]
+    assert run(_csv(tmp_path / "a.csv", rows, delimiter))["accepted"] == 6
+    assert _words("N0")["text"] == (text * 4 + "0").strip()
+
+
+def test_a_line_that_names_the_delimiter_is_believed(tmp_path: Path) -> None:
+    path = _csv(tmp_path / "a.csv", [HEAD, ROWS[0], ["T9", "", "", "", "", ""]], ";", "sep=;\r\n")
+    result = run(path)
+    assert result["accepted"] == 1
+    assert [r["row"] for r in result["refusals"]] == [4]
+
+
+def test_a_lone_quotation_mark_costs_its_row_and_no_other(tmp_path: Path) -> None:
+    lines = ["留言编号,留言主题,留言时间,留言详情"]
+    lines += [f"Q{n},题{n},2020-01-01,正文{n}" for n in range(3000)]
+    lines[5] = 'Q4,题4,2020-01-01,"没有结束的引号'
+    lines[40] = 'Q39,题39,2020-01-01,"引号里有，逗号,也有""引号""\n和第二行"'
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    result = run(path)
+    assert (result["accepted"], result["refused"]) == (2999, 1)
+    assert [(r["row"], r["field"]) for r in result["refusals"]] == [(6, "留言详情")]
+    assert _words("Q39")["text"] == '引号里有，逗号,也有"引号"\n和第二行'
+    assert _words("Q5")["text"] == "正文5"
+
+
+def test_two_lone_quotation_marks_do_not_swallow_the_rows_between(tmp_path: Path) -> None:
+    lines = ["留言编号,留言主题,留言时间,留言详情"]
+    lines += [f"Q{n},题{n},2020-01-01,正文{n}" for n in range(20)]
+    lines[5] = 'Q4,题4,2020-01-01,"没有结束'
+    lines[9] = 'Q8,题8,2020-01-01,也没有开始"'
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    result = run(path)
+    assert (result["accepted"], [r["row"] for r in result["refusals"]]) == (19, [6])
+
+
+def test_lines_of_a_message_are_not_taken_for_rows(tmp_path: Path) -> None:
+    rows = [["number", "text", "date"], ["1", "Hello,\nit is dark, again", "2026-03-01"]]
+    rows.append(["2", "First line\nsecond, line\nthird, line", "2026-03-01"])
+    assert run(_csv(tmp_path / "a.csv", rows))["accepted"] == 2
+    assert _words("2")["text"] == rows[2][1]
+
+
+def test_one_overlong_cell_costs_its_row_and_no_other(tmp_path: Path) -> None:
+    rows = [HEAD, ROWS[0], ["T5", "长", "长" * 1_100_000, "2026-03-01", "", ""], ROWS[1]]
+    rows.append(["T6", "长", "长" * 100_001, "2026-03-01", "", ""])
+    result = run(_csv(tmp_path / "a.csv", rows))
+    assert (result["accepted"], [r["row"] for r in result["refusals"]]) == (2, [3, 5])
+
+
+def _below_blank_rows(path: Path) -> Path:
+    bad = ["T8", "x", "坏日期", "三月中旬", "", ""]
+    if path.suffix == ".xls":
+        old = xlwt.Workbook()
+        out = old.add_sheet("s")
+        for n, row in enumerate([HEAD, ROWS[0], bad], 5):
+            for m, cell in enumerate(row, 2):
+                out.write(n, m, cell)
+        old.save(str(path))
+    else:
+        book = openpyxl.Workbook()
+        sheet = book.worksheets[0]
+        for n, row in enumerate([HEAD, ROWS[0], bad], 6):
+            for m, cell in enumerate(row, 3):
+                sheet.cell(n, m, cell)
+        book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls"])
+def test_rows_are_counted_as_in_the_file(tmp_path: Path, name: str) -> None:
+    path = _below_blank_rows(tmp_path / name)
+    result = run(path)
+    assert result["accepted"] == 1
+    assert [(r["row"], r["field"]) for r in result["refusals"]] == [(8, "受理时间")]
+    mapping = parse_mapping(b"header_row: 6\nsource: other", "m.yaml")
+    assert run(path, mapping=mapping)["accepted"] == 1
+    with pytest.raises(UnusableFile):
+        run(path, mapping=parse_mapping(b"header_row: 7", "m.yaml"))
+
+
+def test_error_cells_are_refused_and_unsaved_formulas_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in [HEAD, *ROWS, ["T4", "题", "文", "2026-03-01", "", ""]]:
+        sheet.append(row)
+    for place, text in (("C2", "#N/A"), ("D3", "#VALUE!"), ("F4", "#DIV/0!")):
+        sheet[place] = text
+        sheet[place].data_type = "e"
+    sheet["B5"] = '=CONCATENATE("a","b")'
+    book.save(tmp_path / "a.xlsx")
+    result = run(tmp_path / "a.xlsx")
+    assert [(r["row"], r["field"]) for r in result["refusals"]] == [
+        (2, "诉求内容"),
+        (3, "受理时间"),
+    ]
+    assert "#N/A" in result["refusals"][0]["reason"]
+    assert _words("T3")["+备注"] == "#DIV/0!", "additional content is kept as it stands"
+    assert [(n["row"], n["field"]) for n in result["notices"] if n["row"] == 5] == [(5, "诉求标题")]
+
+
+def _patched(source: Path, target: Path, before: str, after: str) -> Path:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = re.sub(before, after, content.decode()).encode()
+            new.writestr(name, content)
+    return target
+
+
+def test_an_absurd_used_area_is_refused_before_it_is_laid_out(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS]))
+    far = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    bad = _patched(path, tmp_path / "far.xlsx", "</sheetData>", far)
+    with pytest.raises(UnusableFile, match="XFD1048576"):
+        run(bad)
+    styled = '<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
+    assert run(_patched(path, tmp_path / "b.xlsx", "</sheetData>", styled))["accepted"] == 3
+
+
+def test_numbers_beyond_all_numbers_are_error_cells(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, [1.5, "a", "b", "", "", ""], ROWS[0]]))
+    bad = _patched(path, tmp_path / "inf.xlsx", "<v>1.5</v>", "<v>1e999</v>")
+    result = run(bad)
+    assert (result["accepted"], [r["row"] for r in result["refusals"]]) == (1, [2])
+
+
+def test_what_is_named_otherwise_is_read_by_its_content(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS]))
+    shutil.copy(path, tmp_path / "new.xls")
+    assert run(tmp_path / "new.xls")["accepted"] == 3
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("s")
+    for n, row in enumerate([HEAD, *ROWS]):
+        for m, cell in enumerate(row):
+            sheet.write(n, m, cell)
+    old.save(str(tmp_path / "old.xlsx"))
+    assert run(tmp_path / "old.xlsx")["repeated"] == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<html><body><table><tr><td>x</td></tr></table>", "HTML"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "XML"),
+        (b"%PDF-1.4\n1 0 obj", "PDF"),
+        ("甲,乙,丙\n1,2,3\n".encode(), "甲, 乙, 丙"),
+    ],
+)  # fmt: skip
+def test_other_files_are_refused_with_what_helps(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "a.xls"
+    path.write_bytes(content)
+    with pytest.raises(UnusableFile, match=said):
+        run(path)
+
+
+def test_a_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile, match=re.escape(str(tmp_path))):
+        run(tmp_path)
+
+
+def test_nothing_vanishes_under_empty_or_equal_headings(tmp_path: Path) -> None:
+    rows = [
+        ["工单编号", "诉求内容", "备注", "备注", None, "处室"],
+        ["D1", "内容", "甲", "乙", "无题", "丙", "外"],
+    ]
+    run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    words = _words("D1")
+    assert {k: v for k, v in words.items() if k[0] == "+"} == {
+        "+备注": "甲", "+备注 (2)": "乙", "+#E": "无题", "+处室": "丙", "+#G": "外",
+    }  # fmt: skip
+
+
+def test_a_header_in_two_rows(tmp_path: Path) -> None:
+    rows = [
+        ["工单编号", "诉求人信息", None, "诉求内容", "办理信息", None],
+        [None, "姓名", "联系电话", None, "承办单位", "办结时间"],
+        ["G1", "张三", "13800000000", "内容", "示范区税务局", datetime(2021, 1, 1)],
+    ]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "a.xlsx")
+    result = run(tmp_path / "a.xlsx")
+    assert (result["read"], result["accepted"]) == (1, 1)
+    report = Report.objects.get(number="G1")
+    assert payload_value(report.contact) == {"name": "张三", "phone": "13800000000"}
+    assert _words("G1")["replied_on"].startswith("2021-01-01")
+
+
+def test_lines_below_the_table_are_no_reports(tmp_path: Path) -> None:
+    rows = [HEAD, *ROWS, ["合计", "", "", "", "", 3], ["制表人：张三", "", "审核：李四"]]
+    rows.append(["T9", "说明", "备注：路灯", "2026-03-01", "", ""])
+    result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert (result["read"], result["accepted"]) == (4, 4)
+    assert [n["row"] for n in result["notices"] if n["row"] > 4] == [5, 6]

@@ -1,0 +1,198 @@
+"""What columns mean: units complained of and handling, who reports, dates, headings, mappings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from huhang.cases.models import Case, Party, Report
+from huhang.cases.queries import payload_value
+from huhang.intake.hotline import FIELDS, UnusableFile, parse_mapping
+from huhang.intake.hotline.dates import read_moment
+from huhang.intake.hotline.names import LABELS
+from tests.cast import found_district
+from tests.parts.test_imports import run, workbook
+
+pytestmark = pytest.mark.django_db
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def _words(number: str) -> dict[str, str]:
+    words = payload_value(Report.objects.get(number=number).words)
+    assert words is not None
+    return dict(words)
+
+
+def _named() -> dict[str, tuple[str, bool]]:
+    parties = Party.objects.select_related("unit").all()
+    return {p.unit.code: (p.relation, p.provisional) for p in parties if p.unit}
+
+
+@pytest.mark.parametrize(
+    "complained", ["被反映单位", "被投诉单位", "涉及单位", "被举报单位", "责任单位"]
+)
+@pytest.mark.parametrize("handling", ["承办单位", "主办单位", "交办单位", "主办部门", "转办单位"])
+def test_only_units_complained_of_are_accused(
+    tmp_path: Path, complained: str, handling: str
+) -> None:
+    found_district()
+    head = ["工单编号", "诉求内容", handling, complained]
+    rows = [head, ["T1", "乱收费", "示范区税务局", "东城市场监管所"], ["T2", "路灯", "清河镇", ""]]
+    run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert _named() == {"market-east": ("accused", True)}
+    words = _words("T1")
+    assert (words["unit"], words["handling_unit"]) == ("东城市场监管所", "示范区税务局")
+    assert _words("T2")["handling_unit"] == "清河镇"
+
+
+def test_a_handling_unit_alone_is_the_one_that_is_named(tmp_path: Path) -> None:
+    found_district()
+    run(
+        workbook(
+            tmp_path / "a.xlsx",
+            ("s", [["工单编号", "诉求内容", "承办单位"], ["T1", "灯", "清河镇"]]),
+        )
+    )
+    assert _named() == {"town": ("accused", True)}
+    assert _words("T1")["unit"] == "清河镇"
+
+
+def test_several_units_in_one_cell_all_count(tmp_path: Path) -> None:
+    d = found_district()
+    head = ["工单编号", "诉求内容", "被投诉单位"]
+    cell = "清河镇、没有这个局；示范区工商局/示范区税务局"
+    result = run(workbook(tmp_path / "a.xlsx", ("s", [head, ["T1", "推诿", cell]])))
+    assert set(_named()) == {"town", "market", "tax"}
+    assert Case.objects.get().unit == d.units["town"]
+    told = [(n["row"], n["field"]) for n in result["notices"] if n["row"] == 2]
+    assert told == [(2, "被投诉单位")]
+    assert any("没有这个局" in n["reason"] for n in result["notices"])
+
+
+def test_who_reports_is_never_among_the_words(tmp_path: Path) -> None:
+    head = ["工单编号", "诉求内容", "来电人", "联系电话", "身份证号", "家庭住址", "来电号码", "举报人",
+            "邮箱", "证件号码", "是否保密", "被反映人"]  # fmt: skip
+    row = [
+        "T1",
+        "内容",
+        "张三",
+        "138",
+        "430102",
+        "某街1号",
+        "139",
+        "李四",
+        "a@b.cn",
+        "E1",
+        "是",
+        "王五",
+    ]
+    run(workbook(tmp_path / "a.xlsx", ("s", [head, row])))
+    assert payload_value(Report.objects.get().contact) == {
+        "name": "张三", "phone": "138", "身份证号": "430102", "家庭住址": "某街1号", "来电号码": "139",
+        "举报人": "李四", "邮箱": "a@b.cn", "证件号码": "E1",
+    }  # fmt: skip
+    words = _words("T1")
+    assert words == {"text": "内容", "+是否保密": "是", "person": "王五"}
+    row[4], row[1] = "", "改了"
+    run(workbook(tmp_path / "b.xlsx", ("s", [head, row])))
+    assert "身份证号" not in (payload_value(Report.objects.get().contact) or {})
+
+
+HEADINGS = [
+    ("举报内容", "举报时间", "举报人"), ("信访事项", "信访时间", "信访人"), ("事项描述", "受理时间", "诉求人"),
+    ("咨询内容", "咨询时间", "联系人"), ("工单描述", "建单时间", "来电人"), ("诉求目的", "来电时间", "来电人"),
+    ("案情简介", "报案时间", "姓名"), ("问题", "发布时间", "昵称"), ("来信内容", "投诉时间", "投诉人"),
+    ("Request Description", "Requested Date", "Name"), ("Complaint Text", "Created Date", "Caller Name"),
+    ("留言內容", "留言時間", "聯繫人"), ("訴求內容", "派单时间", "反映人"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("heads", HEADINGS)
+def test_more_usual_headings(tmp_path: Path, heads: tuple[str, ...]) -> None:
+    number = "工單編號" if "內" in heads[0] else "Case ID" if heads[0].isascii() else "编号"
+    rows = [[number, *heads], ["T1", "小区路灯", "2026-03-01", "张三"]]
+    assert run(workbook(tmp_path / "a.xlsx", ("s", rows)))["notices"] == []
+    report = Report.objects.get(number="T1")
+    assert report.reported_at is not None
+    assert payload_value(report.contact) == {"name": "张三"}
+    assert _words("T1") == {"text": "小区路灯"}
+
+
+def test_a_file_without_dates_says_so(tmp_path: Path) -> None:
+    result = run(workbook(tmp_path / "a.xlsx", ("s", [["编号", "内容"], ["T1", "灯"]])))
+    assert [(n["sheet"], n["row"]) for n in result["notices"]] == [("s", 1)]
+
+
+@pytest.mark.parametrize("given", ["-", "无", "未办结", "/", "昨天", "2099-01-01"])
+def test_an_unreadable_reply_date_is_a_remark(tmp_path: Path, given: str) -> None:
+    rows = [["编号", "内容", "时间", "办结时间"], ["T1", "灯", "2026-03-01", given]]
+    path = workbook(tmp_path / "a.xlsx", ("s", rows))
+    result = run(path)
+    assert (result["accepted"], [n["field"] for n in result["notices"]]) == (1, ["办结时间"])
+    assert _words("T1")["replied_on"] == given
+    assert run(path)["repeated"] == 1
+
+
+@pytest.mark.parametrize("given", ["-", "昨天", "02/01/2020"])
+def test_an_unreadable_date_of_a_report_is_a_refusal(tmp_path: Path, given: str) -> None:
+    rows = [["编号", "内容", "时间"], ["T1", "灯", given]]
+    result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert [r["field"] for r in result["refusals"]] == ["时间"]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("2020-01-02T03:04:05Z", "2020-01-02 11:04:05"),
+        ("2020-01-02T03:04:05-05:00", "2020-01-02 16:04:05"),
+        ("2020/1/2 15:04:05 +0800", "2020-01-02 15:04:05"),
+        ("2020-01-02 上午12:30", "2020-01-02 00:30:00"),
+        ("2020-01-02 下午12:30", "2020-01-02 12:30:00"),
+        ("2020-01-02 12:30 AM", "2020-01-02 00:30:00"),
+        ("2020-01-02 3:04 PM", "2020-01-02 15:04:00"),
+        ("2020年1月2日 下午3时4分", "2020-01-02 15:04:00"),
+        ("2020-01-02 24:00:00", "2020-01-03 00:00:00"),
+        (20200102150405, "2020-01-02 15:04:05"),
+        (20200102150405.0, "2020-01-02 15:04:05"),
+        ("20200102150405", "2020-01-02 15:04:05"),
+        (43831.5, "2020-01-01 12:00:00"),
+    ],
+)
+def test_moments(given: Any, meant: str) -> None:
+    assert read_moment(given, ZONE) == datetime.fromisoformat(meant).replace(tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["02/01/2020", "20-01-02", "2020-01", "2020-01-02 25:00", "2020-01-02 24:10", True, "12",
+     "2020-01-02 晚上12:10", float("inf")],
+)  # fmt: skip
+def test_what_could_mean_two_days_is_not_guessed(given: Any) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        read_moment(given, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("columns: {text: ''}", "text"), ("columns: {text: null}", "text"), ("columns: {nope: a}", "nope"),
+        ("columns: {text: a, number: a}", "a"), ("header_row: true", "header_row"),
+        ("header_row: 0", "header_row"), ("header_row: -3", "header_row"), ("source: " + "长" * 61, "60"),
+        ("date_formats: ['%Q']", "%Q"), ("date_formats: ['%H:%M']", "%H:%M"), ("date_formats: [3]", "3"),
+        ("source: 2026-02-30", "m.yaml"), ("[" * 3000, "m.yaml"), ("- a", "columns"), ("other: 1", "other"),
+    ],
+)  # fmt: skip
+def test_a_bad_mapping_is_named(text: str, said: str) -> None:
+    with pytest.raises(UnusableFile, match=r"^m\.yaml") as told:
+        parse_mapping(text.encode(), "m.yaml")
+    assert said in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_every_field_has_words() -> None:
+    assert set(FIELDS) < set(LABELS)

@@ -1,0 +1,96 @@
+"""What nobody should send: every page answers it in words, none with a fault of the server."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from huhang.cases.models import Case, Party, Report
+from tests.cast import District, file_report, found_district
+
+pytestmark = pytest.mark.django_db
+NINES = "9" * 5000
+
+
+@pytest.fixture
+def office() -> tuple[District, Client]:
+    district = found_district()
+    file_report(district, "market")
+    client = Client()
+    client.force_login(district.users["intake"])
+    return district, client
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/console/cases/?since=0001-01-01",
+        "/console/cases/?until=9999-12-31",
+        "/console/cases/?since=2026-99-99&page=abc&sort=xx&due=never&unit=%00",
+        f"/console/cases/?page={NINES}",
+        "/console/cases/?q=%FF%FE%00%E4%BD",
+        "/console/bulletin/?from=0001-01-01&to=9999-12-31",
+        "/console/bulletin/cases/?from=2026-01-01&to=2026-12-31&figure=ratings.%C2%B2",
+        f"/console/bulletin/cases/?from=2026-01-01&to=2026-12-31&figure=ratings.{NINES}",
+        "/console/cases/%00/",
+        f"/r/{NINES}/",
+        "/r/%FF/",
+    ],
+)
+def test_no_address_is_a_fault_of_the_server(address: str, office: tuple[District, Client]) -> None:
+    assert office[1].get(address).status_code < 500
+
+
+@pytest.mark.parametrize("number", ["²", NINES, "-1", "x"])
+def test_numbers_that_are_none(number: str, office: tuple[District, Client]) -> None:
+    district, _client = office
+    admin = Client()
+    admin.force_login(district.users["admin"])
+    sent = {"do": "end", "membership": number}
+    assert admin.post("/console/people/intake/", sent).status_code in (400, 404)
+    report = {
+        "step": "send", "subject": "unknown", "kind": "demand", "text": "x", "reach": "anonymous",
+        "login_token": "ab" * 32, "puzzle_answer": number, "puzzle_seal": "x",
+    }  # fmt: skip
+    assert Client().post("/r/new/", report).status_code < 500
+
+
+def test_characters_that_cannot_be_seen_are_left_out(office: tuple[District, Client]) -> None:
+    district, _client = office
+    leader = Client()
+    leader.force_login(district.users["leader"])
+    period = {"from": "2026-01-01", "to": "2026-12-31"}
+    made = leader.post(
+        "/console/bulletin/publish/", {**period, "title": "简\x01报\u202e", "confirm": "1"}
+    )
+    assert made.status_code == 302
+    assert leader.get(made["Location"] + "?format=word").status_code == 200
+    assert "简报" in leader.get(made["Location"]).content.decode()
+
+
+def test_the_offices_own_name_leads_to_the_right_channel(office: tuple[District, Client]) -> None:
+    before = Report.objects.count()
+    sent = {"step": "unit", "subject": "unit", "unit": "受理室", "text": "x"}
+    page = Client().post("/r/new/", sent).content.decode()
+    assert "12388" in page
+    last = {**sent, "step": "send", "kind": "clue", "reach": "anonymous", "login_token": "cd" * 32}
+    assert "12388" in Client().post("/r/new/", last).content.decode()
+    clerk = {"channel": "letter", "kind": "clue", "text": "x", "unit_words": "受理室"}
+    assert office[1].post("/console/reports/new/", clerk).status_code == 400
+    assert Report.objects.count() == before
+
+
+def test_whom_a_reporter_names_is_kept_out(office: tuple[District, Client]) -> None:
+    district, _client = office
+    Client().post(
+        "/r/new/",
+        {"step": "send", "subject": "unit", "unit": "税务局、第一监督组", "person": "王某", "kind": "demand",
+         "text": "一再推诿", "reach": "anonymous", "login_token": "ef" * 32},
+    )  # fmt: skip
+    case = Case.objects.latest("id")
+    named = {(p.unit_id, p.group_id, p.person_id) for p in Party.objects.filter(case=case)}
+    assert named == {
+        (district.units["tax"].pk, None, None),
+        (None, district.groups["group-1"].pk, None),
+        (None, None, district.users["handler-east"].person_id),
+    }
