@@ -49,6 +49,10 @@ def test_a_range_continues_from_its_peaks(first: int, more: int) -> None:
     again = Range(tree.size, tree.peaks)
     again.extend(leaf(first + i) for i in range(more))
     assert again.root() == root_of([leaf(i) for i in range(first + more)])
+    one_by_one = Range()
+    for i in range(first + more):
+        one_by_one.append(leaf(i))
+    assert (again.size, again.peaks) == (one_by_one.size, one_by_one.peaks)
 
 
 def test_peaks_that_do_not_fit_are_refused() -> None:

@@ -156,11 +156,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         turned = f"-{key}" if sort == key and f"-{key}" in queries.SORTS else key
         order = "ascending" if sort == key else "descending" if sort == f"-{key}" else ""
         heads.append({"key": key, "label": label, "to": turned, "order": order})
-    offered = sorted(
-        {t.verb for t in flow.TABLE if t.who & _possible(actor)}
-        - {"merge", "erase", "reply", "rate"},
-        key=list(flow.VERBS).index,
-    )
+    offered = _offered(actor, shown.object_list)
     return page(
         request,
         "console/queue.html",
@@ -179,13 +175,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _possible(actor: Actor) -> frozenset[str]:
-    found = {r for r in ("intake", "leader") if actor.has(r)}
-    if actor.has("handler"):
-        found |= {"responsible", "co_handling"}
-    if actor.has("supervisor"):
-        found |= {"responsible", "supervising"}
-    return frozenset(found)
+def _parties_of(cases: list[Case]) -> dict[int, list[Party]]:
+    parties: dict[int, list[Party]] = {c.pk: [] for c in cases}
+    for party in Party.objects.filter(case__in=cases):
+        parties[party.case_id].append(party)
+    return parties
+
+
+def _offered(actor: Actor, cases: list[Case]) -> list[str]:
+    """The verbs that this person may do on at least one of the cases of the page, in table order."""
+    parties = _parties_of(cases)
+    found = {v for c in cases for v in queries.verbs_for(actor, c, parties[c.pk])}
+    return [v for v in flow.VERBS if v in found - {"merge", "erase"}]
 
 
 @for_roles(*CASE_ROLES)
@@ -202,13 +203,13 @@ def batch(request: HttpRequest) -> HttpResponse:
     if len(refs) > MOST_SELECTED:
         raise Refused(_("At most %(limit)d cases at once.") % {"limit": MOST_SELECTED}, field="ref")
     cases = list(queries.visible_to(actor).filter(ref__in=refs).select_related("unit"))
-    parties: dict[int, list[Party]] = {}
-    for party in Party.objects.filter(case__in=cases):
-        parties.setdefault(party.case_id, []).append(party)
-    able = [c for c in cases if verb in queries.verbs_for(actor, c, parties.get(c.pk, []))]
+    parties = _parties_of(cases)
+    able = [c for c in cases if verb in queries.verbs_for(actor, c, parties[c.pk])]
     form = VerbForm(
         verb, able[0] if able else None, request.POST if "confirm" in request.POST else None
     )
+    if len(able) > 1:
+        form.fields.pop("title", None)  # each keeps its own
     context: dict[str, Any] = {
         "verb": verb,
         "label": flow.VERBS[verb],

@@ -24,14 +24,15 @@ def tick() -> Tick:
 
     A tick without waiting entries appends cover leaves alone, so that a tick tells nothing.
     """
-    return write(_tick, actor=WORKER)
+    return write(append, actor=WORKER)
 
 
-def _tick(w: Write) -> Tick:
+def append(w: Write) -> Tick:
+    """The tick, inside a write."""
     w.derived()
-    last = Tick.objects.order_by("-number").first()
-    tree = Range(last.size, _split(bytes(last.peaks))) if last else Range()
-    after = last.seq if last else 0
+    last = Tick.objects.order_by("-number").values_list("number", "seq", "size", "peaks").first()
+    number, after, size, peaks = last or (0, 0, 0, b"")
+    tree = Range(size, split(bytes(peaks)))
     waiting: list[tuple[bytes, int | None]] = [
         (bytes(leaf), seq)
         for seq, leaf in Entry.objects.filter(seq__gt=after)
@@ -46,11 +47,8 @@ def _tick(w: Write) -> Tick:
     # Fisher-Yates by random sort keys: the order tells nobody when an entry was filed.
     keys = ids.random_bytes(16 * len(waiting))
     order = sorted(range(len(waiting)), key=lambda i: keys[16 * i : 16 * i + 16])
-    rows = []
-    for i in order:
-        leaf, entry = waiting[i]
-        rows.append((tree.size, leaf, entry))
-        tree.append(leaf)
+    rows = [(tree.size + at, *waiting[i]) for at, i in enumerate(order)]
+    tree.extend([leaf for _index, leaf, _entry in rows])
     form = shape(Leaf)
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -59,7 +57,7 @@ def _tick(w: Write) -> Tick:
         )
     made: Tick = w.insert(
         Tick,
-        number=last.number + 1 if last else 1,
+        number=number + 1,
         ticked_at=w.now,
         seq=seq,
         size=tree.size,
@@ -69,5 +67,6 @@ def _tick(w: Write) -> Tick:
     return made
 
 
-def _split(peaks: bytes) -> list[bytes]:
+def split(peaks: bytes) -> list[bytes]:
+    """The hashes that stand one after another in ``peaks``."""
     return [peaks[i : i + 32] for i in range(0, len(peaks), 32)]

@@ -39,9 +39,23 @@ class Range:
         self.size += 1
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add leaf hashes in order."""
-        for leaf in leaves:
-            self.append(leaf)
+        """Add leaf hashes in order, level by level."""
+        level = list(leaves)
+        size, grown = self.size, self.size + len(level)
+        sha256 = hashlib.sha256
+        peaks: list[bytes] = []
+        while level or size:
+            if size & 1:
+                level.insert(0, self.peaks.pop())
+            if len(level) & 1:
+                peaks.append(level.pop())
+            level = [
+                sha256(b"\x01" + left + right).digest()
+                for left, right in zip(level[::2], level[1::2], strict=True)
+            ]
+            size >>= 1
+        self.peaks = peaks[::-1]
+        self.size = grown
 
     def root(self) -> bytes:
         """The root of all leaves added so far; the hash of nothing when there are none."""

@@ -1,21 +1,27 @@
-"""Verification: waiting entries, tick, tree, commitments, and the rows that replay must find.
+"""Verification: everything that is there is checked, then it ticks, then the tick is checked too.
 
-Two processes share one snapshot of the database: one checks hashes, one replays.
+Two processes share one snapshot of the database: one checks hashes, payloads and the tree, the
+other replays the manifests and compares all rows. Nothing is written unless all of it held.
 """
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from huhang.kernel.models import Entry, Sequencer
-from huhang.tlog import check_leaves, replay
-from huhang.tlog.actions import tick
-from huhang.tlog.models import Tick
+from huhang.kernel.actor import WORKER
+from huhang.kernel.errors import HuhangError
+from huhang.kernel.models import Sequencer
+from huhang.kernel.write import Write, write
+from huhang.tlog import actions, check_entries, check_tree, faults, replay, schema
+from huhang.tlog.check_tree import State
 
 
 @dataclass(frozen=True)
@@ -44,36 +50,106 @@ class Verdict:
 
 
 def verify(*, parallel: bool = True, with_tick: bool = True) -> Verdict:
-    """Check waiting entries, tick, and check everything.
+    """Check everything; if it holds, tick, so that the tree holds every entry, and check the tick.
 
     ``parallel`` False runs both halves in this process (inside a test's transaction, say).
+    Raises ``HuhangError`` when a process of it was ended from outside.
     """
-    bad = check_leaves.waiting_entries()
-    if bad is None and with_tick:
-        tick()
+    bad = schema.run()
     if bad is None:
-        found = _both_halves() if parallel else [check_leaves.run(), replay.run()]
-        faults = [Bad(*b) for b in found if b is not None]
-        faults.sort(key=lambda b: b.entry if b.entry is not None else 1 << 62)
-        first = faults[0] if faults else None
-    else:
-        first = Bad(*bad)
-    last = Tick.objects.order_by("-number").first()
-    return Verdict(
-        ok=first is None,
-        entries=Entry.objects.count(),
-        tree_size=last.size if last else 0,
-        root=bytes(last.root).hex() if last else "",
-        first_bad=first,
+        (hashes, state), others = _both_halves() if parallel else [_answer(n) for n in HALVES]
+        bad = _first([*hashes, *([others] if others else [])])
+        if bad is None and with_tick:
+            bad = _tick(state)
+    entries, size, root = _figures()
+    return Verdict(bad is None, entries, size, root, Bad(*bad) if bad else None)
+
+
+HALVES: dict[str, Callable[[], Any]] = {"hashes": check_entries.run, "rows": replay.run}
+LOG = ("kernel_entry", "kernel_sequencer")
+
+
+def _first(found: list[faults.Bad]) -> faults.Bad | None:
+    """Which of these faults comes first: the earliest entry, once the log itself holds.
+
+    Rows and leaves are judged by the manifests, so an entry that is gone or changed outranks them.
+    """
+    rows = [b for b in found if not b[0].startswith(("kernel_", "tlog_"))]
+    if rows:  # where rows differ as well, the sequencer counts an entry that is gone
+        found = [
+            ("kernel_entry", str(b[2]), b[2], faults.NUMBER_MISSING)
+            if b[0] == "kernel_sequencer" and b[2] is not None else b for b in found
+        ]  # fmt: skip
+    if any(b[0] in LOG or b[:3:2] == ("kernel_payload", None) for b in found):
+        found = [b for b in found if b not in rows]
+    far = 1 << 62
+    return min(
+        found,
+        key=lambda b: (far if b[2] is None else b[2], b[0] == "kernel_sequencer"),
+        default=None,
     )
 
 
-def _half(name: str, ready: Any, go: Any, answers: Any) -> None:
+class _Found(Exception):
+    """Rolls the tick back."""
+
+
+def _tick(state: State) -> faults.Bad | None:
+    """Tick what holds: what came since the snapshot is checked before, and the tick after it."""
+    found: list[faults.Bad] = []
+
+    def checked(w: Write) -> None:
+        try:
+            check_tree.follow(state, check_entries.waiting(state.held))
+            leaves = check_entries.waiting(state.held)
+            actions.append(w)
+            w.flush()
+            check_tree.follow(state, leaves)
+        except faults.Fault as fault:
+            found.append(fault.bad)
+            raise _Found from None
+
+    try:
+        write(checked, actor=WORKER)
+    except _Found:
+        return found[0]
+    return None
+
+
+def _figures() -> tuple[int, int, str]:
+    """Entries, size and root as they stand, as far as they can be read."""
+    try:
+        ((entries,),) = faults.rows("SELECT count(*) FROM kernel_entry")
+        last = next(
+            faults.rows("SELECT size, root FROM tlog_tick ORDER BY number DESC LIMIT 1"), None
+        )
+        if last is None:
+            return entries, 0, ""
+        return entries, int(last[0]), bytes.hex(last[1])
+    except Exception:
+        return 0, 0, ""
+
+
+def _answer(name: str) -> Any:
+    """What a half finds; never an exception."""
+    try:
+        return HALVES[name]()
+    except Exception:
+        return _nothing_read(name)
+
+
+def _nothing_read(name: str) -> Any:
+    bad = ("kernel_entry", "", None, faults.UNREADABLE)
+    return ([bad], State()) if name == "hashes" else bad
+
+
+def _half(name: str, ready: Any, go: Any, answer: Connection) -> None:
     """A child process: fix its snapshot, say so, work, answer."""
     gc.disable()  # millions of small rows, none of them garbage before the end
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA mmap_size = 17179869184")  # it reads the whole file once
                 cursor.execute("BEGIN DEFERRED")
             else:
                 cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -81,34 +157,36 @@ def _half(name: str, ready: Any, go: Any, answers: Any) -> None:
             cursor.fetchone()
         ready.release()
         go.wait()
-        answers.put((name, {"leaves": check_leaves.run, "rows": replay.run}[name](), None))
-    except BaseException as error:
+        result = _answer(name)
+    except Exception:
         ready.release()
-        answers.put((name, None, f"{type(error).__name__}: {error}"))
-    finally:
-        connection.close()
+        result = _nothing_read(name)
+    answer.send(result)
+    answer.close()
+    connection.close()
 
 
 def _both_halves() -> list[Any]:
     context = multiprocessing.get_context("fork")
-    ready, go, answers = context.Semaphore(0), context.Event(), context.Queue()
+    ready, go = context.Semaphore(0), context.Event()
     connection.close()
-    children = [
-        context.Process(target=_half, args=(name, ready, go, answers), daemon=True)
-        for name in ("leaves", "rows")
-    ]
-    for child in children:
+    children: list[tuple[Any, Connection]] = []
+    for name in HALVES:
+        ours, theirs = context.Pipe(duplex=False)
+        child = context.Process(target=_half, args=(name, ready, go, theirs), daemon=True)
         child.start()
+        theirs.close()  # so that a child that dies is an end of file and no endless wait
+        children.append((child, ours))
     with transaction.atomic():
         # While the sequencer is held nothing commits: both children see the same moment.
         Sequencer.objects.select_for_update().filter(pk=1).first()
         for _child in children:
-            ready.acquire()
+            ready.acquire(timeout=60)
     go.set()
-    results = [answers.get() for _child in children]
-    for child in children:
-        child.join()
-    failed = [error for _name, _result, error in results if error]
-    if failed:
-        raise RuntimeError("verification could not run: " + "; ".join(failed))
-    return [result for _name, result, _error in results]
+    try:
+        return [ours.recv() for _child, ours in children]
+    except EOFError:
+        raise HuhangError(_("Verification could not finish: a process of it was ended.")) from None
+    finally:
+        for child, _ours in children:
+            child.join()
