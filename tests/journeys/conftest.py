@@ -69,6 +69,11 @@ class Walker:
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page that a form was sent for is there."""
+        self.page.wait_for_selector("form[aria-busy]", state="detached")
 
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=name, exact=True).first.click()

@@ -107,9 +107,10 @@ def tampered(sql: str, parameters: list[Any]) -> Verdict | None:
 
 
 def _everything(cursor: Any) -> list[Any]:
-    counted = " UNION ALL ".join(f"SELECT count(*) FROM {m._meta.db_table}" for m in STRUCTURE)
+    tables = [m._meta.db_table for m in STRUCTURE]
+    counted = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM {t}" for t in tables)
     cursor.execute(counted)
-    return list(cursor.fetchall())
+    return sorted(cursor.fetchall())
 
 
 def check(verdict: Verdict | None, what: str, table: str, row: Any = None) -> int:

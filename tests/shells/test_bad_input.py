@@ -46,7 +46,7 @@ def test_numbers_that_are_none(number: str, office: tuple[District, Client]) -> 
     district, _client = office
     admin = Client()
     admin.force_login(district.users["admin"])
-    sent = {"do": "end", "membership": number}
+    sent = {"do": "end", "membership": number, "confirm": "yes"}
     assert admin.post("/console/people/intake/", sent).status_code in (400, 404)
     report = {
         "step": "send", "subject": "unknown", "kind": "demand", "text": "x", "reach": "anonymous",

@@ -131,7 +131,9 @@ def test_the_buttons_are_exactly_the_verbs(district: District) -> None:
     client = signed_in(district, "intake")
     page = client.get(f"/console/cases/{case.ref}/").content.decode()
     shown = re.findall(r"/do/(\w+)/", page)
-    assert shown == verbs_for(district.actor("intake"), case)
+    assert sorted(shown) == sorted(verbs_for(district.actor("intake"), case))
+    assert shown[0] == "accept", "the next step comes first"
+    assert shown[-4:] == ["decline", "transfer_out", "merge", "accuse"], "what ends or bars is last"
     forbidden = client.get(f"/console/cases/{case.ref}/do/close/")
     assert forbidden.status_code == 403
 
@@ -220,7 +222,7 @@ def test_signing_in_and_an_invitation(district: District) -> None:
     )
     assert new.get("/console/cases/").status_code == 200
     assert User.objects.get(username="town1").password.startswith("argon2")
-    admin.post("/console/people/town1/", {"do": "lock"})
+    admin.post("/console/people/town1/", {"do": "lock", "confirm": "yes"})
     assert new.get("/console/cases/").status_code == 302, "locked out at once"
     outside = Client().post(
         "/console/sign-in/?next=https://evil.example/", {"username": "x", "password": "y"}
@@ -264,12 +266,19 @@ def test_units_and_their_aliases(district: District) -> None:
 def test_roles_end_and_the_last_administrator_stays(district: District) -> None:
     client = signed_in(district, "admin")
     membership = Membership.objects.get(user=district.users["handler-tax"])
-    client.post("/console/people/handler-tax/", {"do": "end", "membership": membership.pk})
+    ending = {"do": "end", "membership": membership.pk}
+    asked = client.post("/console/people/handler-tax/", ending)
+    assert "结束" in asked.content.decode()
+    assert district.actor("handler-tax").roles, "nothing before it is confirmed"
+    client.post("/console/people/handler-tax/", {**ending, "confirm": "yes"})
     assert not district.actor("handler-tax").roles
     own = Membership.objects.get(user=district.users["admin"])
-    kept = client.post("/console/people/admin/", {"do": "end", "membership": own.pk})
+    kept = client.post(
+        "/console/people/admin/", {"do": "end", "membership": own.pk, "confirm": "yes"}
+    )
     assert kept.status_code == 400
-    assert client.post("/console/people/admin/", {"do": "lock"}).status_code == 400
+    locked = client.post("/console/people/admin/", {"do": "lock", "confirm": "yes"})
+    assert locked.status_code == 400
 
 
 def test_a_visit_is_read_back(district: District) -> None:

@@ -92,9 +92,7 @@ class Reporter:
         self.client.close()
 
 
-def load(
-    base: str, seed: int, kept: Acknowledged, stop: threading.Event, clients: int = 8
-) -> None:
+def load(base: str, seed: int, kept: Acknowledged, stop: threading.Event, clients: int = 8) -> None:
     """``clients`` reporters at once until ``stop`` is set, or for ten seconds."""
     reporters = [Reporter(base, f"{seed}-{n}", seed, kept) for n in range(clients)]
     threads = [threading.Thread(target=r.run, args=(stop,), daemon=True) for r in reporters]

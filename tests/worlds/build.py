@@ -28,6 +28,7 @@ from tests.parts.test_matrix import VALUES
 BEGIN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WORDS = ["路灯不亮", "执照拖延", "停水无通知", "乱收费用", "推诿扯皮", "补贴未兑现"]
 HIDDEN_WORDS = "隐秘词语"
+HIDDEN_NUMBER = "H-77-"
 BEFORE_TRIAGE = ("keep", "note", "message")
 VERBS = sorted(set(VALUES) | {"investigate", "close"})
 
@@ -164,6 +165,9 @@ class Builder:
             units=units,
             persons=tuple(persons.values_list("person_id", flat=True)),
             accuse=not self.provisional,
+            source="hotline",
+            number=f"{HIDDEN_NUMBER}{len(self.world.hidden) + 1}",
+            content_hash=bytes(32),
             login_hash=login_hash(draw.randbytes(32).hex()),
             uploads=(Upload("隐秘.txt", "text/plain", files.read(path), path),),
         )

@@ -14,6 +14,7 @@ from huhang.cases.models import Case, Notice
 from huhang.config import health
 from huhang.console import places
 from huhang.insight import figures
+from huhang.intake import imports
 from huhang.kernel.models import Entry
 from huhang.tlog.models import Tick
 from tests.worlds.surfaces import current
@@ -48,6 +49,13 @@ def _gate_open_on(surface: str) -> Plant:
 def _merge() -> Iterator[None]:
     """Merging says that a hidden case exists."""
     with patch.object(inputs, "visible_to", lambda actor: Case.objects.all()):
+        yield
+
+
+@contextmanager
+def _an_import() -> Iterator[None]:
+    """An import finds numbers of hidden cases."""
+    with patch.object(imports, "visible_to", lambda actor: Case.objects.all()):
         yield
 
 
@@ -96,6 +104,7 @@ def _log() -> Iterator[None]:
 LEAKS: dict[str, Plant] = {
     **{name: _gate_open_on(name) for name in GATED},
     "merge": _merge,
+    "an import": _an_import,
     "notices without gate": _notices,
     "health": _health,
     "log": _log,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huhang.cli import ready
-from huhang.cli.output import Stop, reason_words, say
+from huhang.cli.output import Stop, os_words, reason_words, say
 from huhang.config import backups
 from huhang.kernel import clock
 from huhang.tlog.verify import verify
@@ -35,7 +35,7 @@ def backup(args: argparse.Namespace) -> int:
     try:
         counts = backups.save(path)
     except OSError as error:
-        raise Stop(f"{path}: {error.strerror or error}") from None
+        raise Stop(f"{path}: {os_words(error)}") from None
     say(_("Saved %(file)s: %(entries)d entries, %(files)d files. It holds the keys of this office "
           "and what people said: keep it as safe as the server.")
         % {"file": path, **counts})  # fmt: skip

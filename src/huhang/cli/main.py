@@ -58,22 +58,32 @@ def parser() -> argparse.ArgumentParser:
     made = command(
         "init", servers.init, _("Prepare an empty data folder and invite an administrator")
     )
-    made.add_argument("--name", default="", help=_("The first administrator's name"))
+    made.add_argument(
+        "--name", default="", metavar=_("NAME"), help=_("The first administrator's name")
+    )
     made = command("up", servers.up, _("Start web and worker"))
-    made.add_argument("--port", type=_port, default=8000, help=_("Port to listen on"))
-    made.add_argument("--host", default="127.0.0.1", help=_("Address to listen on"))
+    made.add_argument(
+        "--port", type=_port, default=8000, metavar=_("PORT"), help=_("Port to listen on")
+    )
+    made.add_argument(
+        "--host", default="127.0.0.1", metavar=_("ADDRESS"), help=_("Address to listen on")
+    )
     made = command(
         "run", servers.run, _("Try it: demo data in an empty data folder, then web and worker")
     )
-    made.add_argument("--port", type=_port, default=8000, help=_("Port to listen on"))
-    made.add_argument("--host", default="127.0.0.1", help=_("Address to listen on"))
+    made.add_argument(
+        "--port", type=_port, default=8000, metavar=_("PORT"), help=_("Port to listen on")
+    )
+    made.add_argument(
+        "--host", default="127.0.0.1", metavar=_("ADDRESS"), help=_("Address to listen on")
+    )
     command("worker", servers.worker, _("Run the worker alone"))
     command("migrate", servers.migrate, _("Bring the database to this version, after a backup"))
 
     imports = family("import", _("Take in what other systems hold"))
     made = command("hotline", data.import_hotline, _("A hotline's Excel or CSV file"), imports)
     made.add_argument("file", metavar=_("FILE"))
-    made.add_argument("--mapping", help=_("YAML file that names the columns"))
+    made.add_argument("--mapping", metavar=_("FILE"), help=_("YAML file that names the columns"))
     made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))
     made.add_argument(
         "--refusals", metavar=_("FILE"), help=_("Where to save refused rows as Excel")
@@ -81,9 +91,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
     made = command("bulletin", data.bulletin, _("Count the figures of a period"))
-    made.add_argument("--from", dest="since", required=True, metavar=_("DAY"))
-    made.add_argument("--to", dest="until", required=True, metavar=_("DAY"))
-    made.add_argument("--unit", default="", help=_("Code of a unit: it and those below it"))
+    made.add_argument("--from", dest="since", required=True, metavar=_("DAY"),
+                      help=_("First day of the period, such as 2026-11-01"))  # fmt: skip
+    made.add_argument("--to", dest="until", required=True, metavar=_("DAY"),
+                      help=_("Last day of the period, counted too"))  # fmt: skip
+    made.add_argument("--unit", default="", metavar=_("CODE"),
+                      help=_("Code of a unit: it and those below it"))  # fmt: skip
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
     made.add_argument("--word", metavar=_("FILE"), help=_("Save as Word"))
     made.add_argument("--excel", metavar=_("FILE"), help=_("Save as Excel"))
@@ -99,12 +112,17 @@ def parser() -> argparse.ArgumentParser:
     command("rebuild", data.rebuild, _("Make search index, notices and figures anew"))
     made = command("erase", data.erase, _("Erase the words of a closed case; the log keeps that"))
     made.add_argument("ref", metavar=_("REFERENCE"))
-    made.add_argument("--reason", required=True)
+    made.add_argument(
+        "--reason", required=True, metavar=_("WORDS"), help=_("Why; the log keeps it")
+    )
     made.add_argument("--yes", action="store_true", help=_("Do not ask"))
     made = command("poster", data.poster, _("A poster with the scan code, as PDF or PNG"))
     made.add_argument("file", metavar=_("FILE"))
     made.add_argument(
-        "--site", default="", help=_("Code of a site; without it the district's code")
+        "--site",
+        default="",
+        metavar=_("CODE"),
+        help=_("Code of a site; without it the district's code"),
     )
 
     made = command("backup", keep.backup, _("Save database, files and keys while it runs"))
@@ -114,25 +132,29 @@ def parser() -> argparse.ArgumentParser:
 
     unit = family("unit", _("Units and their names"))
     made = command("add", people.unit_add, _("Add a unit"), unit)
-    made.add_argument("code")
-    made.add_argument("name")
-    made.add_argument("--name-en", default="")
-    made.add_argument("--kind", default="organ")
-    made.add_argument("--parent", default="", help=_("Code of the unit above it"))
+    made.add_argument("code", metavar=_("CODE"))
+    made.add_argument("name", metavar=_("NAME"))
+    made.add_argument("--name-en", default="", metavar=_("NAME"), help=_("Its name in English"))
+    made.add_argument("--kind", default="organ", metavar=_("KIND"),
+                      help=_("organ, institution, township or utility"))  # fmt: skip
+    made.add_argument(
+        "--parent", default="", metavar=_("CODE"), help=_("Code of the unit above it")
+    )
     made = command("alias", people.unit_alias, _("Give a unit another name"), unit)
-    made.add_argument("code")
-    made.add_argument("name")
+    made.add_argument("code", metavar=_("CODE"))
+    made.add_argument("name", metavar=_("NAME"))
     command("list", people.unit_list, _("List the units"), unit)
 
     user = family("user", _("People who sign in"))
     made = command("add", people.user_add, _("Add somebody and print their invitation"), user)
-    made.add_argument("username")
-    made.add_argument("name")
-    made.add_argument("--role", required=True)
-    made.add_argument("--unit", default="")
-    made.add_argument("--group", default="")
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made.add_argument("name", metavar=_("NAME"))
+    made.add_argument("--role", required=True, metavar=_("ROLE"),
+                      help=_("intake, handler, supervisor, leader or administrator"))  # fmt: skip
+    made.add_argument("--unit", default="", metavar=_("CODE"), help=_("Unit of a handler"))
+    made.add_argument("--group", default="", metavar=_("CODE"), help=_("Group of all others"))
     made = command("invite", people.user_invite, _("A new invitation to set a password"), user)
-    made.add_argument("username")
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
     command("list", people.user_list, _("List the people"), user)
     return top
 

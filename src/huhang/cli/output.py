@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -47,6 +48,25 @@ def as_json(value: Any) -> None:
     """Exactly one JSON object on standard output."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE).decode("utf-8"))
     sys.stdout.flush()
+
+
+_OS = {
+    errno.ENOENT: gettext_lazy("there is no such file or folder"),
+    errno.EACCES: gettext_lazy("no permission"),
+    errno.EPERM: gettext_lazy("no permission"),
+    errno.EROFS: gettext_lazy("it can only be read"),
+    errno.EISDIR: gettext_lazy("it is a folder"),
+    errno.ENOTDIR: gettext_lazy("it is not a folder"),
+    errno.ENOSPC: gettext_lazy("the disk is full"),
+    errno.EADDRINUSE: gettext_lazy("something else listens there already"),
+    errno.EADDRNOTAVAIL: gettext_lazy("this machine has no such address"),
+}
+
+
+def os_words(error: OSError) -> str:
+    """What the system refused, in the language of the command line where we know it."""
+    known = _OS.get(error.errno or 0)
+    return str(known) if known is not None else str(error.strerror or error)
 
 
 def reason_words(reason: str) -> str:

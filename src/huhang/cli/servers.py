@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huhang.cli import keep, ready
-from huhang.cli.output import Stop, complain, say
+from huhang.cli.output import Stop, complain, os_words, say
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import Write, write
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
     signs = demo.sign_ins()
     if signs:
         lines.append(_("Demo sign-ins (password %(password)s):") % {"password": demo.PASSWORD})
-        lines += [f"  {name:<12} {role}" for name, role in signs]
+        lines += [f"  {name:<12} {person}" for name, person in signs]
     lines.append(_("Ctrl-C stops both."))
     return _supervise(args.host, args.port, lines)
 
@@ -139,8 +139,11 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGTERM)
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "HUHANG_HOME": str(settings.HUHANG_HOME)}
+def _start(command: list[str], base: str) -> subprocess.Popen[bytes]:
+    """``base`` stands on posters and invitations, unless the office set another address."""
+    environment = {
+        "HUHANG_BASE_URL": base, **os.environ, "HUHANG_HOME": str(settings.HUHANG_HOME)
+    }  # fmt: skip
     return subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent)
 
 
@@ -155,7 +158,7 @@ def _supervise(host: str, port: int, lines: list[str]) -> int:
         except OSError as error:
             raise Stop(
                 _("Cannot listen on %(place)s: %(error)s")
-                % {"place": base.removeprefix("http://"), "error": error.strerror}
+                % {"place": base.removeprefix("http://"), "error": os_words(error)}
             ) from None
     commands = {
         "web": web_command(host, port),
@@ -164,7 +167,7 @@ def _supervise(host: str, port: int, lines: list[str]) -> int:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    children = {name: _start(command) for name, command in commands.items()}
+    children = {name: _start(command, base) for name, command in commands.items()}
     failures = dict.fromkeys(commands, 0)
     told = False
     status = 0
@@ -182,7 +185,7 @@ def _supervise(host: str, port: int, lines: list[str]) -> int:
                 stopping.set()
                 break
             time.sleep(0.5)
-            children[name] = _start(commands[name])
+            children[name] = _start(commands[name], base)
     _stop(children)
     if told and status == 0:
         say(_("Stopped. Everything acknowledged is kept."))

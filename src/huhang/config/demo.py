@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import get_language
 
 from huhang.cases import actions as verbs
 from huhang.cases.models import Case
@@ -36,10 +37,20 @@ def district() -> dict[str, Any]:
 
 
 def sign_ins() -> list[tuple[str, str]]:
-    """Sign-in names and names of the demo's people; empty where this is no demo."""
-    people = [(u["username"], u["name_en"]) for u in district()["users"]]
+    """Sign-in names of the demo's people with who they are, in the language of the command line;
+    empty where this is no demo."""
+    people = district()["users"]
     known = set(User.objects.values_list("username", "name_en"))
-    return people if set(people) <= known else []
+    if not {(u["username"], u["name_en"]) for u in people} <= known:
+        return []
+    if not (get_language() or "").startswith("zh"):
+        return [(u["username"], u["name_en"]) for u in people]
+    names = {p["code"]: p["name"] for p in [*district()["units"], *district()["groups"]]}
+    return [(u["username"], f"{u['name']}（{_place(u, names)}）") for u in people]
+
+
+def _place(user: dict[str, str], names: dict[str, str]) -> str:
+    return names[user.get("unit") or user["group"]]
 
 
 def load() -> None:

@@ -16,14 +16,15 @@ from huhang.cases.models import Attachment, Case, Clock, Party
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.queue import due_of
+from huhang.console.timeline import timeline
 from huhang.console.verb_forms import VerbForm
 from huhang.intake.media import ALLOWED
+from huhang.intake.models import Site
 from huhang.kernel import clock, files
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, HuhangError, Missing, NotAllowed
 from huhang.kernel.models import Payload
 from huhang.kernel.write import write
-from huhang.parties.models import User
 from huhang.rulebook import current
 
 WORD_LABELS: dict[str, Any] = {
@@ -31,6 +32,7 @@ WORD_LABELS: dict[str, Any] = {
     "subject": gettext_lazy("Subject"),
     "unit": gettext_lazy("Unit as named"),
     "person": gettext_lazy("Person as named"),
+    "handling_unit": gettext_lazy("Handled before by"),
     "when": gettext_lazy("When"),
     "reply": gettext_lazy("Reply given before"),
     "replied_on": gettext_lazy("Replied on"),
@@ -39,12 +41,9 @@ WORD_LABELS: dict[str, Any] = {
     "satisfaction": gettext_lazy("Satisfaction"),
     "read_back": gettext_lazy("Read back to the visitor"),
 }
-OTHER_VERBS: dict[str, Any] = {
-    "report": gettext_lazy("Report received"),
-    "supplement": gettext_lazy("Report supplemented"),
-    "add_files": gettext_lazy("Files added"),
-}
-DESTRUCTIVE = ("erase", "decline", "transfer_out", "merge", "accuse")
+DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase")
+ASIDE = ("keep", "reopen")
+"""Verbs that move a case on, but are not its usual next step."""
 
 
 @for_roles(*CASE_ROLES)
@@ -83,21 +82,57 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "governed": book.govern_forms[case.governed].in_(language()) if case.governed else "",
         "rating": book.ratings[case.rating].in_(language()) if case.rating else "",
         "parties": [(flow.RELATIONS[r], names) for r, names in lines.items()],
-        "clocks": [(c, nature.clock if c.rule == nature.clock.id else None) for c in clocks],
-        "verbs": [(v, flow.VERBS[v], v in DESTRUCTIVE) for v in verbs],
+        "clocks": [(c, _rule(nature.clock) if c.rule == nature.clock.id else None) for c in clocks],
+        "verbs": _buttons(case, verbs),
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
-        "steps": _steps(case),
+        "steps": timeline(actor, case),
         "done": flow.VERBS.get(done, ""),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
         "due_context": due_of(case, clock.today()),
     }
 
 
+def _site(code: str) -> str:
+    site = Site.objects.filter(code=code).first() if code else None
+    return in_language(site) if site else code
+
+
+GRADES: dict[str, Any] = {
+    "A": gettext_lazy("full official text"),
+    "B": gettext_lazy("official or press page"),
+    "C": gettext_lazy("copy by others"),
+}
+
+
+def _rule(rule: Any) -> dict[str, Any]:
+    return {"words": rule.words, "source": rule.source, "confirmed": rule.confirmed,
+            "grade_words": GRADES.get(rule.grade, rule.grade)}  # fmt: skip
+
+
+def _buttons(case: Case, verbs: list[str]) -> list[tuple[str, Any, str]]:
+    """The verbs with their words and looks: the next steps first, what ends or bars last."""
+    order = list(flow.STATES)
+
+    def rank(verb: str) -> int:
+        row = flow.transition(case.state, verb)
+        if verb in DESTRUCTIVE:
+            return 2
+        forward = row and row.target and order.index(row.target) > order.index(case.state)
+        return 0 if (forward and verb not in ASIDE) or (verb == "hear" and not case.heard) else 1
+
+    found = []
+    for place, verb in enumerate(sorted(verbs, key=rank)):
+        main = place == 0 and rank(verb) == 0
+        look = "" if main else "danger calm" if verb in DESTRUCTIVE else "quiet"
+        found.append((verb, flow.VERBS[verb], look))
+    return found
+
+
 def _report(actor: Actor, case: Case, report: Any, parties: list[Party]) -> dict[str, Any]:
     words = queries.payload_value(report.words)
     said = []
     for key, value in (words or {}).items():
-        label = key[1:] if key.startswith("+") else WORD_LABELS.get(key, key)
+        label = key[1:] if key.startswith("+") else WORD_LABELS.get(key) or _("Further content")
         said.append((label, value, key == "text"))
     said.sort(key=lambda one: not one[2])
     contact = None
@@ -122,66 +157,10 @@ def _report(actor: Actor, case: Case, report: Any, parties: list[Party]) -> dict
         "contact": contact,
         "hidden_contact": report.contact is not None and contact is None,
         "files": list(report.attachments.all()),
+        "site": _site(report.site),
         "thread": thread,
         "originals": actor.has("intake"),
     }
-
-
-def _steps(case: Case) -> list[dict[str, Any]]:
-    entries = queries.timeline(case)
-    users = {u.ref: u for u in User.objects.filter(ref__in={e["actor"] for e in entries})}
-    fixed = {
-        "public": _("Reporter"),
-        "reporter": _("Reporter"),
-        "operator": _("Operator of the machine"),
-        "worker": _("Huhang"),
-    }
-    steps = []
-    for entry in entries:
-        head = entry["head"]
-        what = str(flow.VERBS.get(entry["verb"]) or OTHER_VERBS.get(entry["verb"], entry["verb"]))
-        to = head.get("to")
-        if to and to != head.get("from") and entry["verb"] != "report":
-            what += f" → {flow.STATES[to]}"
-        facts = _head_words(head)
-        text = "\n".join(
-            [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]
-        )
-        user = users.get(entry["actor"])
-        steps.append(
-            {
-                "at": entry["recorded_at"],
-                "what": what,
-                "who": in_language(user) if user else fixed.get(entry["actor"], entry["actor"]),
-                "text": text.strip(),
-                "state": "done",
-            }
-        )
-    return steps
-
-
-def _head_words(head: dict[str, Any]) -> list[str]:
-    """The codes of an entry in words."""
-    book = current()
-    verb = head["verb"]
-    lists = {
-        "finding": book.findings, "form": book.govern_forms, "kind": book.kinds,
-        "target": book.transfer_targets if verb == "transfer_out" else book.escalation_targets,
-        "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
-                   "reopen": book.reopen_reasons, "extend": book.extension_reasons}.get(verb, {}),
-    }  # fmt: skip
-    found = []
-    for key, words in lists.items():
-        value = head.get(key)
-        if value in words:
-            found.append(words[value].in_(language()))
-    if head.get("rating") in book.ratings:
-        found.append(book.ratings[head["rating"]].in_(language()))
-    if head.get("behaviour") in book.behaviours:
-        found.append(book.behaviours[head["behaviour"]].words.in_(language()))
-    if head.get("days"):
-        found.append(_("%(days)d working days more") % {"days": head["days"]})
-    return [" · ".join(found)] if found else []
 
 
 @for_roles(*CASE_ROLES)

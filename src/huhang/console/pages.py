@@ -75,6 +75,7 @@ def page(
             },
             signout_url=reverse("console:sign_out"),
             home_url=reverse("console:home"),
+            may_file=actor.has("intake"),
         )
         if any(actor.has(r) for r in CASE_ROLES):
             shown.update(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import ROLE_WORDS, in_language, page
-from huhang.console.places import failed
+from huhang.console.places import asked, failed
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
@@ -52,6 +52,21 @@ class NewPerson(Role):
         help_text=gettext_lazy("Where a case accuses this unit, the person does not see it."),
     )  # fmt: skip
     field_order = ("username", "name", "name_en", "role", "unit", "group", "workplace")
+
+
+QUESTIONS: dict[str, tuple[Any, Any, Any]] = {
+    "lock": (
+        gettext_lazy("Lock %(name)s out?"),
+        gettext_lazy("Whoever is signed in under this name is out at once, until you let them in "
+                     "again. Their cases stay with their unit or group."),
+        gettext_lazy("Lock out"),
+    ),
+    "end": (
+        gettext_lazy("End this role of %(name)s?"),
+        gettext_lazy("They no longer see what this role shows, from now on. You can give the role again."),
+        gettext_lazy("End the role"),
+    ),
+}  # fmt: skip
 
 
 @for_roles("administrator")
@@ -102,6 +117,13 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     do = request.POST.get("do", "")
     form = Role(request.POST if do == "role" else None)
     told = None
+    if do in QUESTIONS and "confirm" not in request.POST:
+        title, text, label = QUESTIONS[do]
+        return asked(
+            request, here="people", title=title % {"name": in_language(found)}, text=text,
+            kept=_("That this was done, by whom and when."), label=label,
+            back_url=reverse("console:person", args=[username]),
+        )  # fmt: skip
     try:
         if do == "invite":
             return _invited(

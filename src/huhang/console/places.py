@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -13,9 +14,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.cases import flow, queries
-from huhang.console.cases import OTHER_VERBS
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, page
+from huhang.console.timeline import OTHER_VERBS
 from huhang.intake import posters, sites
 from huhang.intake.models import Site
 from huhang.kernel.errors import HuhangError, Missing
@@ -70,6 +71,14 @@ def failed(form: forms.Form, error: HuhangError) -> None:
     form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
+def asked(request: HttpRequest, *, here: str = "units", **context: Any) -> HttpResponse:
+    """Ask once, in words, before the same form is sent again with ``confirm``."""
+    again = [(k, v) for k, v in request.POST.items() if k != "csrfmiddlewaretoken"]
+    return page(
+        request, "console/confirm.html", {"again": again, "danger": True, **context}, here=here
+    )
+
+
 @for_roles("intake", "leader", "administrator")
 @require_http_methods(["GET", "POST"])
 def units(request: HttpRequest) -> HttpResponse:
@@ -121,6 +130,18 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
                "parent": found.parent.code if found.parent else ""}  # fmt: skip
     form = ChangeUnit(request.POST if do == "change" else None, initial=initial)
     alias_error = None
+    if do == "drop" and "confirm" not in request.POST:
+        return asked(
+            request,
+            title=_("Take the name “%(name)s” away?")
+            % {"name": request.POST.get("name", "")[:120]},
+            text=_(
+                "Imports and searches will no longer find this unit by it. Cases stay as they are."
+            ),
+            kept=_("That the name was taken away, by whom and when."),
+            label=_("Take away"),
+            back_url=reverse("console:unit", args=[code]),
+        )
     try:
         if do == "alias":
             write(lambda w: actions.add_alias(w, code, request.POST.get("name", "")), actor=actor)
@@ -187,8 +208,11 @@ def site_list(request: HttpRequest) -> HttpResponse:
                 failed(form, error)
     found = [(s, in_language(s)) for s in Site.objects.select_related("unit").order_by("code")]
     return page(
-        request, "console/sites.html", {"sites": found, "form": form}, here="sites", status=status
-    )
+        request, "console/sites.html",
+        {"sites": found, "form": form, "loopback": posters.on_loopback(),
+         "base_url": settings.HUHANG_BASE_URL},
+        here="sites", status=status,
+    )  # fmt: skip
 
 
 @for_roles("intake", "administrator")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django import forms
@@ -11,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from huhang.cases.models import Report
+from huhang.cases.queries import payload_value
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import in_language, language, page
 from huhang.intake import media, reporter_code, staging
-from huhang.intake.actions import ReportDraft, check_room, login_hash, submit
+from huhang.intake.actions import MAX_TEXT, ReportDraft, check_room, login_hash, submit_once
 from huhang.kernel import clock
 from huhang.kernel.errors import Refused
-from huhang.kernel.write import write
+from huhang.look.fields import LongText
+from huhang.look.once import new_mark, once
 from huhang.parties.models import Unit
 from huhang.parties.names import GroupNames, named
 from huhang.rulebook import current
@@ -33,8 +37,7 @@ class NewReport(forms.Form):
     channel = forms.ChoiceField(label=gettext_lazy("Channel"))
     kind = forms.ChoiceField(label=gettext_lazy("Kind"))
     title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=200)
-    text = forms.CharField(label=gettext_lazy("What was said or written"), max_length=20_000,
-                           widget=forms.Textarea(attrs={"rows": 8}))  # fmt: skip
+    text = LongText(label=gettext_lazy("What was said or written"), most=MAX_TEXT, rows=8)
     units = forms.MultipleChoiceField(
         label=gettext_lazy("Units concerned"), required=False,
         widget=forms.SelectMultiple(attrs={"size": 6}),
@@ -47,9 +50,10 @@ class NewReport(forms.Form):
         help_text=gettext_lazy("Members of staff of that name are kept out of the case."),
     )  # fmt: skip
     accuse = forms.BooleanField(
-        label=gettext_lazy("It is about conduct: the units stay accused after triage"),
+        label=gettext_lazy("The reporter says that it is about somebody’s conduct: those named stay "
+                           "accused after triage"),
         required=False,
-    )
+    )  # fmt: skip
     occurred_on = forms.DateField(label=gettext_lazy("When it happened"), required=False,
                                   widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
     name = forms.CharField(label=gettext_lazy("Reporter’s name"), required=False, max_length=80)
@@ -103,16 +107,61 @@ def new_report(request: HttpRequest) -> HttpResponse:
     form = NewReport(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return _file(request, form)
+            return _file_once(request, form)
         except Refused as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     status = 400 if form.errors else 200
     return page(
-        request, "console/new_report.html", {"form": form}, here="new_report", status=status
+        request,
+        "console/new_report.html",
+        {"form": form, "code": _code_of(request) or reporter_code.new_code(), "mark": new_mark()},
+        here="new_report",
+        status=status,
     )
 
 
-def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
+def _code_of(request: HttpRequest) -> str:
+    """The code that was made with the form; a form without one gets a new code."""
+    try:
+        return reporter_code.normalise(request.POST.get("server_code", ""))
+    except Refused:
+        return ""
+
+
+def _file_once(request: HttpRequest, form: NewReport) -> HttpResponse:
+    """File it, and answer the same form sent again (a reload of the answer) with the same page.
+
+    The code comes with the form and goes with the answer, and is kept nowhere: the hash of its
+    token in the report is unique. Without a code the form's mark does the same for some hours.
+    """
+    code = ""
+    if form.cleaned_data["give_code"]:
+        code = _code_of(request) or reporter_code.new_code()
+        known = Report.objects.filter(login_hash=_hash(code)).select_related("case").first()
+        if known is not None:
+            said = payload_value(known.words)
+            if said is None or said.get("text") == form.cleaned_data["text"]:
+                return _filed(request, known.case.ref, code)
+            code = reporter_code.new_code()  # another report, in a form that came back
+        ref = _file(request, form, code)
+    else:
+        mark = request.POST.get("mark", "")
+        key = f"{actor_of(request).ref} {mark} {form.cleaned_data['text']}" if mark else ""
+        digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
+        ref = once.run(digest, lambda: _file(request, form, ""))
+    return _filed(request, ref, code)
+
+
+def _hash(code: str) -> bytes:
+    return login_hash(reporter_code.login_token(code))
+
+
+def _filed(request: HttpRequest, ref: str, code: str) -> HttpResponse:
+    groups = reporter_code.groups(code) if code else []
+    return page(request, "console/filed.html", {"ref": ref, "groups": groups}, here="new_report")
+
+
+def _file(request: HttpRequest, form: NewReport, code: str) -> str:
     actor = actor_of(request)
     data = form.cleaned_data
     check_room()
@@ -136,7 +185,6 @@ def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
         words["person"] = data["person_words"]
     if data["channel"] == "visit":
         words["read_back"] = _("yes")
-    code = reporter_code.new_code() if data["give_code"] else ""
     contact = {k: data[k] for k in ("name", "phone") if data[k]}
     draft = ReportDraft(
         channel=data["channel"],
@@ -151,14 +199,8 @@ def _file(request: HttpRequest, form: NewReport) -> HttpResponse:
         title=data["title"],
         language=language(),
         occurred_on=data["occurred_on"],
-        login_hash=login_hash(reporter_code.login_token(code)) if code else None,
+        login_hash=_hash(code) if code else None,
         taken_by=actor.ref,
         uploads=tuple(staging.keep_one(m) for m in checked),
     )
-    filed = write(lambda w: submit(w, draft), actor=actor)
-    return page(
-        request,
-        "console/filed.html",
-        {"ref": filed.case_ref, "groups": reporter_code.groups(code) if code else []},
-        here="new_report",
-    )
+    return submit_once(draft, actor=actor).case_ref

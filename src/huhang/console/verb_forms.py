@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.inputs import choices
+from huhang.cases.inputs import MAX_TEXT, choices
 from huhang.cases.models import Case
 from huhang.console.pages import in_language, language
+from huhang.look.fields import LongText
 from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import supervising_group
 from huhang.rulebook import current
@@ -32,9 +33,7 @@ class VerbForm(forms.Form):
             "label": field.label, "required": field.required, "help_text": field.hint,
         }  # fmt: skip
         if field.kind == "text":
-            return forms.CharField(
-                widget=forms.Textarea(attrs={"rows": 5}), max_length=20_000, **common
-            )
+            return LongText(most=MAX_TEXT, **common)
         if field.kind == "line":
             return forms.CharField(max_length=200, **common)
         if field.kind == "choice":

@@ -36,17 +36,17 @@ def _period(since: date, until: date) -> str:
 
 
 def _stamp(tick: int) -> str:
-    return _("As the log stood at its tick %(tick)d (the log is closed off about once a minute)") % {
-        "tick": tick
-    }
+    return _(
+        "As the log stood at its tick %(tick)d (the log is closed off about once a minute)"
+    ) % {"tick": tick}
 
 
 def _note(hidden: bool) -> str:
     if not hidden:
         return ""
-    return _("“Not shown”: a number under %(least)d, or one that would give such a number away.") % {
-        "least": current().small_cell
-    }
+    return _(
+        "“Not shown”: a number under %(least)d, or one that would give such a number away."
+    ) % {"least": current().small_cell}
 
 
 def _scope(unit: Any) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import ipaddress
 import json
 import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import segno
 import typst
@@ -42,7 +44,9 @@ TEMPLATE = """
   #grid(columns: (7mm, 1fr), [•], [#line.at(0) \\ #text(size: 10pt, fill: luma(70))[#line.at(1)]])
   #v(1.5mm)
 ]
-#place(bottom + center)[#text(size: 10pt, fill: luma(70))[#d.address]]
+#place(bottom + center)[
+  #align(center)[#text(size: 12pt)[#d.office] \\ #text(size: 10pt, fill: luma(70))[#d.address]]
+]
 """
 
 
@@ -66,6 +70,17 @@ def chinese_family() -> str:
     )  # fmt: skip
 
 
+def on_loopback() -> bool:
+    """Whether the address that stands on posters can be opened on this machine alone."""
+    host = urlsplit(settings.HUHANG_BASE_URL).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def poster(site_code: str, form: str) -> bytes:
     """A poster as ``pdf`` or ``png`` (150 dpi). Raises ``Missing``, ``Refused``."""
     site = None
@@ -84,6 +99,7 @@ def poster(site_code: str, form: str) -> bytes:
         "how_en": "Scan with WeChat or your camera",
         "place": f"{site.name} {site.name_en}".strip() if site else "",
         "address": address,
+        "office": f"{book.office.zh}　{book.office.en}",
         "lines": [
             ["三分钟说清楚：谁、什么事、什么时候", "Three minutes: whom, what and when"],
             ["不用注册，可以匿名，不记录您的网络地址",

@@ -39,7 +39,13 @@ def add_site(w: Write, *, code: str, name: str, name_en: str = "", unit: str = "
     if not may_manage(w.actor):
         raise NotAllowed(_("Only the intake office or an administrator may do this."))
     code = code.strip().lower()
-    if not _code.fullmatch(code) or code in RESERVED:
+    if code in RESERVED:
+        raise Refused(
+            _("“%(code)s” is the address of another page here: choose another code.")
+            % {"code": code},
+            field="code",
+        )
+    if not _code.fullmatch(code):
         raise Refused(
             _("A site's code has small letters, digits and dashes, at most 40."), field="code"
         )

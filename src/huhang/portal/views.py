@@ -187,6 +187,8 @@ def _page(
     if step == "send":
         code = request.POST.get("server_code", "")
         context["server_code"] = code if _body.fullmatch(code) else reporter_code.new_code()
+        if said.first_wrong(answers) is None:
+            context["occurred"] = said.occurred_on(answers)
         context["subject_words"] = said.SUBJECTS.get(answers.subject, "")
         kind = current().kind_questions.get(answers.kind)
         context["kind_words"] = kind.in_(language()) if kind else ""

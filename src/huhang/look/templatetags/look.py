@@ -191,3 +191,10 @@ def state_word(state: str) -> str:
         "overdue": pgettext("state", "Overdue"),
         "done": pgettext("state", "Done"),
     }.get(state, "")
+
+
+@register.filter
+def lead(label: object) -> str:
+    """A label before what is said about it: with a colon, unless it is a question."""
+    text = str(label)
+    return text + (" " if text.endswith(("?", "？")) else pgettext("joint", ": "))

@@ -1,0 +1,141 @@
+"""A case's timeline: each entry in words, with whom it gave the case to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from huhang.cases import flow, queries
+from huhang.cases.models import Case
+from huhang.console.pages import in_language, language
+from huhang.kernel.actor import Actor
+from huhang.kernel.models import Entry
+from huhang.parties.models import Group, Person, Unit, User
+from huhang.rulebook import current
+
+OTHER_VERBS: dict[str, Any] = {
+    "report": gettext_lazy("Report received"),
+    "supplement": gettext_lazy("Report supplemented"),
+    "add_files": gettext_lazy("Files added"),
+}
+GIVING = ("accept", "assign", "accuse")
+"""Verbs whose new parties are said in the timeline."""
+PARTY = "cases.party/"
+
+
+class _Names:
+    """Names of the units, groups and persons that manifests mention, and of visible cases."""
+
+    def __init__(self, actor: Actor, manifests: list[str]) -> None:
+        self.actor = actor
+        keys: dict[str, set[int]] = {"unit": set(), "group": set(), "person": set()}
+        for manifest in manifests:
+            for row in _party_rows(manifest):
+                for kind, found in keys.items():
+                    if row.get(f"{kind}_id"):
+                        found.add(int(row[f"{kind}_id"]))
+        self.names: dict[tuple[str, int], str] = {}
+        models: tuple[tuple[str, Any], ...] = (("unit", Unit), ("group", Group), ("person", Person))
+        for kind, model in models:
+            for pk, thing in model.objects.in_bulk(list(keys[kind])).items():
+                name = thing.name if kind == "person" else in_language(thing)
+                self.names[(kind, pk)] = name
+
+    def parties(self, verb: str, manifest: str) -> list[str]:
+        """Whom the entry made a party, by relation."""
+        if verb not in GIVING:
+            return []
+        lines: dict[str, list[str]] = {}
+        for row in _party_rows(manifest):
+            for kind in ("unit", "group", "person"):
+                name = self.names.get((kind, int(row.get(f"{kind}_id") or 0)))
+                relation = row.get("relation", "")
+                if name and name not in lines.setdefault(relation, []):
+                    lines[relation].append(name)
+        colon, comma = pgettext("joint", ": "), pgettext("list", ", ")
+        return [
+            f"{flow.RELATIONS[relation]}{colon}{comma.join(lines[relation])}"
+            for relation in flow.RELATIONS
+            if lines.get(relation)
+        ]
+
+    def other_case(self, head: dict[str, Any]) -> list[str]:
+        """The case that this one was merged into, for those who may see it."""
+        if not head.get("into"):
+            return []
+        into = queries.visible_to(self.actor).filter(pk=int(head["into"])).first()
+        return (
+            [_("Into %(ref)s %(title)s") % {"ref": into.ref, "title": into.title}] if into else []
+        )
+
+
+def _party_rows(manifest: str) -> list[dict[str, Any]]:
+    rows = orjson.loads(manifest).get("rows", {})
+    return [row for key, row in rows.items() if key.startswith(PARTY) and row]
+
+
+def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """The case's entries in words, oldest first."""
+    entries = queries.timeline(case)
+    manifests = dict(
+        Entry.objects.filter(seq__in=[e["seq"] for e in entries]).values_list("seq", "manifest")
+    )
+    names = _Names(actor, [m for e in entries if (m := manifests.get(e["seq"]))])
+    users = {u.ref: u for u in User.objects.filter(ref__in={e["actor"] for e in entries})}
+    fixed = {
+        "public": _("Reporter"),
+        "reporter": _("Reporter"),
+        "operator": _("Operator of the machine"),
+        "worker": _("Huhang"),
+    }
+    steps = []
+    for entry in entries:
+        head = entry["head"]
+        what = str(flow.VERBS.get(entry["verb"]) or OTHER_VERBS.get(entry["verb"], entry["verb"]))
+        to = head.get("to")
+        if to and to != head.get("from") and entry["verb"] != "report":
+            what += f" → {flow.STATES[to]}"
+        facts = _head_words(head)
+        facts += names.parties(entry["verb"], manifests.get(entry["seq"], "{}"))
+        facts += names.other_case(head)
+        text = "\n".join(
+            [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]
+        )
+        user = users.get(entry["actor"])
+        steps.append(
+            {
+                "at": entry["recorded_at"],
+                "what": what,
+                "who": in_language(user) if user else fixed.get(entry["actor"], entry["actor"]),
+                "text": text.strip(),
+                "state": "done",
+            }
+        )
+    return steps
+
+
+def _head_words(head: dict[str, Any]) -> list[str]:
+    """The codes of an entry in words."""
+    book = current()
+    verb = head["verb"]
+    lists = {
+        "finding": book.findings, "form": book.govern_forms, "kind": book.kinds,
+        "target": book.transfer_targets if verb == "transfer_out" else book.escalation_targets,
+        "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
+                   "reopen": book.reopen_reasons, "extend": book.extension_reasons}.get(verb, {}),
+    }  # fmt: skip
+    found = []
+    for key, words in lists.items():
+        value = head.get(key)
+        if value in words:
+            found.append(words[value].in_(language()))
+    if head.get("rating") in book.ratings:
+        found.append(book.ratings[head["rating"]].in_(language()))
+    if head.get("behaviour") in book.behaviours:
+        found.append(book.behaviours[head["behaviour"]].words.in_(language()))
+    if head.get("days"):
+        found.append(_("%(days)d working days more") % {"days": head["days"]})
+    return [" · ".join(found)] if found else []
