@@ -115,7 +115,8 @@ SURFACES: dict[str, Ask] = {
     "health": _gets("/healthz"),
     "public pages": _gets("/r/", "/r/new/", "/r/hall/"),
 }  # fmt: skip
-_token = re.compile(r'(csrfmiddlewaretoken" value=")\w+')
+# Drawn anew for every page: tokens of forms, and the code that a clerk's form would give out.
+_token = re.compile(r'((?:csrfmiddlewaretoken|server_code|mark)" value=")[^"]*')
 
 
 def _plain(answer: Any) -> tuple[Any, ...]:
