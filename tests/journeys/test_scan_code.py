@@ -225,6 +225,7 @@ def test_offline_is_said_and_the_next_press_sends(walker: Any) -> None:
     w.context.set_offline(True)
     w.page.get_by_role("button", name="继续", exact=True).click()
     w.page.wait_for_selector("[data-offline]:visible")
+    w.page.wait_for_timeout(300)
     w.faults.clear()  # the browser's own word that it is offline
     w.check("offline")
     w.context.set_offline(False)
