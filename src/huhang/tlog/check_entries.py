@@ -14,7 +14,16 @@ from huhang.kernel import files
 from huhang.kernel.manifest import VERSION
 from huhang.kernel.models import Entry, Payload, Sequencer
 from huhang.tlog.check_tree import State, follow
-from huhang.tlog.faults import COUNTS, NUMBER_MISSING, UNREADABLE, Bad, Fault, rows
+from huhang.tlog.faults import (
+    COUNTS,
+    NUMBER_MISSING,
+    TAMPERED,
+    UNREADABLE,
+    Bad,
+    Fault,
+    note,
+    rows,
+)
 from huhang.tlog.forms import unreadable, wrong
 
 FILES = frozenset({"file", "copy"})
@@ -111,7 +120,8 @@ class _Check:
             self._entries()
         except Fault:
             raise
-        except Exception:
+        except TAMPERED as error:
+            note(error)
             raise unreadable([Entry, Payload], "kernel_entry", len(self.leaves)) from None
 
     def _entries(self) -> None:

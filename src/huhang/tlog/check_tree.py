@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from huhang.tlog.actions import COVER_MULTIPLE, split
-from huhang.tlog.faults import COUNTS, NUMBER_MISSING, Fault, rows
+from huhang.tlog.faults import COUNTS, NUMBER_MISSING, TAMPERED, Fault, note, rows
 from huhang.tlog.forms import unreadable
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.tree import Range
@@ -41,7 +41,8 @@ def follow(state: State, leaves: Sequence[bytes]) -> None:
         _Walk(state, leaves).run()
     except Fault:
         raise
-    except Exception:
+    except TAMPERED as error:
+        note(error)
         raise unreadable([Tick, Leaf], "tlog_tick", state.number + 1) from None
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.utils.translation import gettext_noop
 
 from huhang.kernel.rows import code, is_reference
 
 Bad = tuple[str, str, int | None, str]
 """Table, row, entry, reason."""
+
+TAMPERED = (
+    sqlite3.Error, DatabaseError, ArithmeticError, AttributeError, LookupError, MemoryError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What reading a row can raise that the product did not write: text that is no UTF-8, a number where
+bytes belong, a length beyond memory, a table that is gone. It fails the row; nothing else is caught."""
+logger = logging.getLogger("huhang.tlog")
 
 NUMBER_MISSING = gettext_noop("removed: its number is missing")
 COUNTS = gettext_noop("changed: it counts other entries")
@@ -25,6 +35,11 @@ class Fault(Exception):
     def __init__(self, table: str, row: Any, entry: int | None, reason: str) -> None:
         self.bad: Bad = (table, str(row), entry, reason)
         super().__init__(self.bad)
+
+
+def note(error: BaseException) -> None:
+    """Leave the kind and the place of what reading raised to whoever looks (log level DEBUG)."""
+    logger.debug("verification: %s", type(error).__name__, exc_info=error)
 
 
 def changed(column: str) -> str:

@@ -9,7 +9,7 @@ from django.db import connection, models
 
 from huhang.kernel.models import Entry
 from huhang.kernel.rows import Logged, logged_models, shape
-from huhang.tlog.faults import UNREADABLE, Bad, Fault, changed, rows
+from huhang.tlog.faults import TAMPERED, UNREADABLE, Bad, Fault, changed, note, rows
 from huhang.tlog.models import Tick
 
 _DIGIT = "[0-9]"
@@ -88,7 +88,8 @@ def unreadable(candidates: Iterable[type[models.Model]], table: str, row: Any) -
     for model in candidates if connection.vendor == "sqlite" else ():
         try:
             bad = wrong(model) or _undecodable(model)
-        except Exception:
+        except TAMPERED as error:
+            note(error)
             return Fault(model._meta.db_table, "", None, UNREADABLE)
         if bad is not None:
             return Fault(*bad)
@@ -123,6 +124,7 @@ def _entry(model: type[models.Model], key: Any, seq: Any) -> int | None:
         found = next(
             rows("SELECT max(seq) FROM kernel_entry WHERE instr(manifest, %s) > 0", (named,))
         )
-    except Exception:
-        return None
+    except TAMPERED as error:
+        note(error)
+        return None  # the entries themselves cannot be read: another check names that
     return found[0] if type(found[0]) is int else None

@@ -16,11 +16,13 @@ from huhang.tlog import forms
 from huhang.tlog.check_entries import gap
 from huhang.tlog.faults import (
     NUMBER_MISSING,
+    TAMPERED,
     Bad,
     Fault,
     as_code,
     changed,
     moment_code,
+    note,
     raw_moment,
     rows,
 )
@@ -48,7 +50,8 @@ def replayed() -> dict[str, Row]:
         raise Fault("kernel_entry", hand[0], hand[0], NO_MANIFEST) from None
     except Fault:
         raise
-    except Exception:
+    except TAMPERED as error:
+        note(error)
         raise forms.unreadable([Entry, Payload], "kernel_entry", hand[0]) from None
     return expected
 
@@ -110,7 +113,8 @@ def _compare_all(expected: dict[str, Row]) -> Bad | None:
         form = shape(model)
         try:
             _compare(form, expected, faults)
-        except Exception:
+        except TAMPERED as error:
+            note(error)
             return forms.unreadable([model], form.model._meta.db_table, "").bad
     tables = {f"{shape(m).label}/": m._meta.db_table for m in logged_models()}
     for key in expected:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from huhang.kernel.actor import WORKER
@@ -126,21 +126,19 @@ def _figures() -> tuple[int, int, str]:
         if last is None:
             return entries, 0, ""
         return entries, int(last[0]), bytes.hex(last[1])
-    except Exception:
-        return 0, 0, ""
+    except faults.TAMPERED as error:
+        faults.note(error)
+        return 0, 0, ""  # what cannot be read is a bad row already
 
 
 def _answer(name: str) -> Any:
-    """What a half finds; never an exception."""
+    """What a half finds."""
     try:
         return HALVES[name]()
-    except Exception:
-        return _nothing_read(name)
-
-
-def _nothing_read(name: str) -> Any:
-    bad = ("kernel_entry", "", None, faults.UNREADABLE)
-    return ([bad], State()) if name == "hashes" else bad
+    except faults.TAMPERED as error:
+        faults.note(error)
+        bad = ("kernel_entry", "", None, faults.UNREADABLE)
+        return ([bad], State()) if name == "hashes" else bad
 
 
 def _half(name: str, ready: Any, go: Any, answer: Connection) -> None:
@@ -157,13 +155,13 @@ def _half(name: str, ready: Any, go: Any, answer: Connection) -> None:
             cursor.fetchone()
         ready.release()
         go.wait()
-        result = _answer(name)
-    except Exception:
+        answer.send(_answer(name))
+    except DatabaseError as error:
+        faults.note(error)  # no snapshot: no row is to blame, and no answer says so
+    finally:
         ready.release()
-        result = _nothing_read(name)
-    answer.send(result)
-    answer.close()
-    connection.close()
+        answer.close()
+        connection.close()
 
 
 def _both_halves() -> list[Any]:
