@@ -130,7 +130,9 @@ def _without_metadata(media: Media, form: str) -> bytes:
         raise Refused(
             _("%(name)s has too many pixels.") % {"name": media.name}, field="files"
         ) from None
-    except Exception:  # decoders fail in many ways on what they cannot read
+    except Exception:
+        # A decoder meets bytes from anybody and documents no set of what it raises (struct.error,
+        # TypeError and others were seen): whatever it is, the picture is refused in words.
         raise Refused(
             _("%(name)s is no image that can be read.") % {"name": media.name}, field="files"
         ) from None

@@ -144,6 +144,8 @@ def _attempt(run: ImportRun, path: Path, about: dict[str, str]) -> None:
     except (UnusableFile, Full) as error:
         _fail(run, str(error), owner)
     except Exception as error:
+        # Said to the sender, left in the log, and the next file is read: one file that nobody
+        # foresaw must not stop those behind it.
         logger.error("import %s: %s", run.ref, type(error).__name__)
         _fail(
             run,

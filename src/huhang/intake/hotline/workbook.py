@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +125,7 @@ def _areas(path: Path, name: str) -> dict[str, Area]:
                 _check(found[sheet], sheet, name)
             return found
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError, RuntimeError,
-            NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]  # fmt: skip
+            NotImplementedError, zlib.error) as error:  # fmt: skip
         raise UnusableFile(
             _("%(file)s is no Excel file that can be read: %(error)s")
             % {"file": name, "error": on_one_line(error)}
