@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
 from huhang.intake.actions import ReportDraft
 from huhang.intake.hotline import HotlineFile, HotlineRow
-from huhang.parties.names import GroupNames, PersonNames, UnitNames
+from huhang.parties.names import GroupNames, PersonNames, UnitNames, parts
 from huhang.rulebook import current
 
 WORDS = (
@@ -22,7 +21,6 @@ WORDS = (
 KEYS = {"accused": "person"}
 """Where a file's field has another name among the words of a report."""
 CONTACT = {"person": "name", "contact": "phone"}
-_between = re.compile(r"[,，、;；/\n]+")
 
 
 @dataclass(frozen=True)
@@ -75,16 +73,14 @@ class Drafts:
     def _named(self, cell: str) -> _Units:
         found = self._known.get(cell)
         if found is None:
-            parts = [p.strip() for p in _between.split(cell) if p.strip()]
-            if self._units.find(cell) is not None:
-                parts = [cell]
-            units = {p: self._units.find_all(p) for p in parts}
-            groups = {p: self._groups.find_all(p) for p in parts}
-            found = self._known[cell] = _Units(
-                units=tuple(dict.fromkeys(u for p in parts for u in units[p])),
-                groups=tuple(dict.fromkeys(g for p in parts for g in groups[p])),
-                unknown=tuple(p for p in parts if not units[p] and not groups[p]),
+            units, groups = self._units.find_all(cell), self._groups.find_all(cell)
+            whole = self._units.find(cell) is not None
+            unknown = tuple(
+                p
+                for p in ([] if whole else parts(cell))
+                if not self._units.find_all(p) and not self._groups.find_all(p)
             )
+            found = self._known[cell] = _Units(units, groups, unknown)
         return found
 
 

@@ -14,6 +14,11 @@ SHORTEST = 3
 _apart = re.compile(r"[,，、;；/\n]+")
 
 
+def parts(words: str) -> list[str]:
+    """The names that stand in ``words`` between separators."""
+    return [part.strip() for part in _apart.split(words) if part.strip()]
+
+
 def folded(name: str) -> str:
     """A name without spaces, brackets and width differences, for comparing."""
     return re.sub(r"[\s()（）·\-]", "", unicodedata.normalize("NFKC", name)).casefold()
@@ -42,7 +47,7 @@ class _Names:
         if whole:
             return whole
         found: dict[int, None] = {}
-        for part in _apart.split(words):
+        for part in parts(words):
             plain = folded(part)
             if plain:
                 found.update(dict.fromkeys(self._by_name.get(plain) or self._inside(plain)))
