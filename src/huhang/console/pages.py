@@ -30,9 +30,7 @@ def language() -> str:
 
 def in_language(thing: Any) -> str:
     """The name of a unit, group, user or site in the language of the page."""
-    if thing is None:
-        return ""
-    return thing.name_en if not language().startswith("zh") and thing.name_en else thing.name
+    return "" if thing is None else str(thing.in_(language()))
 
 
 def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:

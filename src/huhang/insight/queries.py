@@ -13,6 +13,7 @@ from huhang.cases.queries import payload_value
 from huhang.insight.documents import Document, Row, Section
 from huhang.insight.figures import Figure, Scope, key_words
 from huhang.insight.models import Bulletin
+from huhang.kernel.clock import day_words
 from huhang.kernel.errors import Missing
 from huhang.rulebook import current
 
@@ -21,18 +22,9 @@ def _language() -> str:
     return get_language() or "zh-hans"
 
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def _day(day: date) -> str:
-    """2026年11月24日 or 24 Nov 2026, as the pages have it."""
-    if _language().startswith("zh"):
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
 def _period(since: date, until: date) -> str:
-    return _("Period: %(since)s to %(until)s") % {"since": _day(since), "until": _day(until)}
+    days = {"since": day_words(since, _language()), "until": day_words(until, _language())}
+    return _("Period: %(since)s to %(until)s") % days
 
 
 def _stamp(tick: int) -> str:
@@ -52,8 +44,7 @@ def _note(hidden: bool) -> str:
 def _scope(unit: Any) -> str:
     if unit is None:
         return _("Scope: the whole district")
-    name = unit.name if _language().startswith("zh") or not unit.name_en else unit.name_en
-    return _("Scope: %(unit)s and those below it") % {"unit": name}
+    return _("Scope: %(unit)s and those below it") % {"unit": unit.in_(_language())}
 
 
 def _shown(value: int | float | None, suppressed: bool) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from huhang.kernel.rows import Logged, RowId
-from huhang.parties.models import Unit
+from huhang.parties.models import TwoNames, Unit
 
 
-class Site(Logged):
+class Site(TwoNames, Logged):
     """A place where a scan code hangs. ``code`` stands in the address of its page."""
 
     id = RowId(primary_key=True)

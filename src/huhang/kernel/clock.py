@@ -32,6 +32,16 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(local_zone()).date()
 
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_words(day: date, language: str) -> str:
+    """2026年11月24日, or 24 Nov 2026: how a day is written on pages and papers."""
+    if language.startswith("zh"):
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
 def set_frozen(moment: datetime | None) -> None:
     """Hold the clock of this process at ``moment`` (aware), or let it run again with ``None``."""
     global _frozen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +11,18 @@ from django.db.models import F, Q
 from huhang.kernel.rows import Logged, RowId
 
 
-class Unit(Logged):
+class TwoNames:
+    """What has a name, and mostly one in English too."""
+
+    name: Any
+    name_en: Any
+
+    def in_(self, language: str) -> str:
+        """The name in this language (``zh-hans``, ``en`` …); the first name where there is no other."""
+        return str(self.name_en if not language.startswith("zh") and self.name_en else self.name)
+
+
+class Unit(TwoNames, Logged):
     """An organ, institution, township or utility that can be evaluated, responsible or accused."""
 
     id = RowId(primary_key=True)
@@ -37,7 +50,7 @@ class UnitAlias(Logged):
         constraints = [models.UniqueConstraint(fields=["name"], name="unit_alias_once")]
 
 
-class Group(Logged):
+class Group(TwoNames, Logged):
     """A supervising unit: the intake office, a resident group, an office, a local commission."""
 
     id = RowId(primary_key=True)
@@ -78,7 +91,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username=username)
 
 
-class User(Logged, AbstractBaseUser):
+class User(TwoNames, Logged, AbstractBaseUser):
     """A member of staff who signs in. ``ref`` names the user in the log."""
 
     id = RowId(primary_key=True)

@@ -19,7 +19,6 @@ from huhang.cases.models import Report
 from huhang.intake import media, reporter_code, sites, staging
 from huhang.intake.actions import ReportDraft, login_hash, submit_once
 from huhang.intake.actions import check_room as check_room
-from huhang.intake.models import Site
 from huhang.kernel.actor import PUBLIC
 from huhang.kernel.errors import Full, Refused
 from huhang.parties.models import Unit
@@ -60,14 +59,10 @@ def start(request: HttpRequest, site: str = "") -> HttpResponse:
         "portal/start.html",
         page_context(
             site=place,
-            site_name=_site_name(place) if place else "",
+            site_name=place.in_(language()) if place else "",
             unknown_site=bool(site) and place is None,
         ),
     )
-
-
-def _site_name(site: Site) -> str:
-    return site.name if language().startswith("zh") or not site.name_en else site.name_en
 
 
 @require_http_methods(["GET", "POST"])
@@ -177,7 +172,7 @@ def _page(
         )
     place = sites.find_site(answers.site) if answers.site else None
     if place is not None:
-        context["site_name"] = _site_name(place)
+        context["site_name"] = place.in_(language())
     if step in ("files", "send"):
         described = [(n, staging.describe(n)) for n in answers.files]
         context["staged"] = [(n, d) for n, d in described if d is not None]

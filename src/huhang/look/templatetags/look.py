@@ -14,9 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
+from huhang.kernel.clock import MONTHS, day_words
+
 register = template.Library()
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAYS_ZH = "一二三四五六日"
 _ICONS = {
@@ -73,10 +74,7 @@ def day(value: dt.date | dt.datetime | None) -> str:
     """2026年11月24日, or 24 Nov 2026; a moment counts as the day it has in the office's time zone."""
     if value is None:
         return ""
-    here = _local(value)
-    if _chinese():
-        return f"{here.year}年{here.month}月{here.day}日"
-    return f"{here.day} {_MONTHS[here.month - 1]} {here.year}"
+    return day_words(_local(value), get_language() or settings.LANGUAGE_CODE)
 
 
 @register.filter
@@ -87,7 +85,7 @@ def short_day(value: dt.date | dt.datetime | None) -> str:
     here = _local(value)
     if _chinese():
         return f"{here.month}月{here.day}日 周{_WEEKDAYS_ZH[here.weekday()]}"
-    return f"{_WEEKDAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1]}"
+    return f"{_WEEKDAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]}"
 
 
 @register.filter
