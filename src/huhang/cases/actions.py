@@ -15,6 +15,7 @@ from huhang.cases.inputs import clean
 from huhang.cases.models import Attachment, Case, Clock, Message, Party, Report
 from huhang.cases.queries import (
     BEFORE_ASSIGNMENT,
+    UNTRIAGED,
     access_case,
     case_ids_of,
     facts,
@@ -173,7 +174,7 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
     fresh = [one for one in accused if one not in present]
     if not fresh:
         return
-    if case.state not in ("received", "kept"):
+    if case.state not in UNTRIAGED:
         if current().natures[case.nature].relation_of_named == "accused":
             _raise_accused(w, case, fresh)
             return
@@ -228,10 +229,10 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     for report in Report.objects.filter(case=case):
         w.update(report, case_id=into.pk)
     present = {(p.relation, *named_by(p)): p for p in Party.objects.filter(case=into)}
+    untriaged = into.state in UNTRIAGED
+    lenient = current().natures[into.nature].relation_of_named != "accused"
     for party in Party.objects.filter(case=case):
         relation = party.relation
-        untriaged = into.state in ("received", "kept")
-        lenient = current().natures[into.nature].relation_of_named != "accused"
         if party.provisional and lenient and not untriaged and party.unit_id is not None:
             # Once the case that goes on is assigned, being named gives nobody a part in it.
             relation = "responsible" if into.state in BEFORE_ASSIGNMENT else "mentioned"

@@ -12,11 +12,9 @@ from huhang.cases.queries import visible_to
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
-from huhang.kernel.plain import plain_line, plain_text
+from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
 from huhang.parties.models import Group, Unit, User
 from huhang.rulebook import current
-
-MAX_TEXT = 20_000
 
 
 def choices(source: str) -> dict[str, Any]:

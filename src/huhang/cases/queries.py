@@ -20,6 +20,7 @@ from huhang.rulebook import current
 
 EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
+UNTRIAGED = ("received", "kept")
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
 SORTS: dict[str, tuple[Any, ...]] = {
     # Without a due day comes first: it waits for triage.
@@ -221,7 +222,8 @@ def case_ids_of(case: Case) -> list[int]:
 def timeline(case: Case) -> list[dict[str, Any]]:
     """The entries of the case and of those merged into it, oldest first, with their notes.
 
-    Each: seq, verb, actor, recorded_at, head (the manifest's codes), note (text or None), erased.
+    Each: seq, verb, actor, recorded_at, head (the manifest's codes), rows (what it wrote, by table
+    and key), note (text or None), erased.
     """
     entries = list(Entry.objects.filter(case_id__in=case_ids_of(case)).order_by("seq"))
     notes = {
@@ -242,6 +244,7 @@ def timeline(case: Case) -> list[dict[str, Any]]:
                 "actor": entry.actor,
                 "recorded_at": entry.recorded_at,
                 "head": head,
+                "rows": manifest["rows"],
                 "note": orjson.loads(note.body).get("text") if note else None,
                 "erased": promised and note is None,
             }

@@ -17,9 +17,10 @@ from huhang.cases.queries import payload_value
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import in_language, language, page
 from huhang.intake import media, reporter_code, staging
-from huhang.intake.actions import MAX_TEXT, ReportDraft, check_room, login_hash, submit_once
+from huhang.intake.actions import ReportDraft, check_room, login_hash, submit_once
 from huhang.kernel import clock
 from huhang.kernel.errors import Refused
+from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import LongText
 from huhang.look.once import new_mark, once
 from huhang.parties.models import Unit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -12,7 +11,6 @@ from huhang.cases import flow, queries
 from huhang.cases.models import Case
 from huhang.console.pages import in_language, language
 from huhang.kernel.actor import Actor
-from huhang.kernel.models import Entry
 from huhang.parties.models import Group, Person, Unit, User
 from huhang.rulebook import current
 
@@ -29,11 +27,11 @@ PARTY = "cases.party/"
 class _Names:
     """Names of the units, groups and persons that manifests mention, and of visible cases."""
 
-    def __init__(self, actor: Actor, manifests: list[str]) -> None:
+    def __init__(self, actor: Actor, entries: list[dict[str, Any]]) -> None:
         self.actor = actor
         keys: dict[str, set[int]] = {"unit": set(), "group": set(), "person": set()}
-        for manifest in manifests:
-            for row in _party_rows(manifest):
+        for entry in entries:
+            for row in _party_rows(entry):
                 for kind, found in keys.items():
                     if row.get(f"{kind}_id"):
                         found.add(int(row[f"{kind}_id"]))
@@ -44,12 +42,12 @@ class _Names:
                 name = thing.name if kind == "person" else in_language(thing)
                 self.names[(kind, pk)] = name
 
-    def parties(self, verb: str, manifest: str) -> list[str]:
+    def parties(self, entry: dict[str, Any]) -> list[str]:
         """Whom the entry made a party, by relation."""
-        if verb not in GIVING:
+        if entry["verb"] not in GIVING:
             return []
         lines: dict[str, list[str]] = {}
-        for row in _party_rows(manifest):
+        for row in _party_rows(entry):
             for kind in ("unit", "group", "person"):
                 name = self.names.get((kind, int(row.get(f"{kind}_id") or 0)))
                 relation = row.get("relation", "")
@@ -72,18 +70,14 @@ class _Names:
         )
 
 
-def _party_rows(manifest: str) -> list[dict[str, Any]]:
-    rows = orjson.loads(manifest).get("rows", {})
-    return [row for key, row in rows.items() if key.startswith(PARTY) and row]
+def _party_rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for key, row in entry["rows"].items() if key.startswith(PARTY) and row]
 
 
 def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     """The case's entries in words, oldest first."""
     entries = queries.timeline(case)
-    manifests = dict(
-        Entry.objects.filter(seq__in=[e["seq"] for e in entries]).values_list("seq", "manifest")
-    )
-    names = _Names(actor, [m for e in entries if (m := manifests.get(e["seq"]))])
+    names = _Names(actor, entries)
     users = {u.ref: u for u in User.objects.filter(ref__in={e["actor"] for e in entries})}
     fixed = {
         "public": _("Reporter"),
@@ -99,7 +93,7 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
         if to and to != head.get("from") and entry["verb"] != "report":
             what += f" → {flow.STATES[to]}"
         facts = _head_words(head)
-        facts += names.parties(entry["verb"], manifests.get(entry["seq"], "{}"))
+        facts += names.parties(entry)
         facts += names.other_case(head)
         text = "\n".join(
             [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]

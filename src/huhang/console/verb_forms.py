@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.inputs import MAX_TEXT, choices
+from huhang.cases.inputs import choices
 from huhang.cases.models import Case
 from huhang.console.pages import in_language, language
+from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import LongText
 from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import supervising_group

@@ -119,9 +119,6 @@ CONDITIONS: dict[str, Callable[[date], Q]] = {
 }
 
 
-DIMENSIONS = tuple(CaseFact.DIMENSIONS)
-
-
 def _column(rule: FigureRule) -> str:
     return "unit_id" if rule.by == "unit" else rule.by
 
@@ -185,7 +182,7 @@ def _count(actor: Actor, scope: Scope) -> list[Figure]:
     a figure is split by."""
     book = current()
     today = clock.today()
-    facts = _facts(actor, scope).order_by(*DIMENSIONS).values(*DIMENSIONS)
+    facts = _facts(actor, scope).order_by(*CaseFact.DIMENSIONS).values(*CaseFact.DIMENSIONS)
     groups: dict[str, list[dict[str, Any]]] = {}
     for period, within in PERIODS.items():
         counts = {

@@ -16,10 +16,9 @@ from huhang.cases.models import Attachment, Case, Party, Report
 from huhang.kernel import files, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
+from huhang.kernel.plain import MAX_TEXT
 from huhang.kernel.write import Write, write
 from huhang.rulebook import current
-
-MAX_TEXT = 20_000
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+MAX_TEXT = 20_000
+"""Characters of one text that a person may write."""
 _digits = re.compile(r"[0-9]{1,18}")
 # Control characters, lone surrogates, what XML cannot hold, and marks that turn text around.
 _unseen = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 
 

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from huhang.kernel import clock
 from huhang.kernel.errors import Refused
-from huhang.kernel.plain import plain_text
+from huhang.kernel.plain import MAX_TEXT, plain_text
 from huhang.rulebook import current
 
-MAX_TEXT = 20_000
 SUBJECTS: dict[str, Any] = {
     "unit": gettext_lazy("A unit, a department, or somebody who works there"),
     "unknown": gettext_lazy("I do not know which unit it is"),

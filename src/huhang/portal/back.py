@@ -21,9 +21,9 @@ from huhang.intake.actions import add_files, login_hash
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Full, HuhangError, Refused
 from huhang.kernel.models import Entry
+from huhang.kernel.plain import MAX_TEXT
 from huhang.kernel.write import write
 from huhang.look.once import new_mark, once
-from huhang.portal.answers import MAX_TEXT
 from huhang.portal.views import language, page_context
 from huhang.rulebook import current
 

@@ -9,6 +9,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import LongText
 from huhang.portal import answers as said
 from huhang.rulebook import current
@@ -73,7 +74,7 @@ class Kind(Question):
 
 class What(Question):
     text = LongText(
-        label=_("What happened?"), most=said.MAX_TEXT, rows=9,
+        label=_("What happened?"), most=MAX_TEXT, rows=9,
         help_text=_("In your own words: what, where, who, how often. Leave out what could tell who "
                     "you are, if you want to stay anonymous."),
     )  # fmt: skip

@@ -8,11 +8,12 @@ import unicodedata
 from datetime import date, datetime, time
 from typing import Any
 
+from huhang.kernel.plain import plain_text
+
 ERROR = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$")
 UNSAVED = "#UNSAVED!"
 """Stands in a cell whose formula has no saved value."""
 NOTHING = frozenset({"-", "--", "—", "——", "–", "/", "\\", "无", "無", "暂无", "没有", "空", "n/a", "null", "none"})  # fmt: skip
-_control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]|[\ud800-\udfff]")
 _scientific = re.compile(r"[+-]?\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 _as_text = re.compile(r'="([^"]*)"|\'(\d[\w.-]*)')
 MOST_EXACT = 1e15
@@ -24,10 +25,9 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, str):
         if not cell:
             return ""
-        text = _control.sub("", cell)
+        text = plain_text(cell)
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        text = text.strip()
         if text[:1] in ("=", "'") and (match := _as_text.fullmatch(text)):
             return match[1] or match[2] or ""
         return text
