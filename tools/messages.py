@@ -26,6 +26,10 @@ CALLS = {
     "pgettext": 1, "pgettext_lazy": 1,
 }  # fmt: skip
 Key = tuple[str | None, str]
+# Messages that Django says and its own catalogue has no words for.
+OF_DJANGO: set[Key] = {
+    (None, "This password is too short. It must contain at least %d character."),
+}
 
 
 def merged() -> Catalog:
@@ -101,6 +105,13 @@ def missing(catalog: Catalog) -> list[str]:
     return out
 
 
+def unused(catalog: Catalog) -> list[str]:
+    """Words for messages that no code says any more."""
+    known = set(used()) | OF_DJANGO
+    ids = [(m.context, m.id if isinstance(m.id, str) else m.id[0]) for m in catalog if m.id]
+    return [f"nobody says {text!r}" for context, text in ids if (context, text) not in known]
+
+
 def compile_catalog(catalog: Catalog) -> None:
     """Write django.mo, which is not kept in git."""
     TARGET.mkdir(parents=True, exist_ok=True)
@@ -115,11 +126,11 @@ def main() -> int:
     if verb == "compile":
         compile_catalog(catalog)
         return 0
-    lacking = missing(catalog)
-    for line in lacking:
+    lacking, idle = missing(catalog), unused(catalog)
+    for line in [*lacking, *idle]:
         print(line)
-    print(f"{len(lacking)} messages without Chinese words")
-    return 1 if lacking else 0
+    print(f"{len(lacking)} messages without Chinese words, {len(idle)} words that nobody says")
+    return 1 if lacking or idle else 0
 
 
 if __name__ == "__main__":

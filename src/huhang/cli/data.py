@@ -6,13 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from django.utils.translation import get_language
+from django.conf import settings
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from huhang.cases import actions as verbs
 from huhang.cases.queries import access_case
 from huhang.cli import ready
-from huhang.cli.output import Progress, Stop, as_json, reason_words, say
+from huhang.cli.output import Progress, Stop, as_json, complain, os_words, reason_words, say
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
@@ -30,7 +31,7 @@ def _save(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise Stop(f"{path}: {error.strerror}") from None
+        raise Stop(f"{path}: {os_words(error)}") from None
 
 
 def import_hotline(args: argparse.Namespace) -> int:
@@ -52,7 +53,7 @@ def import_hotline(args: argparse.Namespace) -> int:
                 Path(args.refusals), imports.open_file(path, mapping), result.refusals
             )
         except OSError as error:
-            raise Stop(f"{args.refusals}: {error.strerror or error}") from None
+            raise Stop(f"{args.refusals}: {os_words(error)}") from None
     if args.json:
         as_json(result.as_json())
     else:
@@ -115,12 +116,13 @@ def bulletin(args: argparse.Namespace) -> int:
     if args.json:
         as_json(figures.as_json(counted, scope, number, language))
         return 0
-    say(document.title, document.period, document.scope, document.stamp)
+    say(document.title, *document.head)
+    colon = pgettext("joint", ": ")
     for section in document.sections:
         if section.split:
-            say(f"{section.name}:")
+            say(f"{section.name}{colon}".rstrip())
         for row in section.rows:
-            say(f"  {row.name}: {row.shown} {section.unit}")
+            say(f"  {row.name}{colon}{row.shown} {section.unit}")
     return 0
 
 
@@ -182,5 +184,10 @@ def poster(args: argparse.Namespace) -> int:
     if form not in ("pdf", "png"):
         raise Stop(_("A poster is a .pdf or a .png file."))
     _save(path, posters.poster(args.site, form))
+    if posters.on_loopback():
+        complain(
+            _("The code leads to %(url)s, which only this machine can open: set HUHANG_BASE_URL.")
+            % {"url": settings.HUHANG_BASE_URL}
+        )
     say(_("Saved %(file)s") % {"file": path})
     return 0

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
-from huhang.cli.output import Stop
+from huhang.cli.output import Stop, os_words
 from huhang.kernel.guard import unguarded
 
 
@@ -44,7 +44,7 @@ def migrate() -> None:
     try:
         Path(settings.HUHANG_HOME).mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise Stop(f"HUHANG_HOME={settings.HUHANG_HOME}: {error.strerror}") from None
+        raise Stop(f"HUHANG_HOME={settings.HUHANG_HOME}: {os_words(error)}") from None
     try:
         with unguarded():
             call_command("migrate", verbosity=0, interactive=False)

@@ -143,7 +143,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
                 except Refused as error:
                     form.add_error("password", str(error))
                 else:
-                    return HttpResponseRedirect(reverse("console:sign_in"))
+                    return HttpResponseRedirect(reverse("console:sign_in") + "?set=1")
     return page(
         request, "console/invitation.html", {"form": form, "invited": invited.user}, status=status
     )
