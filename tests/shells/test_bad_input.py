@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -39,6 +41,36 @@ def office() -> tuple[District, Client]:
 )
 def test_no_address_is_a_fault_of_the_server(address: str, office: tuple[District, Client]) -> None:
     assert office[1].get(address).status_code < 500
+
+
+NUL = "market\x00"
+POSTED: dict[str, dict[str, Any]] = {
+    "/console/batch/": {"verb": "note", "ref": [NUL], "note": NUL},
+    "/console/cases/00000-00000/do/note/": {"note": NUL, "version": NUL},
+    "/console/bulletin/publish/": {"from": "2026-01-01", "to": "2026-12-31", "unit": NUL, "title": NUL},
+    "/console/units/": {"code": NUL, "name": NUL, "kind": NUL, "parent": NUL},
+    "/console/units/market/": {"do": "drop", "name": NUL, "confirm": "1"},
+    "/console/people/": {"username": NUL, "name": NUL, "role": "handler", "unit": NUL},
+    "/console/people/intake/": {"do": "role", "role": "intake", "group": NUL},
+    "/console/sites/": {"code": NUL, "name": NUL, "unit": NUL},
+    "/console/reports/new/": {"channel": "letter", "kind": "clue", "text": NUL, "units": [NUL],
+                              "unit_words": NUL, "person_words": NUL, "mark": NUL, "server_code": NUL},
+    "/console/sign-in/": {"username": NUL, "password": NUL, "next": NUL},
+    "/r/new/": {"step": "send", "subject": "unit", "unit": NUL, "person": NUL, "kind": NUL, "text": NUL,
+                "site": NUL, "files": [NUL], "login_token": NUL, "server_code": NUL, "reach": NUL},
+    "/r/back/": {"login_token": NUL, "code": NUL, "mark": NUL, "note": NUL},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", POSTED)
+@pytest.mark.parametrize("name", ["intake", "leader", "admin"])
+def test_no_form_is_a_fault_of_the_server(
+    address: str, name: str, office: tuple[District, Client]
+) -> None:
+    client = Client()
+    if address != "/console/sign-in/":
+        client.force_login(office[0].users[name])
+    assert client.post(address, POSTED[address]).status_code < 500
 
 
 @pytest.mark.parametrize("number", ["²", NINES, "-1", "x"])

@@ -20,6 +20,7 @@ from huhang.console.verb_forms import VerbForm
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import HuhangError, Refused
+from huhang.kernel.plain import plain_line
 from huhang.kernel.write import write_many
 from huhang.parties.models import Unit
 from huhang.parties.queries import below
@@ -195,7 +196,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     """One verb on the selected cases: first its form and who it will reach, then what became of each."""
     actor = actor_of(request)
     verb = request.POST.get("verb", "")
-    refs = list(dict.fromkeys(request.POST.getlist("ref")))
+    refs = list(dict.fromkeys(plain_line(r) for r in request.POST.getlist("ref")))
     if verb not in flow.VERBS:
         raise Refused(_("Choose a verb first."), field="verb")
     if not refs:

@@ -21,7 +21,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.models import Cursor, Sequencer
-from huhang.kernel.plain import whole_number
+from huhang.kernel.plain import plain_line, whole_number
 from huhang.parties.models import Unit
 from huhang.parties.queries import below
 from huhang.rulebook import current
@@ -74,7 +74,7 @@ def read_scope(since: str, until: str, unit: str = "") -> Scope:
         raise Refused(_("The period is too long."), field="to")
     found = None
     if unit:
-        found = Unit.objects.filter(code=unit).first()
+        found = Unit.objects.filter(code=plain_line(unit)).first()
         if found is None:
             raise Refused(_("There is no unit “%(given)s”.") % {"given": unit[:40]}, field="unit")
     return Scope(days[0], days[1], found)

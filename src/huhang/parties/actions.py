@@ -144,7 +144,7 @@ def add_alias(w: Write, code: str, name: str) -> UnitAlias:
 def remove_alias(w: Write, code: str, name: str) -> None:
     """Take an alias away; that it was there stays on the log."""
     _administrator(w.actor)
-    alias = UnitAlias.objects.filter(unit__code=code, name=name).first()
+    alias = UnitAlias.objects.filter(unit__code=code, name=plain_line(name)).first()
     if alias is None:
         raise Missing(_("There is no such alias."))
     w.entry("remove_alias")
