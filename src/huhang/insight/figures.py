@@ -94,29 +94,56 @@ def _within(field: str, scope: Scope) -> Q:
                 f"{field}__lt": _midnight(scope.until + timedelta(days=1))})  # fmt: skip
 
 
-_apart = ~Q(state="merged")
+@dataclass(frozen=True)
+class Where:
+    """A condition on one dimension: a query for the list of cases, a test of a group for the count."""
+
+    column: str
+    values: tuple[Any, ...]
+    among: bool = True
+
+    @property
+    def query(self) -> Q:
+        """The condition on rows."""
+        found = Q(**{f"{self.column}__in": [v for v in self.values if v is not None]})
+        if None in self.values:
+            found |= Q(**{f"{self.column}__isnull": True})
+        return found if self.among else ~found
+
+    def holds(self, group: dict[str, Any]) -> bool:
+        """Whether all cases of a group meet it, or none do."""
+        return (group[self.column] in self.values) is self.among
+
+
+_apart = Where("state", ("merged",), among=False)
 _stopped = Q(stopped_on__isnull=False, due_on__isnull=False)
 PERIODS: dict[str, Callable[[Scope], Q]] = {
     "received": lambda s: _within("received_at", s),
     "reported": lambda s: _within("reported_at", s),
-    "closed": lambda s: _within("closed_at", s) & _apart,
-    "fed_back": lambda s: Q(stopped_on__gte=s.since, stopped_on__lte=s.until) & _apart,
+    "closed": lambda s: _within("closed_at", s),
+    "fed_back": lambda s: Q(stopped_on__gte=s.since, stopped_on__lte=s.until),
 }
-CONDITIONS: dict[str, Callable[[date], Q]] = {
-    "reports_received": lambda today: Q(),
-    "cases_received": lambda today: _apart,
-    "cases_reported": lambda today: _apart,
-    "on_time": lambda today: _apart & _stopped & Q(stopped_on__lte=F("due_on")),
-    "overdue": lambda today: _apart & _stopped & Q(stopped_on__gt=F("due_on")),
-    "open_overdue": lambda today: _apart & Q(stopped_on__isnull=True, due_on__lt=today),
-    "rating_mean": lambda today: _apart & Q(rating__isnull=False),
-    "governed": lambda today: _apart & ~Q(governed="") & ~Q(governed="none_needed"),
-    "governed_none_needed": lambda today: _apart & Q(governed="none_needed"),
-    "closed": lambda today: Q(),
-    "reopened": lambda today: _apart & Q(reopened__gt=0),
-    "clue_collated": lambda today: _apart & Q(kind="clue"),
-    "demand_fed_back": lambda today: Q(kind="demand"),
+CONDITIONS: dict[str, tuple[Where, ...]] = {
+    "reports_received": (),
+    "cases_received": (_apart,),
+    "cases_reported": (_apart,),
+    "on_time": (_apart,),
+    "overdue": (_apart,),
+    "open_overdue": (_apart,),
+    "rating_mean": (_apart, Where("rating", (None,), among=False)),
+    "governed": (_apart, Where("governed", ("", "none_needed"), among=False)),
+    "governed_none_needed": (_apart, Where("governed", ("none_needed",))),
+    "closed": (_apart,),
+    "reopened": (_apart, Where("reopened", (0,), among=False)),
+    "clue_collated": (_apart, Where("kind", ("clue",))),
+    "demand_fed_back": (_apart, Where("kind", ("demand",))),
 }
+BY_DAY: dict[str, Callable[[date], Q]] = {
+    "on_time": lambda today: _stopped & Q(stopped_on__lte=F("due_on")),
+    "overdue": lambda today: _stopped & Q(stopped_on__gt=F("due_on")),
+    "open_overdue": lambda today: Q(stopped_on__isnull=True, due_on__lt=today),
+}
+"""What some figures ask of each row beside its dimensions."""
 
 
 def _column(rule: FigureRule) -> str:
@@ -186,38 +213,38 @@ def _count(actor: Actor, scope: Scope) -> list[Figure]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for period, within in PERIODS.items():
         counts = {
-            f"n_{r.id}": Count("pk", filter=CONDITIONS[r.id](today))
+            f"n_{r.id}": Count("pk", filter=BY_DAY[r.id](today))
             for r in book.figures
-            if r.period == period and not r.by
+            if r.period == period and r.id in BY_DAY
         }
-        rows = facts.filter(within(scope)).annotate(apart=Count("pk", filter=_apart), **counts)
-        groups[period] = list(rows)
+        groups[period] = list(facts.filter(within(scope)).annotate(n=Count("pk"), **counts))
     figures: list[Figure] = []
     for rule in book.figures:
         if rule.by:
             figures.extend(_split(rule, groups[rule.period]))
-        elif rule.id == "rating_mean":
-            figures.append(Figure(rule.id, _mean(rule, groups[rule.period]), rule))
+            continue
+        own = [g for g in groups[rule.period] if all(c.holds(g) for c in CONDITIONS[rule.id])]
+        if rule.id == "rating_mean":
+            figures.append(Figure(rule.id, _mean(own), rule))
         else:
-            value = sum(g[f"n_{rule.id}"] for g in groups[rule.period])
-            figures.append(Figure(rule.id, value, rule))
+            column = f"n_{rule.id}" if rule.id in BY_DAY else "n"
+            figures.append(Figure(rule.id, sum(g[column] for g in own), rule))
     return figures
 
 
-def _mean(rule: FigureRule, groups: list[dict[str, Any]]) -> float | None:
-    """The mean rating over the cases that the rule counts; None over none."""
-    rated = sum(g[f"n_{rule.id}"] for g in groups)
-    total = sum(g["rating"] * g[f"n_{rule.id}"] for g in groups if g["rating"] is not None)
-    return round(total / rated, 2) if rated else None
+def _mean(groups: list[dict[str, Any]]) -> float | None:
+    """The mean rating over rated groups; None over none."""
+    rated = sum(g["n"] for g in groups)
+    return round(sum(g["rating"] * g["n"] for g in groups) / rated, 2) if rated else None
 
 
 def _split(rule: FigureRule, groups: list[dict[str, Any]]) -> Iterable[Figure]:
     column = _column(rule)
     counts: dict[Any, int] = {}
     for group in groups:
-        value, count = group[column], group["apart"]
-        if count and value not in ("", None):
-            counts[value] = counts.get(value, 0) + count
+        value = group[column]
+        if _apart.holds(group) and value not in ("", None):
+            counts[value] = counts.get(value, 0) + group["n"]
     if rule.by == "unit":
         units = {u.pk: u for u in Unit.objects.filter(pk__in=list(counts))}
         for pk in sorted(counts, key=lambda k: (-counts[k], units[k].code)):
@@ -244,9 +271,11 @@ def cases_of(actor: Actor, scope: Scope, figure_id: str) -> tuple[FigureRule, Qu
             value = whole_number(key)
         if value is None or (rule.by != "unit" and value not in _vocabulary(rule.by)):
             raise Missing(_("There is no such figure."))
-        facts = facts.filter(_apart, **{_column(rule): value})
+        facts = facts.filter(_apart.query, **{_column(rule): value})
     else:
-        facts = facts.filter(CONDITIONS[rule.id](clock.today()))
+        facts = facts.filter(*(c.query for c in CONDITIONS[rule.id]))
+        if rule.id in BY_DAY:
+            facts = facts.filter(BY_DAY[rule.id](clock.today()))
     cases = Case.objects.filter(pk__in=facts.values("case_id")).select_related("unit")
     return rule, cases.order_by("-received_at", "-id")
 
