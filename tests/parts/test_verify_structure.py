@@ -17,9 +17,9 @@ from django.db import connection, transaction
 from huhang.kernel import clock, files
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.guard import unguarded
+from huhang.kernel.manifest import mac
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.write import Write, write
-from huhang.tlog import check_entries
 from huhang.tlog import verify as verification
 from huhang.tlog.actions import tick
 from huhang.tlog.models import Leaf, Tick
@@ -62,8 +62,8 @@ def named(*statements: str) -> tuple[str, str]:
 def test_a_mac_is_hmac_sha_256() -> None:
     for length in (0, 1, 55, 56, 64, 119, 4000):
         key, text = os.urandom(32), os.urandom(length)
-        assert check_entries.mac(key, text) == hmac.digest(key, text, "sha256")
-        assert check_entries.mac(key[:31], text) != hmac.digest(key[:31], text, "sha256")
+        assert mac(key, text) == hmac.digest(key, text, "sha256")
+        assert mac(key[:31], text) != hmac.digest(key[:31], text, "sha256")
 
 
 def test_the_end_of_the_log(world: None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no I, L, O, U
-CHECK = ALPHABET + "*~$=U"
+_PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 _FOLD = str.maketrans("OIL", "011")
 _EPOCH_US = 1_577_836_800_000_000  # 2020-01-01
 _lock = threading.Lock()
@@ -53,8 +53,8 @@ def new_ref() -> str:
     The check is Crockford's (value mod 37 over digits that survive a telephone), cut to 32 values.
     """
     value = int.from_bytes(random_bytes(6), "big") >> 3
-    body = "".join(ALPHABET[(value >> shift) & 31] for shift in range(40, -1, -5))
-    ref = body + ALPHABET[value % 31]
+    pairs = [_PAIRS[(value >> shift) & 1023] for shift in (35, 25, 15, 5)]
+    ref = "".join(pairs) + ALPHABET[value & 31] + ALPHABET[value % 31]
     return f"{ref[:5]}-{ref[5:]}"
 
 

@@ -112,7 +112,7 @@ class Write:
         if form.logged:
             key = f"{form.label}/{pk}"
             draft = self._open(form)
-            draft.rows[key], hidden = form.describe(row)
+            draft.rows[key], hidden = form.describe(row, values)
             if hidden:
                 draft.hidden[key] = hidden
         return pk, row
@@ -152,13 +152,8 @@ class Write:
         if not self.waiting:
             return
         waiting, self.waiting = self.waiting, {}
-        with connection.cursor() as cursor:
-            for form, rows in waiting.items():
-                sql = form.sql
-                if len(rows) == 1:
-                    cursor.execute(sql, form.prepared(rows[0]))
-                else:
-                    cursor.executemany(sql, [form.prepared(r) for r in rows])
+        for form, rows in waiting.items():
+            form.insert(rows)
 
     def _open(self, form: Shape) -> Draft:
         if not self.drafts:
@@ -212,14 +207,10 @@ def _append(done: list[Write]) -> None:
              leaf_hash(r, text))
         )  # fmt: skip
         payloads.extend((p[0], last, p[1], p[2], p[3], p[4]) for p in draft.payloads)
-    with connection.cursor() as cursor:
-        for model, rows in ((Entry, entries), (Payload, payloads)):
-            if rows:
-                form = shape(model)
-                cursor.executemany(
-                    form.sql,
-                    [form.prepared(dict(zip(form.names, r, strict=True))) for r in rows],
-                )
+    for model, rows in ((Entry, entries), (Payload, payloads)):
+        if rows:
+            form = shape(model)
+            form.insert([dict(zip(form.names, r, strict=True)) for r in rows])
 
 
 @contextmanager

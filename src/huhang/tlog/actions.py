@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from django.db import connection
-
 from huhang.kernel import ids
 from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Entry
@@ -50,11 +48,7 @@ def append(w: Write) -> Tick:
     rows = [(tree.size + at, *waiting[i]) for at, i in enumerate(order)]
     tree.extend([leaf for _index, leaf, _entry in rows])
     form = shape(Leaf)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            form.sql,
-            [form.prepared(dict(zip(form.names, r, strict=True))) for r in rows],
-        )
+    form.insert([dict(zip(form.names, r, strict=True)) for r in rows])
     made: Tick = w.insert(
         Tick,
         number=number + 1,
