@@ -50,9 +50,9 @@ class Case(Logged):
         indexes = [
             models.Index(fields=["state", "due_on", "id"], name="case_state_due"),
             # The queue's orders, each with the state beside it: walked until a page is full.
-            models.Index(fields=["-received_at", "-id", "state"], name="case_by_receipt"),
+            models.Index(fields=["received_at", "id", "state"], name="case_by_receipt"),
             models.Index(fields=["due_on", "id", "state"], name="case_by_due"),
-            models.Index(fields=["unit", "-received_at", "-id", "state"], name="case_by_unit"),
+            models.Index(fields=["unit", "received_at", "id", "state"], name="case_by_unit"),
             models.Index(
                 fields=["merged_into"],
                 condition=Q(merged_into__isnull=False),

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 SAFE_INTEGER = 2**53  # beyond it RFC 8785 has no exact integers: refuse
 
@@ -133,15 +133,16 @@ class Shape:
         On SQLite straight through the driver: the ORM's cursor costs more than these statements do.
         """
         prepared = [self.prepared(row) for row in rows]
-        if connection.vendor != "sqlite":
-            with connection.cursor() as cursor:
+        database = connections[DEFAULT_DB_ALIAS]  # ``connection`` looks it up at each attribute
+        if database.vendor != "sqlite":
+            with database.cursor() as cursor:
                 cursor.executemany(self.sql, prepared)
             return
-        with connection.wrap_database_errors:
+        with database.wrap_database_errors:
             if len(prepared) == 1:
-                connection.connection.execute(self.plain_sql, prepared[0])
+                database.connection.execute(self.plain_sql, prepared[0])
             else:
-                connection.connection.executemany(self.plain_sql, prepared)
+                database.connection.executemany(self.plain_sql, prepared)
 
     @cached_property
     def plain_sql(self) -> str:
