@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from huhang.kernel.errors import Refused
 from huhang.kernel.manifest import canonical
 from huhang.kernel.models import Entry
 from huhang.kernel.rows import shape
-from huhang.kernel.write import StrayWrite, start_writer, stop_writer, write, write_many
+from huhang.kernel.write import StrayWrite, Write, start_writer, stop_writer, write, write_many
 from huhang.parties.models import Unit
 from huhang.tlog.verify import verify
 
@@ -63,6 +64,27 @@ def test_in_a_group_the_failing_action_alone_is_rolled_back() -> None:
     assert isinstance(results[1], Refused)
     assert Case.objects.count() == 2
     assert list(Entry.objects.values_list("seq", flat=True)) == [1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_is_said_in_the_language_of_the_one_who_waits() -> None:
+    def empty(w: Write) -> None:
+        submit(w, ReportDraft("scan_code", {"text": " "}))
+
+    said = {}
+    start_writer()
+    try:
+        for code in ("en", "zh-hans", "en"):
+            with translation.override(code):
+                with pytest.raises(Refused) as one:
+                    write(empty, actor=PUBLIC)
+                [grouped] = write_many([empty], actor=PUBLIC)
+            said[code] = {str(one.value), str(grouped)}
+            assert len(said[code]) == 1
+    finally:
+        stop_writer()
+    assert said["en"].pop().isascii()
+    assert not said["zh-hans"].pop().isascii()
 
 
 @pytest.mark.django_db(transaction=True)

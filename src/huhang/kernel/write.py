@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import orjson
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from huhang.kernel import clock, ids
@@ -229,6 +230,7 @@ class _Job:
     fn: Callable[[Write], Any]
     actor: Actor
     done: threading.Event
+    language: str | None = None  # of the thread that waits: refusals are said in it
     result: Any = None
     error: BaseException | None = None
 
@@ -245,6 +247,7 @@ def _run_group(jobs: list[_Job], *, hopeful: bool = True) -> None:
         with _permitted(), transaction.atomic():
             for job in jobs:
                 w = Write(job.actor, clock.now())
+                _speak(job)
                 if len(jobs) == 1 or hopeful:
                     # Alone, the transaction itself is the savepoint. In a group most actions
                     # succeed: savepoints come with the second try, when one of them failed.
@@ -279,11 +282,18 @@ def _run_group(jobs: list[_Job], *, hopeful: bool = True) -> None:
                 _run_group([job])
             return
         for job in jobs:
+            _speak(job)
             job.error = job.error or _storage_error(error)
         return
     for w in succeeded:
         for fn in w.after:
             fn()
+
+
+def _speak(job: _Job) -> None:
+    """Refusals are said in the language of the one who waits."""
+    if job.language:
+        translation.activate(job.language)
 
 
 def _storage_error(error: DatabaseError) -> Exception:
@@ -364,6 +374,7 @@ def write(fn: Callable[[Write], T], *, actor: Actor) -> T:
     """
     job = _Job(fn, actor, threading.Event())
     if _writer is not None and threading.current_thread() is not _writer:
+        job.language = translation.get_language()
         _writer.submit(job)
         job.done.wait()
     else:
@@ -378,6 +389,7 @@ def write_many(fns: list[Callable[[Write], Any]], *, actor: Actor) -> list[Any]:
     jobs = [_Job(fn, actor, threading.Event()) for fn in fns]
     if _writer is not None and threading.current_thread() is not _writer:
         for job in jobs:
+            job.language = translation.get_language()
             _writer.submit(job)
         for job in jobs:
             job.done.wait()
