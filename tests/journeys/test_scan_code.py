@@ -258,14 +258,21 @@ def test_reloading_my_report_sends_nothing_again(walker: Any) -> None:
     w.page.check("[name=reach][value=anonymous]")
     w.page.click("[name=go][value=next]")
     w.page.click("[name=go][value=send]")
+    w.page.wait_for_selector("[data-code] li")
     code = "".join(w.page.locator("[data-code] li").all_text_contents())
+    w.page.wait_for_load_state("load")
     w.page.reload()
+    w.page.wait_for_selector("[data-code] li")
     assert "".join(w.page.locator("[data-code] li").all_text_contents()) == code
     w.go("/r/back/")
     w.page.fill("[name=code]", code)
     w.page.click("main form button")
     w.page.fill("[name=note]", "只说一次")
     w.page.click("[name=do][value=reply]")
+    said = w.page.locator(".message", has_text="只说一次")
+    said.wait_for()
     for _n in range(2):
+        w.page.wait_for_load_state("load")
         w.page.reload()
-    assert w.page.locator(".message", has_text="只说一次").count() == 1
+        said.wait_for()
+    assert said.count() == 1

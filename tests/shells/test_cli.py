@@ -191,6 +191,8 @@ def test_up_starts_both_and_stops_cleanly(home: Path) -> None:
         assert json.loads(worker.stdout)["ok"]
         process = server.process
     assert process.returncode == 0
+    waiting = home / "huhang.sqlite3-wal"
+    assert not waiting.exists() or waiting.stat().st_size == 0, "the database is one file again"
     names = os.listdir("/proc") if Path("/proc").is_dir() else []
     alive = [
         n for n in names

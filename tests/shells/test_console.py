@@ -10,13 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from huhang.cases.models import Case
+from huhang.cases.models import Case, Notice
 from huhang.cases.queries import visible_to
 from huhang.config.reactions import catch_up
 from huhang.console import urls
 from huhang.kernel import ids
 from huhang.parties.models import Invitation, Membership, Unit, UnitAlias, User
-from tests.cast import District, case_of, do, file_report, found_district
+from tests.cast import District, carry, case_of, do, file_report, found_district
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +187,65 @@ def test_search_filters_and_sorts(district: District) -> None:
     assert shown(since="2999-01-01") == 0
     for sort in ("due", "-due", "received", "-received", "unit", "state", "nonsense"):
         assert shown(sort=sort) == 4
+
+
+def test_open_cases_by_due_day_are_shown_until_something_is_searched(district: District) -> None:
+    running = carry(district, case_of(file_report(district, "market", text="增容一")), to="found")
+    file_report(district, "market", text="增容二")
+    kept = do(district.actor("intake"), case_of(file_report(district, text="增容三")), "keep",
+              reason="for_study")  # fmt: skip
+    catch_up()
+    client = signed_in(district, "intake")
+
+    def refs(**query: str) -> list[str]:
+        shown = client.get("/en/console/cases/", query).content.decode()
+        return re.findall(r'name="ref" value="([^"]+)"', shown)
+
+    def chosen(**query: str) -> str:
+        select = client.get("/en/console/cases/", query).context["form"]["state"]
+        return next(
+            label for value, label in select.field.choices if value == (select.value() or "")
+        )
+
+    assert refs()[0] == running.ref, "a case whose clock runs stands before one that waits"
+    assert (chosen(), len(refs())) == ("open", 2)
+    assert (chosen(state="open"), len(refs(state="open"))) == ("open", 2)
+    assert (chosen(state="all"), len(refs(state="all"))) == ("all", 3)
+    assert (chosen(q="增容"), len(refs(q="增容"))) == ("all", 3)
+    assert (chosen(q="增容", state="all"), len(refs(q="增容", state="all"))) == ("all", 3)
+    assert (chosen(q="增容", state="open"), len(refs(q="增容", state="open"))) == ("open", 2)
+    assert refs(q="增容", state="kept") == [kept.ref]
+
+
+def test_accepting_says_who_will_read_the_case(district: District) -> None:
+    case = case_of(file_report(district, "market"))
+    client = signed_in(district, "intake")
+    form = client.get(f"/en/console/cases/{case.ref}/do/accept/").content.decode()
+    batch = client.post("/en/console/batch/", {"verb": "accept", "ref": case.ref}).content.decode()
+    for said in (form, batch):
+        assert "Named in the report: Market Regulation Bureau. Accepted as Demand" in said
+    nobody = case_of(file_report(district))
+    form = client.get(f"/en/console/cases/{nobody.ref}/do/accept/").content.decode()
+    assert "Named in the report" not in form
+
+
+def test_extending_says_how_often_and_how_long(district: District) -> None:
+    case = carry(district, case_of(file_report(district, "market")), to="investigating")
+    client = signed_in(district, "intake")
+    address = f"/en/console/cases/{case.ref}/do/extend/"
+    form = client.get(address).content.decode()
+    assert "Extension 1 of at most 1; each of 1 to 10 working days." in form
+    assert 'max="10"' in form
+    sent = {"days": "11", "reason": "complex", "note": "x", "version": case.version}
+    assert client.post(address, sent).status_code == 400
+    assert client.post(address, {**sent, "days": "10"}).status_code == 302
+
+
+def test_rows_of_a_hand_over_make_no_notices(district: District) -> None:
+    file_report(district, "market")
+    file_report(district, "market", channel="hotline_file")
+    catch_up()
+    assert [n.verb for n in Notice.objects.all()] == ["report"]
 
 
 def test_signing_in_and_an_invitation(district: District) -> None:

@@ -125,7 +125,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "merge": (Field("into", "case", _("Reference of the case that goes on"), True), _note),
     "keep": (Field("reason", "choice", _("Reason"), True, "keep_reasons"), _note),
     "assign": (
-        Field("responsible", "actor", _("Responsible"), True),
+        Field("responsible", "actor", _("Responsible"), True,
+              hint=_("They read the case from now on.")),
         Field("co_handling", "units", _("Co-handling")),
         Field("supervising", "group", _("Supervising group")),
         _note,

@@ -23,8 +23,8 @@ EARLIEST, LATEST = 1900, 9000
 UNTRIAGED = ("received", "kept")
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
 SORTS: dict[str, tuple[Any, ...]] = {
-    # Without a due day comes first: it waits for triage.
-    "due": (F("due_on").asc(nulls_first=True), "id"),
+    # Without a due day comes last: no clock runs before triage.
+    "due": (F("due_on").asc(nulls_last=True), "id"),
     "-due": (F("due_on").desc(nulls_last=True), "-id"),
     "received": ("received_at", "id"),
     "-received": ("-received_at", "-id"),

@@ -24,6 +24,7 @@ from huhang.cli import keep, ready
 from huhang.cli.output import Stop, complain, os_words, say
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
+from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
 from huhang.parties import actions
 from huhang.parties.models import Group, User
@@ -187,6 +188,7 @@ def _supervise(host: str, port: int, lines: list[str]) -> int:
             time.sleep(0.5)
             children[name] = _start(commands[name], base)
     _stop(children)
+    overwrite_deleted()  # the database is one file again, that can be copied
     if told and status == 0:
         say(_("Stopped. Everything acknowledged is kept."))
     return status

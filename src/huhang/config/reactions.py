@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from huhang.cases import flow, search
-from huhang.cases.models import Case, Notice
+from huhang.cases.models import Case, Notice, Report
 from huhang.insight import follow as facts
 from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Entry
@@ -86,10 +86,21 @@ _TOLD["report"] = _TOLD["supplement"] = _TOLD["add_files"] = frozenset({"intake"
 
 
 def _notify(w: Write, entries: list[dict[str, Any]]) -> None:
-    """One notice for each standing that the transition table tells of a verb."""
+    """One notice for each standing that the transition table tells of a verb.
+
+    The rows of a hand-over make none: the page of imports tells of them together.
+    """
     Notice.objects.filter(seq__gte=entries[0]["seq"]).delete()
+    imported = set(
+        Report.objects.filter(
+            case__in={e["case_id"] for e in entries if e["verb"] == "report"},
+            channel="hotline_file",
+        ).values_list("case_id", flat=True)
+    )
     for entry in entries:
         if entry["case_id"] is None:
+            continue
+        if entry["verb"] == "report" and entry["case_id"] in imported:
             continue
         for told in sorted(_TOLD.get(entry["verb"], ())):
             w.add(

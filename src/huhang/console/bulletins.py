@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -37,14 +38,19 @@ def _typed(data: Any) -> tuple[str, str, str]:
     )
 
 
-def _file(document: documents.Document, form: str, since: date) -> HttpResponse:
+def _file(document: documents.Document, form: str, name: str) -> HttpResponse:
     content_type, suffix = TYPES[form]
     content = documents.word(document) if form == "word" else documents.excel(document)
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = (
-        f'attachment; filename="bulletin-{since.isoformat()}.{suffix}"'
-    )
+    return _named(HttpResponse(content, content_type=content_type), name, suffix)
+
+
+def _named(response: HttpResponse, name: str, suffix: str) -> HttpResponse:
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{suffix}"
     return response
+
+
+def _file_name(since: date, until: date, *more: str) -> str:
+    return "-".join(["bulletin", since.isoformat(), until.isoformat(), *filter(None, more)])
 
 
 def _live(
@@ -76,9 +82,10 @@ def bulletin(request: HttpRequest) -> HttpResponse:
     document, counted, tick = _live(actor, scope)
     form = request.GET.get("format", "")
     if form in TYPES:
-        return _file(document, form, scope.since)
+        return _file(document, form, _file_name(scope.since, scope.until, unit))
     if form == "json":
-        return JsonResponse(figures.as_json(counted, scope, tick, language()))
+        data = figures.as_json(counted, scope, tick, language())
+        return _named(JsonResponse(data), _file_name(scope.since, scope.until, unit), "json")
     context.update(
         document=document,
         whole=[s for s in document.sections if not s.split],
@@ -142,9 +149,10 @@ def published(request: HttpRequest, ref: str) -> HttpResponse:
     document = queries.as_published(found)
     form = request.GET.get("format", "")
     if form in TYPES:
-        return _file(document, form, found.since)
+        return _file(document, form, _file_name(found.since, found.until, found.ref))
     if form == "json":
-        return JsonResponse(queries.published_json(found))
+        data = queries.published_json(found)
+        return _named(JsonResponse(data), _file_name(found.since, found.until, found.ref), "json")
     context = {
         "bulletin": found, "document": document,
         "whole": [s for s in document.sections if not s.split],

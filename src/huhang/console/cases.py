@@ -17,7 +17,7 @@ from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.queue import due_of
 from huhang.console.timeline import timeline
-from huhang.console.verb_forms import VerbForm
+from huhang.console.verb_forms import VerbForm, who_will_read
 from huhang.intake.media import ALLOWED
 from huhang.intake.models import Site
 from huhang.kernel import clock, files
@@ -205,6 +205,9 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         "label": flow.VERBS[verb],
         "form": form,
         "danger": verb in DESTRUCTIVE,
+        "reach": who_will_read(
+            verb, list(Party.objects.filter(case=case, provisional=True).select_related("unit"))
+        ),
         "state": flow.STATES[case.state],
         "version": request.POST.get("version", case.version),
     }

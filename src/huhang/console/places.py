@@ -112,7 +112,10 @@ def units(request: HttpRequest) -> HttpResponse:
     return page(
         request, "console/units.html",
         {"rows": rows, "form": form, "may": may,
-         "groups": Group.objects.prefetch_related("supervised__unit").order_by("code")},
+         "groups": [
+             (g, in_language(g), [in_language(s.unit) for s in g.supervised.all()])
+             for g in Group.objects.prefetch_related("supervised__unit").order_by("code")
+         ]},
         here="units", status=status,
     )  # fmt: skip
 
@@ -159,7 +162,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         else:
             alias_error = error
     status = 400 if alias_error or form.errors else 200
-    context = {"unit": found, "form": form, "alias_error": alias_error,
+    context = {"unit": found, "name": in_language(found), "form": form, "alias_error": alias_error,
                "aliases": found.aliases.order_by("name")}  # fmt: skip
     return page(request, "console/unit.html", context, here="units", status=status)
 

@@ -16,7 +16,7 @@ from huhang.cases import actions, flow, queries
 from huhang.cases.models import Case, Party
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
-from huhang.console.verb_forms import VerbForm
+from huhang.console.verb_forms import VerbForm, who_will_read
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import HuhangError, Refused
@@ -65,22 +65,28 @@ class Filters(forms.Form):
         super().__init__(*args, **kwargs)
         book = current()
         words: dict[str, list[tuple[str, Any]]] = {
-            "state": [("all", _("all")), *flow.STATES.items()],
             "kind": [(k, v.in_(language())) for k, v in book.kinds.items()],
             "channel": [(k, v.in_(language())) for k, v in book.channels.items()],
             "behaviour": [(k, b.words.in_(language())) for k, b in book.behaviours.items()],
             "unit": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
         }
         for name, choices in words.items():
-            first = _("open") if name == "state" else _("any")
-            self.fields[name].choices = [("", first), *choices]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", _("any")), *choices]  # type: ignore[attr-defined]
+        # Open cases unless a state is chosen; a search looks at all of them.
+        first, other = ("all", "open") if self.data.get("q", "").strip() else ("open", "all")
+        says = {"all": _("all"), "open": _("open")}
+        self.fields["state"].choices = [  # type: ignore[attr-defined]
+            ("", says[first]), (other, says[other]), *flow.STATES.items(),
+        ]  # fmt: skip
+        if self.data.get("state") == first:
+            self.data = {**dict(self.data.items()), "state": ""}
 
-
-def _states(state: str, searched: bool) -> tuple[str, ...]:
-    """Open cases unless a state is chosen; a search looks at all of them."""
-    if state == "all" or (searched and not state):
-        return ()
-    return (state,) if state else flow.OPEN_STATES
+    def states(self) -> tuple[str, ...]:
+        """The states that are asked for; none: every state."""
+        state = self.cleaned_data.get("state", "") or (
+            "all" if self.data.get("q", "").strip() else "open"
+        )
+        return {"all": (), "open": flow.OPEN_STATES}.get(state, (state,))
 
 
 def filtered(actor: Actor, form: Filters, sort: str) -> Any:
@@ -89,11 +95,10 @@ def filtered(actor: Actor, form: Filters, sort: str) -> Any:
     units: set[int] = set()
     if v.get("unit"):
         units = below(Unit.objects.filter(code=v["unit"]).values_list("pk", flat=True))
-    state = v.get("state", "")
     return queries.queue(
         actor,
         text=v.get("q", ""),
-        states=_states(state, bool(v.get("q"))),
+        states=form.states(),
         kind=v.get("kind", ""),
         channel=v.get("channel", ""),
         unit_ids=units,
@@ -138,7 +143,7 @@ def rows_of(cases: Any) -> list[dict[str, Any]]:
 def queue(request: HttpRequest) -> HttpResponse:
     """The cases that this person may see, the next duty on top."""
     actor = actor_of(request)
-    form = Filters(request.GET or {})
+    form = Filters(request.GET)
     form.is_valid()
     sort = request.GET.get("sort", "due")
     if sort not in queries.SORTS:
@@ -178,7 +183,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _parties_of(cases: list[Case]) -> dict[int, list[Party]]:
     parties: dict[int, list[Party]] = {c.pk: [] for c in cases}
-    for party in Party.objects.filter(case__in=cases):
+    for party in Party.objects.filter(case__in=cases).select_related("unit"):
         parties[party.case_id].append(party)
     return parties
 
@@ -217,6 +222,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         "able": rows_of(able),
         "left_out": len(refs) - len(able),
         "form": form,
+        "reach": who_will_read(verb, [p for c in able for p in parties[c.pk]]),
     }
     if "confirm" not in request.POST or not form.is_valid():
         return page(request, "console/batch.html", context, here="queue")

@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huhang.cases import flow
 from huhang.cases.inputs import choices
-from huhang.cases.models import Case
+from huhang.cases.models import Case, Party
 from huhang.console.pages import in_language, language
 from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import LongText
@@ -40,7 +41,7 @@ class VerbForm(forms.Form):
         if field.kind == "choice":
             return forms.ChoiceField(choices=[("", "—"), *self._words(field.source)], **common)
         if field.kind == "number":
-            return forms.IntegerField(min_value=1, max_value=366, **common)
+            return self._days(common)
         if field.kind == "yes":
             return forms.BooleanField(**common)
         if field.kind == "units":
@@ -72,6 +73,19 @@ class VerbForm(forms.Form):
             return forms.CharField(max_length=20, **common)
         raise AssertionError(f"no kind of field {field.kind}")
 
+    def _days(self, common: dict[str, Any]) -> forms.Field:
+        if self.case is None:
+            return forms.IntegerField(min_value=1, max_value=366, **common)
+        rule = current().natures[self.case.nature].clock
+        common["help_text"] = _(
+            "Extension %(next)d of at most %(times)d; each of 1 to %(most)d working days."
+        ) % {
+            "next": self.case.extensions + 1,
+            "times": rule.extensions_max,
+            "most": rule.extension_max_days,
+        }
+        return forms.IntegerField(min_value=1, max_value=rule.extension_max_days, **common)
+
     @staticmethod
     def _words(source: str) -> list[tuple[str, str]]:
         found = []
@@ -100,6 +114,30 @@ class VerbForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What ``cases.actions.perform`` takes."""
         return {k: v for k, v in self.cleaned_data.items() if v not in (None, "", [], False)}
+
+
+def who_will_read(verb: str, parties: list[Party]) -> str:
+    """What accepting does to the units that a report names, in words; empty when nothing."""
+    named = {
+        in_language(p.unit) for p in parties if p.provisional and p.relation == "accused" and p.unit
+    }
+    if verb != "accept" or not named:
+        return ""
+    book = current()
+    kinds: dict[bool, list[str]] = {True: [], False: []}
+    for nature in book.natures.values():
+        accused = nature.relation_of_named == "accused"
+        kinds[accused].append(book.kinds[nature.kind].in_(language()))
+    joint = pgettext("list", ", ")
+    return _(
+        "Named in the report: %(units)s. Accepted as %(read)s, they become responsible and can "
+        "read the case. To keep them out, choose them under “Raise to accused”, or accept it as "
+        "%(barred)s."
+    ) % {
+        "units": joint.join(sorted(named)),
+        "read": joint.join(kinds[False]),
+        "barred": joint.join(kinds[True]),
+    }
 
 
 def _units() -> list[tuple[str, str]]:

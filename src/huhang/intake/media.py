@@ -38,6 +38,11 @@ _one_image = threading.Lock()
 """One picture is opened at a time: a small file can unfold to hundreds of megabytes."""
 
 
+def kinds_taken() -> str:
+    """The endings of the files that are taken, as people know them."""
+    return ", ".join(sorted({*ALLOWED.values(), "jpg"}))
+
+
 @dataclass(frozen=True)
 class Media:
     """A checked file. ``media_type``: what its content is."""
@@ -62,7 +67,7 @@ def check(name: str, content: bytes) -> Media:
     if kind not in ALLOWED:
         raise Refused(
             _("%(name)s is of a kind that is not taken. Allowed are: %(allowed)s.")
-            % {"name": shown, "allowed": ", ".join(sorted(set(ALLOWED.values())))},
+            % {"name": shown, "allowed": kinds_taken()},
             field="files",
         )
     # The name that handlers save it under ends as its content is: nothing runs by being opened.

@@ -69,7 +69,15 @@ class Kind(Question):
     kind = forms.ChoiceField(label=_("Which of these is closest?"), widget=forms.RadioSelect)
 
     def fill(self) -> None:
-        self.fields["kind"].choices = _words(current().kind_questions)  # type: ignore[attr-defined]
+        book = current()
+        self.fields["kind"].choices = _words(book.kind_questions)  # type: ignore[attr-defined]
+        kept_from = {n.kind for n in book.natures.values() if n.relation_of_named == "accused"}
+        words = [w for key, w in _words(book.kind_questions) if key in kept_from]
+        if words:
+            self.fields["kind"].help_text = _(
+                "“%(choices)s” is kept from the unit that it is about. Anything else is usually "
+                "handled by that unit, once the intake office has accepted it."
+            ) % {"choices": "” “".join(words)}
 
 
 class What(Question):

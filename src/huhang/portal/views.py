@@ -176,7 +176,7 @@ def _page(
     if step in ("files", "send"):
         described = [(n, staging.describe(n)) for n in answers.files]
         context["staged"] = [(n, d) for n, d in described if d is not None]
-        context["allowed"] = ", ".join(sorted(set(media.ALLOWED.values())))
+        context["allowed"] = media.kinds_taken()
         context["limit"] = settings.HUHANG_UPLOAD_MAX_MB
         context["most"] = settings.HUHANG_UPLOAD_MAX_FILES
     if step == "send":
