@@ -142,8 +142,12 @@ def test_rows_are_counted_as_in_the_file(tmp_path: Path, name: str) -> None:
 def test_error_cells_are_refused_and_unsaved_formulas_told(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
-    for row in [HEAD, *ROWS, ["T4", "题", "文", "2026-03-01", "", ""]]:
+    more = [[f"T{n}", "题", "文", "2026-03-01", "", ""] for n in range(4, 9)]
+    for row in [HEAD, *ROWS, *more]:
         sheet.append(row)
+    for place in ("A6", "C7", "D8", "B9"):
+        sheet[place] = "=1+1"
+    sheet["C9"] = ""
     for place, text in (("C2", "#N/A"), ("D3", "#VALUE!"), ("F4", "#DIV/0!")):
         sheet[place] = text
         sheet[place].data_type = "e"
@@ -153,7 +157,12 @@ def test_error_cells_are_refused_and_unsaved_formulas_told(tmp_path: Path) -> No
     assert [(r["row"], r["field"]) for r in result["refusals"]] == [
         (2, "诉求内容"),
         (3, "受理时间"),
+        (6, "工单编号"),
+        (7, "诉求内容"),
+        (8, "受理时间"),
+        (9, "诉求标题"),
     ]
+    assert all("公式" in r["reason"] for r in result["refusals"][2:])
     assert "#N/A" in result["refusals"][0]["reason"]
     assert _words("T3")["+备注"] == "#DIV/0!", "additional content is kept as it stands"
     assert [(n["row"], n["field"]) for n in result["notices"] if n["row"] == 5] == [(5, "诉求标题")]

@@ -148,6 +148,10 @@ class HotlineFile:
         return False
 
 
+NEEDED = frozenset({"text", "number", "reported_on"})
+"""Columns in which a formula without a saved value is refused: what they say would be lost."""
+
+
 class _Reader:
     """Reads the rows of one sheet."""
 
@@ -179,6 +183,8 @@ class _Reader:
             if text:
                 values[name] = text
         if "text" not in values and "subject" not in values:
+            if "subject" in self.at and UNSAVED in texts[self.at["subject"] :][:1]:
+                raise self._bad("subject", _unsaved())
             name = "text" if "text" in self.at else "subject"
             raise self._bad(name, _("There is neither a text nor a subject."))
         key = self._number(cells) if values.pop("number", "") else ""
@@ -196,6 +202,8 @@ class _Reader:
 
     def _sound(self, number: int, name: str, text: str) -> str:
         if text == UNSAVED:
+            if name in NEEDED:
+                raise self._bad(name, _unsaved())
             self._say(number, self.headings[name], _unsaved())
             return ""
         if ERROR.match(text):
