@@ -16,7 +16,7 @@ from huhang.config.reactions import catch_up
 from huhang.console import urls
 from huhang.kernel import ids
 from huhang.parties.models import Invitation, Membership, Unit, UnitAlias, User
-from tests.cast import District, carry, case_of, do, file_report, found_district
+from tests.cast import District, carry, case_of, do, file_report, found_district, reporter_of
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +239,20 @@ def test_extending_says_how_often_and_how_long(district: District) -> None:
     sent = {"days": "11", "reason": "complex", "note": "x", "version": case.version}
     assert client.post(address, sent).status_code == 400
     assert client.post(address, {**sent, "days": "10"}).status_code == 302
+
+
+def test_the_queue_marks_what_a_reporter_asked_until_it_is_answered(district: District) -> None:
+    report = file_report(district, "market")
+    client = signed_in(district, "intake")
+
+    def marked() -> bool:
+        return "message to answer" in client.get("/en/console/cases/").content.decode()
+
+    assert not marked()
+    do(reporter_of(report), case_of(report), "reply", note="什么时候有结果？")
+    assert marked()
+    do(district.actor("intake"), case_of(report), "message", note="五个工作日内")
+    assert not marked()
 
 
 def test_rows_of_a_hand_over_make_no_notices(district: District) -> None:

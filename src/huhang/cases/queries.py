@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow, search
-from huhang.cases.models import Case, Notice, Party, Report
+from huhang.cases.models import Case, Message, Notice, Party, Report
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -217,6 +217,16 @@ def case_ids_of(case: Case) -> list[int]:
         waiting = [m for m in more if m not in found]
         found.extend(waiting)
     return found
+
+
+def unanswered(cases: Iterable[Case]) -> set[int]:
+    """The ids of those cases in which the last message is the reporter's."""
+    last: dict[int, bool] = dict(
+        Message.objects.filter(report__case__in=list(cases))
+        .order_by("sent_at", "pk")
+        .values_list("report__case_id", "from_reporter")
+    )
+    return {case_id for case_id, from_reporter in last.items() if from_reporter}
 
 
 def timeline(case: Case) -> list[dict[str, Any]]:

@@ -126,9 +126,12 @@ def rows_of(cases: Any) -> list[dict[str, Any]]:
     """Cases as rows of a table."""
     book = current()
     today = clock.today()
+    cases = list(cases)
+    waiting = queries.unanswered(cases)
     return [
         {
             "case": case,
+            "waiting": case.pk in waiting,
             "state": flow.STATES[case.state],
             "kind": book.kinds[case.kind].in_(language()) if case.kind in book.kinds else case.kind,
             "unit": in_language(case.unit),
