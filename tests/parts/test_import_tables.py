@@ -264,3 +264,21 @@ def test_lines_below_the_table_are_no_reports(tmp_path: Path) -> None:
     result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
     assert (result["read"], result["accepted"]) == (4, 4)
     assert [n["row"] for n in result["notices"] if n["row"] > 4] == [5, 6]
+
+
+def test_reports_that_begin_like_a_closing_line_are_reports(tmp_path: Path) -> None:
+    rows = [
+        ["诉求内容", "工单编号"],
+        ["审核营业执照太慢", "20230001"],
+        ["制表乱收费", "20230002"],
+        ["备注：已经反映过", "20230003"],
+        ["说明情况要求退款", ""],
+        ["备注：路灯不亮", ""],
+        ["小计：4", ""],
+        ["总计算错了水费", ""],
+        ["填表人：张三", ""],
+        ["备注", ""],
+    ]
+    result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert (result["read"], result["accepted"]) == (6, 6)
+    assert [n["row"] for n in result["notices"] if n["row"] > 1] == [7, 9, 10]

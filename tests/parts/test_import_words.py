@@ -74,6 +74,21 @@ def test_several_units_in_one_cell_all_count(tmp_path: Path) -> None:
     assert any("没有这个局" in n["reason"] for n in result["notices"])
 
 
+def test_a_second_telephone_or_name_keeps_its_own_place_and_may_change(tmp_path: Path) -> None:
+    head = ["number", "text", "联系电话", "phone", "来电人", "name", "contact"]
+    row = ["T1", "内容", "138", "139", "张三", "李四", "140"]
+    assert run(workbook(tmp_path / "a.xlsx", ("s", [head, row])))["accepted"] == 1
+    report = Report.objects.get()
+    assert payload_value(report.contact) == {
+        "name": "张三", "phone": "138", "+phone": "139", "+name": "李四", "+contact": "140",
+    }  # fmt: skip
+    for place in range(2, 7):
+        row[place] += "0"
+        assert run(workbook(tmp_path / "b.xlsx", ("s", [head, row])))["updated"] == 1, head[place]
+    report.refresh_from_db()
+    assert list((payload_value(report.contact) or {}).values()).count("138") == 0
+
+
 def test_who_reports_is_never_among_the_words(tmp_path: Path) -> None:
     head = ["工单编号", "诉求内容", "来电人", "联系电话", "身份证号", "家庭住址", "来电号码", "举报人",
             "邮箱", "证件号码", "是否保密", "被反映人"]  # fmt: skip
@@ -93,8 +108,8 @@ def test_who_reports_is_never_among_the_words(tmp_path: Path) -> None:
     ]
     run(workbook(tmp_path / "a.xlsx", ("s", [head, row])))
     assert payload_value(Report.objects.get().contact) == {
-        "name": "张三", "phone": "138", "身份证号": "430102", "家庭住址": "某街1号", "来电号码": "139",
-        "举报人": "李四", "邮箱": "a@b.cn", "证件号码": "E1",
+        "name": "张三", "phone": "138", "+身份证号": "430102", "+家庭住址": "某街1号", "+来电号码": "139",
+        "+举报人": "李四", "+邮箱": "a@b.cn", "+证件号码": "E1",
     }  # fmt: skip
     words = _words("T1")
     assert words == {"text": "内容", "+是否保密": "是", "person": "王五"}

@@ -120,6 +120,11 @@ def test_what_was_erased_does_not_come_back_with_the_same_file(tmp_path: Path) -
     do(d.actor("leader"), case, "erase", note="依申请清除")
     assert run(path, dry_run=True)["repeated"] == 3
     assert run(path)["repeated"] == 3
+    changed = [*ROWS[0][:2], "路灯还是不亮", *ROWS[0][3:]]
+    assert run(workbook(tmp_path / "b.xlsx", ("诉求", [HEAD, changed])))["repeated"] == 1
+    other = ["T9", *ROWS[0][1:]]
+    assert run(workbook(tmp_path / "c.xlsx", ("诉求", [HEAD, other])))["accepted"] == 1
+    assert not Report.objects.filter(number="T1").exists()
     assert verify(parallel=False).ok
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow, search
@@ -343,8 +344,21 @@ def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dic
     return {}
 
 
+ERASED = "~erased~"
+
+
+def erased_number(source: str, number: str) -> str:
+    """What stands for a number after erasure: only this server can tell that a row has it."""
+    if number.startswith(ERASED):
+        return number
+    return ERASED + salted_hmac(ERASED, f"{source}|{number}", algorithm="sha256").hexdigest()[:40]
+
+
 def _erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    """Delete what was said: payloads and blinds, files, title, names, and the search index."""
+    """Delete what was said: payloads and blinds, files, title, names, and the search index.
+
+    A mark stays in the place of a number, so that no hand-over brings the words back.
+    """
     cases = case_ids_of(case)
     seqs = set(_entries_of(cases))
     payloads = list(Payload.objects.filter(seq__in=seqs))
@@ -352,7 +366,7 @@ def _erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     for attachment in Attachment.objects.filter(report__case_id__in=cases):
         w.update(attachment, name="")
     for report in Report.objects.filter(case_id__in=cases).exclude(number=None):
-        w.update(report, number=None)
+        w.update(report, number=erased_number(report.source, report.number or ""))
     for merged in Case.objects.filter(pk__in=cases).exclude(pk=case.pk):
         w.update(merged, title="")
     Payload.objects.filter(pk__in=[p.pk for p in payloads]).delete()

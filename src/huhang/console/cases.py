@@ -137,7 +137,8 @@ def _report(actor: Actor, case: Case, report: Any, parties: list[Party]) -> dict
     said.sort(key=lambda one: not one[2])
     contact = None
     if report.contact is not None and queries.may_see_contact(actor, case, parties):
-        contact = queries.payload_value(report.contact) or {"erased": True}
+        known = queries.payload_value(report.contact)
+        contact = {"erased": known is None, "said": _contact(known or {})}
     thread = []
     for message in sorted(report.messages.all(), key=lambda m: (m.sent_at, m.pk)):
         text = queries.payload_value(message.payload)
@@ -154,6 +155,7 @@ def _report(actor: Actor, case: Case, report: Any, parties: list[Party]) -> dict
         "channel": current().channels[report.channel].in_(language()),
         "said": said,
         "erased": words is None,
+        "number": "" if words is None else _number(report.number or ""),
         "contact": contact,
         "hidden_contact": report.contact is not None and contact is None,
         "files": list(report.attachments.all()),
@@ -161,6 +163,18 @@ def _report(actor: Actor, case: Case, report: Any, parties: list[Party]) -> dict
         "thread": thread,
         "originals": actor.has("intake"),
     }
+
+
+def _number(key: str) -> str:
+    """The number that the source gave; nothing for a row that is known by its content."""
+    own = key.split("~", 2)[2] if key.startswith("~") else key
+    return "" if own.startswith("#") else own
+
+
+def _contact(known: dict[str, str]) -> list[tuple[str, str]]:
+    """Name and telephone, then what else a hand-over told of the reporter, each with its heading."""
+    own = [("", known[key]) for key in ("name", "phone") if known.get(key)]
+    return own + [(key[1:], value) for key, value in known.items() if key.startswith("+")]
 
 
 @for_roles(*CASE_ROLES)

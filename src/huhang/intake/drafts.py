@@ -53,7 +53,8 @@ class Drafts:
                 row.sheet, row.row, row.headings.get("unit", ""),
                 _("There is no unit “%(name)s”; kept as text.") % {"name": name[:60]},
             )  # fmt: skip
-        contact = {v: values[k] for k, v in CONTACT.items() if k in values} | row.private
+        contact = {v: values[k] for k, v in CONTACT.items() if k in values}
+        contact |= {f"+{heading}": text for heading, text in row.private.items()}
         return ReportDraft(
             channel="hotline_file",
             words=_with_text(_words(row)),
@@ -112,7 +113,7 @@ def merged(row: HotlineRow, draft: ReportDraft, report: Report) -> ReportDraft |
     words = _with_text({**kept, **{k: v for k, v in draft.words.items() if k in named or v}})
     if "text" not in row.columns and before.get("text"):
         words["text"] = before["text"]
-    reach = {CONTACT.get(c, c[1:] if c[0] == "~" else "") for c in row.columns}
+    reach = {CONTACT.get(c, f"+{c[1:]}" if c[0] == "~" else "") for c in row.columns}
     contact = {k: v for k, v in contact_before.items() if k not in reach} | (draft.contact or {})
     moment = _to_the_second(draft.reported_at, report.reported_at)
     same = _without(words, counts) == _without(before, counts)

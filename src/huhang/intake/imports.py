@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from huhang.cases.actions import erased_number
 from huhang.cases.models import Report
 from huhang.cases.queries import visible_to
 from huhang.intake.actions import ReportDraft, submit_many, supplement
@@ -134,7 +134,6 @@ class _Import:
         self.dry_run = dry_run
         self.result = ImportResult()
         self.drafts = Drafts(file, source, actor.ref if actor.kind == "user" else "")
-        self.erased = _erased(source, actor)
         self.seen: dict[str, tuple[bytes, str, int]] = {}
 
     def groups(self) -> Iterator[None]:
@@ -184,8 +183,6 @@ class _Import:
                     judged.repeated += 1
                 else:
                     judged.changed.append((report, changed))
-            elif row.content_hash in self.erased:
-                judged.repeated += 1
             else:
                 judged.fresh.append(draft if key == row.key else replace(draft, number=key))
         return judged
@@ -211,8 +208,10 @@ class _Import:
             waiting = later
 
     def _known(self, keys: list[str]) -> dict[str, Report]:
-        found = Report.objects.filter(source=self.source, number__in=keys)
-        return {r.number: r for r in found if r.number is not None}
+        """The reports filed under these keys, those whose words were erased since among them."""
+        names = {name: k for k in keys for name in (k, erased_number(self.source, k))}
+        found = Report.objects.filter(source=self.source, number__in=names)
+        return {names[r.number]: r for r in found if r.number is not None}
 
     def _seen(self, known: dict[str, Report]) -> set[int]:
         """The cases of these reports that the actor may see."""
@@ -252,14 +251,6 @@ def _conflict(row: HotlineRow, sheet: str, number: int) -> Refusal:
         % {"sheet": sheet, "row": number},
         row.cells,
     )  # fmt: skip
-
-
-def _erased(source: str, actor: Actor) -> frozenset[bytes]:
-    """Content of this source's reports that were erased: the same file must not bring them back."""
-    gone = Report.objects.filter(source=source, number__isnull=True, content_hash__isnull=False)
-    if actor.kind == "user":
-        gone = gone.filter(Q(case__in=visible_to(actor)) | Q(taken_by=actor.ref))
-    return frozenset(bytes(h) for h in gone.values_list("content_hash", flat=True) if h)
 
 
 def begin_run(

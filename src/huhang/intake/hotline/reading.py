@@ -9,10 +9,11 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from huhang.intake.hotline.cells import text_of
+from huhang.intake.hotline.closing import closes
 from huhang.intake.hotline.columns import HEADER_WITHIN, Header, find_header, may_count, runs
 from huhang.intake.hotline.faults import UnusableFile
 from huhang.intake.hotline.mapping import Mapping
-from huhang.intake.hotline.rows import CLOSING, HotlineFile
+from huhang.intake.hotline.rows import HotlineFile
 from huhang.intake.hotline.tables import Sheet, sheets
 
 PROBED = 200
@@ -85,7 +86,7 @@ def _counts(sheet: Sheet, header: Header) -> bool:
     below = (cells for number, cells in sheet.rows() if number > header.row)
     values = (text_of(cells[at]) for cells in islice(below, PROBED) if at < len(cells))
     again = header.cells[at]
-    return runs(v for v in values if v and v != again and not CLOSING.match(v))
+    return runs(v for v in values if v and v != again and not closes(v))
 
 
 def _check_mapping(file: HotlineFile) -> None:

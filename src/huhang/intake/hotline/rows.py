@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from huhang.intake.hotline.cells import (
     number_of,
     text_of,
 )
+from huhang.intake.hotline.closing import closing
 from huhang.intake.hotline.columns import Header
 from huhang.intake.hotline.dates import read_moment
 from huhang.intake.hotline.faults import Bad, Broken, Cells, Refusal, Remark
@@ -32,9 +32,8 @@ from huhang.intake.hotline.tables import Sheet
 MAX_TEXT = 100_000
 MAX_NUMBER = 100
 MAX_REMARKS = 10_000
-CLOSING = re.compile(r"(合计|总计|小计|制表|审核|备注|说明|填表|total\b)", re.IGNORECASE)
 _UNDATED = NOTHING | {"未办结", "未答复", "未回复", "办理中", "处理中", "未结案", "待办", "待回复"}
-_digits = re.compile(r"[\d.,%]+$")
+_Held = tuple[int, Cells, list[str], str]
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,7 @@ class HotlineFile:
 
     def _sheet(self, sheet: Sheet, header: Header) -> Iterator[HotlineRow | Refusal]:
         reader = _Reader(self, sheet.name, header)
+        below: list[_Held] = []
         for number, cells in sheet.rows():
             if number <= header.row:
                 continue
@@ -126,26 +126,37 @@ class HotlineFile:
                 yield Refusal(sheet.name, number, name, cells.reason, tuple(cells))
                 continue
             texts = [text_of(c) for c in cells]
-            if not any(texts) or self._is_no_report(sheet.name, number, texts, header):
+            if not any(texts):
                 continue
-            try:
-                yield reader.row(number, cells, texts)
-            except Bad as bad:
-                yield Refusal(sheet.name, number, bad.field, bad.reason, tuple(cells))
+            if tuple(texts[: len(header.cells)]) == header.cells:
+                self.remark(sheet.name, number, "", _("The header stands here again; skipped."))
+            elif closes := closing(texts, header.field_of().get("number", -1)):
+                below.append((number, cells, texts, closes))
+            else:
+                yield from self._not_below(reader, below)
+                yield self._row(reader, number, cells, texts)
+        for number, _cells, _texts, _closes in below:
+            self._skip(sheet.name, number)
 
-    def _is_no_report(self, sheet: str, number: int, texts: list[str], header: Header) -> bool:
-        if tuple(texts[: len(header.cells)]) == header.cells:
-            self.remark(sheet, number, "", _("The header stands here again; skipped."))
-            return True
-        filled = [t for t in texts if t][:3]
-        if (
-            len(filled) < 3
-            and CLOSING.match(filled[0])
-            and all(len(t) <= 40 and (CLOSING.match(t) or _digits.match(t)) for t in filled)
-        ):
-            self.remark(sheet, number, "", _("A line below the table, no report; skipped."))
-            return True
-        return False
+    def _not_below(self, reader: _Reader, held: list[_Held]) -> Iterator[HotlineRow | Refusal]:
+        """Rows that only a line below a table could be, and after which the table went on."""
+        for number, cells, texts, closes in held:
+            if closes == "always":
+                self._skip(reader.sheet, number)
+            else:
+                yield self._row(reader, number, cells, texts)
+        held.clear()
+
+    def _row(
+        self, reader: _Reader, number: int, cells: Cells, texts: list[str]
+    ) -> HotlineRow | Refusal:
+        try:
+            return reader.row(number, cells, texts)
+        except Bad as bad:
+            return Refusal(reader.sheet, number, bad.field, bad.reason, tuple(cells))
+
+    def _skip(self, sheet: str, number: int) -> None:
+        self.remark(sheet, number, "", _("A line below the table, no report; skipped."))
 
 
 NEEDED = frozenset({"text", "number", "reported_on"})
@@ -299,8 +310,9 @@ def _hash(
     extra: dict[str, str], private: dict[str, str],
 ) -> bytes:  # fmt: skip
     """Of the content, not of the way it is written: CSV does without seconds and types."""
-    parts = [f"{k}={v}" for k, v in sorted({**values, **private}.items())]
-    parts += [f"{k}={_settled(v)}" for k, v in sorted(extra.items())]
+    parts = [f"{k}={v}" for k, v in sorted(values.items())]
+    parts += [f"~{k}={v}" for k, v in sorted(private.items())]
+    parts += [f"+{k}={_settled(v)}" for k, v in sorted(extra.items())]
     parts += [f"{k}={v.isoformat(timespec='minutes')}" for k, v in sorted(moments.items()) if v]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).digest()
 
