@@ -266,6 +266,19 @@ def test_lines_below_the_table_are_no_reports(tmp_path: Path) -> None:
     assert [n["row"] for n in result["notices"] if n["row"] > 4] == [5, 6]
 
 
+def test_a_table_of_one_column(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("诉求内容\n路灯不亮\n\n道路积水\n", encoding="utf-8")
+    assert run(tmp_path / "a.csv")["accepted"] == 2
+    titled = [
+        ["投诉内容", "", ""],
+        ["工单编号", "诉求内容", "来电时间"],
+        ["T1", "噪音", "2026-03-01"],
+    ]
+    told = [["内容"], ["本表由系统导出"]]
+    assert run(workbook(tmp_path / "b.xlsx", ("说明", told), ("s", titled)))["accepted"] == 1
+    assert Report.objects.filter(number="T1").exists()
+
+
 def test_reports_that_begin_like_a_closing_line_are_reports(tmp_path: Path) -> None:
     rows = [
         ["诉求内容", "工单编号"],

@@ -86,11 +86,11 @@ class Header:
         )
 
 
-def recognise(cells: Sequence[Any], row: int, mapping: Mapping) -> Header | None:
-    """The header that this row is, or None: it needs a text or a subject, and another field."""
+def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 2) -> Header | None:
+    """The header that this row is, or None: it needs a text or a subject, and ``least`` fields."""
     wanted = {plain(heading): name for name, heading in mapping.columns.items()}
     best = _best(cells, wanted, mapping)
-    if not best.keys() & {"text", "subject"} or (len(best) < 2 and not mapping.columns):
+    if not best.keys() & {"text", "subject"} or (len(best) < least and not mapping.columns):
         return None
     taken = {index: (key, rank) for key, (rank, index) in best.items()}
     raw = tuple(text_of(c) for c in cells)
@@ -147,9 +147,15 @@ def _unused(heading: str, used: set[str]) -> str:
     return made
 
 
-def find_header(rows: Iterable[tuple[int, Sequence[Any]]], mapping: Mapping) -> Header | None:
-    """The header among the first rows; one that is written in two rows counts as one."""
+def find_header(
+    rows: Iterable[tuple[int, Sequence[Any]]], mapping: Mapping, *, alone: bool = False
+) -> Header | None:
+    """The header among the first rows; one that is written in two rows counts as one.
+
+    ``alone``: a lone heading is one too, where none of the first rows has more cells.
+    """
     found: Header | None = None
+    lone: Header | None = None
     for number, cells in rows:
         if found is not None:
             return _two_rows(found, number, cells, mapping) or found
@@ -160,10 +166,14 @@ def find_header(rows: Iterable[tuple[int, Sequence[Any]]], mapping: Mapping) -> 
             if found is None or number > mapping.header_row:
                 return None
         elif number > HEADER_WITHIN:
-            return None
+            return lone
         else:
             found = recognise(cells, number, mapping)
-    return found
+            if len([c for c in cells if text_of(c)]) > 1:
+                lone = None
+            elif alone and found is None and lone is None:
+                lone = recognise(cells, number, mapping, least=1)
+    return found or lone
 
 
 def _two_rows(upper: Header, number: int, cells: Sequence[Any], mapping: Mapping) -> Header | None:

@@ -29,15 +29,20 @@ def read(
     """
     mapping = mapping or Mapping()
     file = HotlineFile(path, name or path.name, mapping, zone, now)
+    meant = []
     for sheet in sheets(path, file.name, mapping):
         if mapping.sheet and sheet.name != mapping.sheet:
             file.remark(sheet.name, 0, "", _("The mapping names another sheet."))
-            continue
-        header = find_header(sheet.rows(), mapping)
+        else:
+            meant.append(sheet)
+    found = [(sheet, find_header(sheet.rows(), mapping)) for sheet in meant]
+    if not any(header for _sheet, header in found):
+        found = [(sheet, find_header(sheet.rows(), mapping, alone=True)) for sheet in meant]
+    for sheet, header in found:
         if header is None:
             file.remark(sheet.name, 0, "", _("No header row was found: the sheet was left out."))
-            continue
-        file.tables.append((sheet, header))
+        else:
+            file.tables.append((sheet, header))
     _check_mapping(file)
     if not file.tables:
         raise UnusableFile(_no_header(file))
