@@ -199,6 +199,9 @@ def test_what_could_mean_two_days_is_not_guessed(given: Any) -> None:
         ("columns: {text: a, number: a}", "a"), ("header_row: true", "header_row"),
         ("header_row: 0", "header_row"), ("header_row: -3", "header_row"), ("source: " + "长" * 61, "60"),
         ("date_formats: ['%Q']", "%Q"), ("date_formats: ['%H:%M']", "%H:%M"), ("date_formats: [3]", "3"),
+        ("date_formats: ['%Y-%m-%d %d']", "%Y-%m-%d %d"), ('date_formats: ["%Y\\ud800%m%d"]', "date_formats"),
+        ('source: "\\ud800"', "source"), ('source: "a\\0b"', "source"), ('sheet: "\\udfff"', "sheet"),
+        ('columns: {text: "\\ud800"}', "text"), ('"\\ud800": 1', "date_formats"),
         ("source: 2026-02-30", "m.yaml"), ("[" * 3000, "m.yaml"), ("- a", "columns"), ("other: 1", "other"),
     ],
 )  # fmt: skip
@@ -207,6 +210,15 @@ def test_a_bad_mapping_is_named(text: str, said: str) -> None:
         parse_mapping(text.encode(), "m.yaml")
     assert said in str(told.value)
     assert "\n" not in str(told.value)
+    str(told.value).encode()
+
+
+def test_a_mapping_for_a_sheet_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+    table = [["工单编号", "诉求内容"], ["T1", "灯"]]
+    path = workbook(tmp_path / "a.xlsx", ("一月", table), ("二月", table))
+    with pytest.raises(UnusableFile, match=r"不存在.*一月, 二月"):
+        run(path, mapping=parse_mapping("sheet: 不存在".encode(), "m.yaml"))
+    assert run(path, mapping=parse_mapping("sheet: 二月".encode(), "m.yaml"))["accepted"] == 1
 
 
 def test_every_field_has_words() -> None:

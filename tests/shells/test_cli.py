@@ -15,6 +15,11 @@ import pytest
 from huhang.config.backups import FOLDERS
 from tests.server import environment, huhang, running
 
+LONG = "a" * 5000
+NO_TEXT = "\udcff"
+"""What Python makes of an argument's byte that is no UTF-8."""
+COMMAND = (sys.executable, "-m", "huhang.cli.main")
+PERIOD = ("bulletin", "--from", "2026-01-01", "--to", "2026-02-01")
 CSV = "工单编号,诉求内容,受理时间\n1,路灯不亮,2026-03-01\n2,,2026-03-02\n"
 
 
@@ -115,6 +120,26 @@ def test_verify_finds_a_changed_row(home: Path) -> None:
         (("unit", "add", "b c", "名称"), "code"),
         (("user", "invite", "nobody"), "nobody"),
         (("erase", "AAAAA-AAAAA", "--reason", "x", "--yes"), "case"),
+        (("erase", NO_TEXT, "--reason", "x", "--yes"), "UTF-8"),
+        (("user", "invite", NO_TEXT), "UTF-8"),
+        (("poster", "x.png", "--site", NO_TEXT), "UTF-8"),
+        (("up", "--host", NO_TEXT), "UTF-8"),
+        (("import", "hotline", f"bad{NO_TEXT}name.csv", "--json"), "bad\ufffdname.csv"),
+        (("import", "hotline", LONG), "too long"),
+        (("import", "hotline", __file__, "--refusals", LONG), "too long"),
+        (("import", "hotline", __file__, "--mapping", LONG), "too long"),
+        (("poster", f"{LONG}.png"), "too long"),
+        ((*PERIOD, "--word", LONG), "too long"),
+        ((*PERIOD, "--excel", f"x/{LONG}"), "too long"),
+        (("import", "hotline", __file__, "--refusals", "/dev/full"), "/dev/full"),
+        (("import", "hotline", __file__, "--mapping", "/dev/zero"), "/dev/zero"),
+        (("import", "hotline", "/dev/null"), "/dev/null"),
+        (("import", "hotline", __file__, "--refusals", ""), "--refusals"),
+        ((*PERIOD, "--publish", ""), "--publish"),
+        ((*PERIOD, "--publish", " "), "--publish"),
+        ((*PERIOD, "--word", ""), "--word"),
+        (("up", "--host", ""), "--host"),
+        (("up", "--port", "9" * 6000), "--port"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(
@@ -126,18 +151,36 @@ def test_bad_input_is_one_line_and_status_2(
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert names in done.stderr
     assert "Traceback" not in done.stderr
+    assert len(done.stderr) < 1000
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("HUHANG_TICK_SECONDS", "soon"), ("HUHANG_TIME_ZONE", "Nowhere/City"), ("HUHANG_RULEBOOK", "none"),
-     ("HUHANG_DATABASE_URL", "mysql://x"), ("HUHANG_NOTHING", "1"), ("HUHANG_BASE_URL", "example.org")],
+     ("HUHANG_DATABASE_URL", "mysql://x"), ("HUHANG_NOTHING", "1"), ("HUHANG_BASE_URL", "example.org"),
+     ("HUHANG_DATABASE_URL", "postgresql://h:port/x"), ("HUHANG_DATABASE_URL", "postgresql://h:99999/x"),
+     ("HUHANG_DATABASE_URL", "postgresql://[bad/x"), ("HUHANG_DATABASE_URL", "postgresql://"),
+     ("HUHANG_DATABASE_URL", f"postgresql://{LONG}/x"), ("HUHANG_DATABASE_URL", f"postgresql://h/{LONG}"),
+     ("HUHANG_DATABASE_URL", f"postgresql://h/{NO_TEXT}"),
+     ("HUHANG_HOME", "~nouser/x"), ("HUHANG_HOME", LONG), ("HUHANG_HOME", f"{__file__}/x"),
+     ("HUHANG_TICK_SECONDS", "9" * 6000),
+     ("HUHANG_BASE_URL", "http://"), ("HUHANG_BASE_URL", "http://["), ("HUHANG_BASE_URL", "http://a b"),
+     ("HUHANG_BASE_URL", "http://x:y"), ("HUHANG_BASE_URL", "http://x?y"), ("HUHANG_BASE_URL", f"http://{LONG}"),
+     ("HUHANG_ALLOWED_HOSTS", ",,"), ("HUHANG_ALLOWED_HOSTS", "http://x"), ("HUHANG_ALLOWED_HOSTS", "x:8000")],
 )  # fmt: skip
 def test_a_bad_environment_is_said_in_one_line(tmp_path: Path, name: str, value: str) -> None:
     done = huhang(tmp_path / "h", "log", "verify", **{name: value})
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert name in done.stderr or value in done.stderr
+    assert len(done.stderr) < 1000
+
+
+def test_a_database_password_is_not_repeated(tmp_path: Path) -> None:
+    url = "postgresql://me:open-sesame@h:port/x"
+    done = huhang(tmp_path / "h", "log", "verify", HUHANG_DATABASE_URL=url)
+    assert done.returncode == 2
+    assert "open-sesame" not in done.stderr
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
@@ -161,6 +204,16 @@ def test_erase_asks_and_the_log_verifies_after_it(home: Path, tmp_path: Path) ->
         ref = database.execute("SELECT ref FROM cases_case").fetchone()[0]
     refused = huhang(home, "erase", ref, "--reason", "依申请", "--yes")
     assert refused.returncode == 2, "a received case is not erased before it was decided"
+    ours, theirs = os.openpty()
+    os.write(ours, b"\x04")  # Ctrl-D at the question
+    left = subprocess.run(
+        [*COMMAND, "erase", ref, "--reason", "x"],
+        env=environment(home), stdin=theirs, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(ours)
+    os.close(theirs)
+    assert left.returncode == 2
+    assert left.stderr.strip() == "huhang: Nothing was erased. (--yes does not ask)"
 
 
 def test_backup_while_it_runs_and_restore_which_verifies(home: Path, tmp_path: Path) -> None:

@@ -34,15 +34,25 @@ def _save(path: Path, content: bytes) -> None:
         raise Stop(f"{path}: {os_words(error)}") from None
 
 
+def _file(name: str) -> Path:
+    """A file that is read more than once, or written in no order: no pipe and no device."""
+    path = Path(name)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise Stop(
+            _("%(file)s is a pipe or a device: a file on a disk is needed.") % {"file": path}
+        )
+    return path
+
+
 def import_hotline(args: argparse.Namespace) -> int:
     """Import a file; 1 when rows were refused."""
     ready.need()
-    path = Path(args.file)
+    path = _file(args.file)
     if not path.exists():
         raise Stop(_("%(file)s: there is no such file") % {"file": path})
-    mapping = read_mapping(Path(args.mapping)) if args.mapping else None
+    mapping = read_mapping(_file(args.mapping)) if args.mapping else None
     if args.refusals:
-        refusals.check_target(Path(args.refusals), path)
+        refusals.check_target(_file(args.refusals), path)
     progress = None if args.json else Progress(_("Importing"))
     result = imports.import_hotline(
         path, actor=OPERATOR, mapping=mapping, dry_run=args.dry_run, progress=progress
@@ -160,6 +170,16 @@ def rebuild(args: argparse.Namespace) -> int:
     return 0
 
 
+def _typed(question: str) -> str:
+    """What somebody at the terminal answers; nothing where nobody is there, or leaves."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return ""
+    try:
+        return input(question).strip()
+    except (EOFError, UnicodeDecodeError):
+        return ""
+
+
 def erase(args: argparse.Namespace) -> int:
     """Erase the words of a case, after a question."""
     ready.need()
@@ -169,7 +189,7 @@ def erase(args: argparse.Namespace) -> int:
               "good. The log keeps that they were there, and that they were erased, by whom and why.")
             % {"ref": case.ref})  # fmt: skip
         say(_("Older backups still hold them until they expire."))
-        if not sys.stdin.isatty() or input(_("Type the reference to erase: ")).strip() != case.ref:
+        if _typed(_("Type the reference to erase: ")) != case.ref:
             raise Stop(_("Nothing was erased. (--yes does not ask)"))
     write(lambda w: verbs.perform(w, case.ref, "erase", note=args.reason), actor=OPERATOR)
     say(_("Erased: %(ref)s") % {"ref": case.ref})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -11,20 +12,50 @@ from typing import Any, NoReturn
 from django.utils.translation import gettext
 
 from huhang import __version__
-from huhang.cli.output import Stop, complain, language, localise_argparse
+from huhang.cli.output import (
+    Stop,
+    complain,
+    language,
+    localise_argparse,
+    os_line,
+    prepare,
+    put,
+)
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise Stop(f"{message} ({self.prog} --help)")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        put(message)  # help and version; argparse would not say that they could not be written
+
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(
             gettext("“%(given)s” is no port from 1 to 65535") % {"given": text}
         )
     return int(text)
+
+
+def _some(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(gettext("it is empty"))
+    return text
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text: no name, file or word is kept or shown with them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(argument).decode("utf-8", "replace")
+            raise Stop(
+                gettext("The argument “%(given)s” holds bytes that are no UTF-8.")
+                % {"given": shown}
+            ) from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -66,7 +97,11 @@ def parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=8000, metavar=_("PORT"), help=_("Port to listen on")
     )
     made.add_argument(
-        "--host", default="127.0.0.1", metavar=_("ADDRESS"), help=_("Address to listen on")
+        "--host",
+        type=_some,
+        default="127.0.0.1",
+        metavar=_("ADDRESS"),
+        help=_("Address to listen on"),
     )
     made = command(
         "run", servers.run, _("Try it: demo data in an empty data folder, then web and worker")
@@ -75,18 +110,23 @@ def parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=8000, metavar=_("PORT"), help=_("Port to listen on")
     )
     made.add_argument(
-        "--host", default="127.0.0.1", metavar=_("ADDRESS"), help=_("Address to listen on")
+        "--host",
+        type=_some,
+        default="127.0.0.1",
+        metavar=_("ADDRESS"),
+        help=_("Address to listen on"),
     )
     command("worker", servers.worker, _("Run the worker alone"))
     command("migrate", servers.migrate, _("Bring the database to this version, after a backup"))
 
     imports = family("import", _("Take in what other systems hold"))
     made = command("hotline", data.import_hotline, _("A hotline's Excel or CSV file"), imports)
-    made.add_argument("file", metavar=_("FILE"))
-    made.add_argument("--mapping", metavar=_("FILE"), help=_("YAML file that names the columns"))
+    made.add_argument("file", type=_some, metavar=_("FILE"))
+    made.add_argument("--mapping", type=_some, metavar=_("FILE"),
+                      help=_("YAML file that names the columns"))  # fmt: skip
     made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))
     made.add_argument(
-        "--refusals", metavar=_("FILE"), help=_("Where to save refused rows as Excel")
+        "--refusals", type=_some, metavar=_("FILE"), help=_("Where to save refused rows as Excel")
     )
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
@@ -98,9 +138,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--unit", default="", metavar=_("CODE"),
                       help=_("Code of a unit: it and those below it"))  # fmt: skip
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
-    made.add_argument("--word", metavar=_("FILE"), help=_("Save as Word"))
-    made.add_argument("--excel", metavar=_("FILE"), help=_("Save as Excel"))
-    made.add_argument("--publish", metavar=_("TITLE"), help=_("Publish it under this title"))
+    made.add_argument("--word", type=_some, metavar=_("FILE"), help=_("Save as Word"))
+    made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
+    made.add_argument("--publish", type=_some, metavar=_("TITLE"),
+                      help=_("Publish it under this title"))  # fmt: skip
 
     log = family("log", _("The log of every step"))
     made = command(
@@ -117,7 +158,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--yes", action="store_true", help=_("Do not ask"))
     made = command("poster", data.poster, _("A poster with the scan code, as PDF or PNG"))
-    made.add_argument("file", metavar=_("FILE"))
+    made.add_argument("file", type=_some, metavar=_("FILE"))
     made.add_argument(
         "--site",
         default="",
@@ -161,6 +202,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
+    prepare()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huhang.config.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -181,7 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     translation.activate(language())
     try:
         top = parser()
-        args = top.parse_args(arguments)
+        given = sys.argv[1:] if arguments is None else arguments
+        _check_text(given)
+        args = top.parse_args(given)
         if args.command is None:
             top.print_help()
             return 2
@@ -197,8 +241,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(translation.gettext("Interrupted. What was committed stays."))
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
         return 1
+    except OSError as error:
+        complain(os_line(error))
+        return 2
     finally:
         translation.activate(before or "en")
 

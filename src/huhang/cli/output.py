@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import io
 import os
 import re
 import sys
@@ -13,6 +14,8 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+LONGEST = 500
 
 
 class Stop(Exception):
@@ -29,25 +32,61 @@ def language() -> str:
 
 
 def one_line(text: Any) -> str:
-    """A message on one line."""
-    return " ".join(str(text).split())
+    """A message on one line; of what is longer than any word, its two ends."""
+    return " ".join(w if len(w) <= LONGEST else f"{w[:200]}…{w[-100:]}" for w in str(text).split())
 
 
 def complain(text: Any) -> None:
     """One line on standard error."""
-    print(f"huhang: {one_line(text)}", file=sys.stderr)
+    try:
+        print(f"huhang: {one_line(text)}", file=sys.stderr, flush=True)
+    except OSError:
+        _let_go(sys.stderr)  # nobody can be told; the exit status says it
+
+
+def prepare() -> None:
+    """Streams that take every character, and are there even where the caller closed them."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def put(content: str | bytes) -> None:
+    """Write to standard output, at once. Raises ``Stop`` where it takes no more."""
+    try:
+        if isinstance(content, str):
+            sys.stdout.write(content)
+        else:
+            left = memoryview(content)
+            while left:  # an unbuffered stream may take a part only
+                left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.flush()
+    except OSError as error:
+        _let_go(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise Stop(_("Standard output: %(error)s") % {"error": os_words(error)}) from None
+
+
+def _let_go(stream: Any) -> None:
+    """Send what is left unwritten nowhere: Python would try again, and complain, when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def say(*lines: Any) -> None:
     """Lines on standard output, at once."""
     for line in lines:
-        print(line, flush=True)
+        put(f"{line}\n")
 
 
 def as_json(value: Any) -> None:
-    """Exactly one JSON object on standard output."""
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE).decode("utf-8"))
-    sys.stdout.flush()
+    """Exactly one JSON object on standard output, in UTF-8 whatever the terminal's encoding."""
+    put(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
 
 
 _OS = {
@@ -57,6 +96,7 @@ _OS = {
     errno.EROFS: gettext_lazy("it can only be read"),
     errno.EISDIR: gettext_lazy("it is a folder"),
     errno.ENOTDIR: gettext_lazy("it is not a folder"),
+    errno.ENAMETOOLONG: gettext_lazy("the name is too long"),
     errno.ENOSPC: gettext_lazy("the disk is full"),
     errno.EADDRINUSE: gettext_lazy("something else listens there already"),
     errno.EADDRNOTAVAIL: gettext_lazy("this machine has no such address"),
@@ -67,6 +107,11 @@ def os_words(error: OSError) -> str:
     """What the system refused, in the language of the command line where we know it."""
     known = _OS.get(error.errno or 0)
     return str(known) if known is not None else str(error.strerror or error)
+
+
+def os_line(error: OSError) -> str:
+    """The same with the file that it was about."""
+    return f"{error.filename}: {os_words(error)}" if error.filename else os_words(error)
 
 
 def reason_words(reason: str) -> str:

@@ -142,9 +142,9 @@ def _die_with_parent() -> None:
 
 def _start(command: list[str], base: str) -> subprocess.Popen[bytes]:
     """``base`` stands on posters and invitations, unless the office set another address."""
-    environment = {
-        "HUHANG_BASE_URL": base, **os.environ, "HUHANG_HOME": str(settings.HUHANG_HOME)
-    }  # fmt: skip
+    environment = {**os.environ, "HUHANG_HOME": str(settings.HUHANG_HOME)}
+    if not environment.get("HUHANG_BASE_URL", "").strip():
+        environment["HUHANG_BASE_URL"] = base
     return subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent)
 
 

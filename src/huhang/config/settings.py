@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import SimpleLazyObject
@@ -103,16 +102,10 @@ TEMPLATES = [
 ]
 
 if _env["HUHANG_DATABASE_URL"]:
-    _url = urlsplit(_env["HUHANG_DATABASE_URL"])
-    _query = dict(p.split("=", 1) for p in _url.query.split("&") if "=" in p)
     DATABASES: dict[str, dict[str, object]] = {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(_url.path.lstrip("/")),
-            "USER": unquote(_url.username or ""),
-            "PASSWORD": unquote(_url.password or ""),
-            "HOST": unquote(_query.get("host", _url.hostname or "")),
-            "PORT": str(_url.port or ""),
+            **_env["HUHANG_DATABASE_URL"],
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
         }

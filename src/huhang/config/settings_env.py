@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+SHOWN = 60
+MAX_NAME = 63
+MAX_ADDRESS = 300
+_digits = re.compile(r"0*[0-9]{1,18}")
+_host = re.compile(r"\w[\w.-]*|[0-9a-f.]*:[0-9a-f:.]*(%[\w.-]+)?", re.IGNORECASE)
+_allowed = re.compile(r"\*|\.?\w[\w.-]*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
 class BadSetting(Exception):
@@ -29,22 +39,38 @@ def _flag(value: str) -> bool:
 
 def _number(least: int, most: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        if not _digits.fullmatch(value) or not least <= int(value[-18:]) <= most:
             raise ValueError(f"a whole number from {least} to {most}")
-        return int(value)
+        return int(value[-18:])
 
     return parse
 
 
 def _folder(value: str) -> Path:
-    path = Path(value).expanduser().absolute()
-    if path.exists() and not path.is_dir():
+    try:
+        path = Path(value).expanduser().absolute()
+    except (RuntimeError, OSError):
+        raise ValueError("a folder (its ~ names nobody, or the current folder is gone)") from None
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        is_folder = True  # it will be made
+    except OSError as error:
+        raise ValueError(f"a folder ({error.strerror})") from None
+    if not is_folder:
         raise ValueError("a folder")
     return path
 
 
 def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _hosts(value: str) -> list[str]:
+    names = _list(value)
+    if not names or not all(_allowed.fullmatch(name) for name in names):
+        raise ValueError("host names such as example.org or [::1], without ports, by commas")
+    return names
 
 
 def _networks(value: str) -> list[Any]:
@@ -71,15 +97,49 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
-def _database(value: str) -> str:
-    if value and not value.startswith(("postgresql://", "postgres://")):
-        raise ValueError("empty for SQLite, or postgresql://user:password@host:port/name")
-    return value
+def _database(value: str) -> dict[str, str]:
+    """What Django wants to know of a PostgreSQL database; nothing for SQLite."""
+    if not value:
+        return {}
+    try:
+        return _postgresql(value)
+    except ValueError:
+        raise ValueError("empty for SQLite, or postgresql://user:password@host:port/name") from None
+
+
+def _postgresql(value: str) -> dict[str, str]:
+    url = urlsplit(value)
+    query = dict(p.split("=", 1) for p in url.query.split("&") if "=" in p)
+    parts = {
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(query.get("host", url.hostname or "")),
+        "PORT": str(url.port or ""),
+    }
+    all_of_it = "".join(parts.values()).encode()
+    if not parts["HOST"].startswith("/"):
+        parts["HOST"].encode("idna")
+    if (
+        not value.startswith(("postgresql://", "postgres://"))
+        or not 0 < len(parts["NAME"]) <= MAX_NAME
+        or b"\0" in all_of_it
+    ):
+        raise ValueError
+    return parts
 
 
 def _base_url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("an address that begins with http:// or https://")
+    try:
+        url = urlsplit(value)
+        known = _host.fullmatch(url.hostname or "") and url.port != 0 and url.netloc[-1] != ":"
+    except ValueError:
+        known = False
+    odd = not value.isprintable() or set(value) & set(" ?#@") or len(value) > MAX_ADDRESS
+    if not known or odd:
+        raise ValueError("an address such as https://huhang.example.org or http://10.0.0.5:8000")
     return value.rstrip("/")
 
 
@@ -91,15 +151,17 @@ class Setting:
     parse: Callable[[str], Any]
     default: str
     words: str
+    secret: bool = False
 
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_HOME", _folder, "var/huhang", "The data folder: database, files, keys."),
     Setting("HUHANG_DATABASE_URL", _database, "",
-            "Empty: SQLite in the data folder. Otherwise postgresql://…"),
+            "Empty: SQLite in the data folder. Otherwise postgresql://user:password@host:port/name.",
+            secret=True),
     Setting("HUHANG_BASE_URL", _base_url, "http://127.0.0.1:8000",
             "The address under which the public reaches this server; it stands on posters."),
-    Setting("HUHANG_ALLOWED_HOSTS", _list, "127.0.0.1,localhost,[::1]",
+    Setting("HUHANG_ALLOWED_HOSTS", _hosts, "127.0.0.1,localhost,[::1]",
             "Host names that requests may name, separated by commas."),
     Setting("HUHANG_HTTPS", _flag, "0",
             "1: the server is reached by https alone (secure cookies, HSTS, redirect)."),
@@ -130,17 +192,26 @@ def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
             raise BadSetting(f"{name}: there is no such setting")
     found: dict[str, Any] = {}
     for setting in SETTINGS:
-        raw = environment.get(setting.name, setting.default)
+        raw = environment.get(setting.name, "")
+        if not raw.strip():
+            raw = setting.default
         try:
             found[setting.name] = setting.parse(raw)
         except ValueError as error:
-            raise BadSetting(f"{setting.name}={raw!r}: allowed is {error}") from None
+            raise BadSetting(f"{setting.name}{_shown(setting, raw)}: allowed is {error}") from None
     return found
+
+
+def _shown(setting: Setting, raw: str) -> str:
+    if setting.secret:
+        return ""
+    return f"={raw!r}" if len(raw) <= SHOWN else f"={raw[:SHOWN]!r}…"
 
 
 def reference() -> str:
     """docs/settings.md."""
-    lines = ["# Settings", "", "Each is a variable of the environment. Generated: do not edit.", ""]
+    lines = ["# Settings", "", "Each is a variable of the environment. Generated: do not edit."]
+    lines += ["A variable that is empty or blank counts as not set: its default holds.", ""]
     lines += ["| variable | default | meaning |", "|---|---|---|"]
     lines += [f"| `{s.name}` | `{s.default}` | {s.words} |" for s in SETTINGS]
     lines += ["", "`HUHANG_LANG` (zh or en) chooses the language of the command line.", ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,8 @@ def parse_mapping(content: bytes, name: str) -> Mapping:
                          key=key, keys=", ".join(KINDS))  # fmt: skip
         if not isinstance(value, KINDS[key]) or isinstance(value, bool):
             raise _wrong(name, _("“%(key)s” is of the wrong kind"), key=key)
+        if isinstance(value, str) and not _is_text(value):
+            raise _wrong(name, _("“%(key)s” holds characters that are no text"), key=key)
     source = data.get("source", "").strip()
     if len(source) > MAX_SOURCE:
         raise _wrong(name, _("source: at most %(limit)d characters"), limit=MAX_SOURCE)
@@ -82,6 +85,8 @@ def _columns(columns: dict[Any, Any], name: str) -> dict[str, str]:
         if isinstance(value, bool | dict | list) or not str(value or "").strip():
             raise _wrong(name, _("columns: “%(key)s” needs a heading"), key=key)
         heading = str(value).strip()
+        if not _is_text(heading):
+            raise _wrong(name, _("“%(key)s” holds characters that are no text"), key=key)
         if heading in found.values():
             raise _wrong(name, _("columns: “%(heading)s” is named twice"), heading=heading)
         found[key] = heading
@@ -90,11 +95,11 @@ def _columns(columns: dict[Any, Any], name: str) -> dict[str, str]:
 
 def _formats(forms: list[Any], name: str) -> tuple[str, ...]:
     for form in forms:
-        good = isinstance(form, str) and _reads_back(form)
+        good = isinstance(form, str) and _is_text(form) and _reads_back(form)
         if not good:
             raise _wrong(
                 name, _("date_formats: “%(form)s” is no format of a date such as %%d/%%m/%%Y"),
-                form=str(form)[:40],
+                form=str(form)[:40] if isinstance(form, str | int | float) else "…",
             )  # fmt: skip
     return tuple(forms)
 
@@ -104,8 +109,13 @@ def _reads_back(form: str) -> bool:
     probe = datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
     try:
         return datetime.strptime(probe.strftime(form), form).date() == probe.date()  # noqa: DTZ007
-    except (ValueError, UnicodeError):
+    except (ValueError, re.error):  # re.error: something is there twice
         return False
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be kept and shown: no half of a character (as YAML can name one), no NUL."""
+    return not re.search("[\0\ud800-\udfff]", value)
 
 
 def _wrong(file: str, what: str, **values: Any) -> UnusableFile:
@@ -113,4 +123,6 @@ def _wrong(file: str, what: str, **values: Any) -> UnusableFile:
 
 
 def _short(value: Any) -> Any:
-    return value if isinstance(value, int) else str(value)[:200]
+    if isinstance(value, int):
+        return value
+    return str(value)[:200].encode("utf-8", "replace").decode("utf-8")

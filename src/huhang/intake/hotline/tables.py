@@ -14,6 +14,7 @@ from huhang.intake.hotline.faults import Cells, UnusableFile
 from huhang.intake.hotline.mapping import Mapping
 from huhang.intake.hotline.workbook import Book
 
+SHOWN = 20
 MAX_BYTES = 200 * 1024 * 1024
 
 
@@ -43,9 +44,21 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
         )
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         book = Book(path, name, head)
-        return [Sheet(s, partial(book.rows, s)) for s in book.sheet_names()]
-    _check_kind(head, name)
-    return [Sheet(name, CsvFile(path, name, head, mapping).rows)]
+        found = [Sheet(s, partial(book.rows, s)) for s in book.sheet_names()]
+    else:
+        _check_kind(head, name)
+        found = [Sheet(name, CsvFile(path, name, head, mapping).rows)]
+    names = [sheet.name for sheet in found]
+    if mapping.sheet and mapping.sheet not in names:
+        raise UnusableFile(
+            _("%(file)s has no sheet “%(sheet)s”, which the mapping names; its sheets: %(names)s")
+            % {"file": name, "sheet": mapping.sheet, "names": _listed(names)}
+        )
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
 
 
 def _check_kind(head: bytes, name: str) -> None:
