@@ -158,6 +158,7 @@ def test_bad_input_is_one_line_and_status_2(
     ("name", "value"),
     [("HUHANG_TICK_SECONDS", "soon"), ("HUHANG_TIME_ZONE", "Nowhere/City"), ("HUHANG_RULEBOOK", "none"),
      ("HUHANG_DATABASE_URL", "mysql://x"), ("HUHANG_NOTHING", "1"), ("HUHANG_BASE_URL", "example.org"),
+     ("HUHANG_DATABASE_URL", "postgresql://h/x?sslmod=require"),
      ("HUHANG_DATABASE_URL", "postgresql://h:port/x"), ("HUHANG_DATABASE_URL", "postgresql://h:99999/x"),
      ("HUHANG_DATABASE_URL", "postgresql://[bad/x"), ("HUHANG_DATABASE_URL", "postgresql://"),
      ("HUHANG_DATABASE_URL", f"postgresql://{LONG}/x"), ("HUHANG_DATABASE_URL", f"postgresql://h/{LONG}"),

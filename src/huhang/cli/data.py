@@ -103,6 +103,8 @@ def _tell_preview(file: HotlineFile) -> None:
             % {"sheet": sheet["sheet"], "row": sheet["header_row"]})  # fmt: skip
         for column in sheet["columns"]:
             say(f"  {column.heading} → {column.label}")
+        for number, cells in sheet["rows"]:
+            say(f"  {number}: " + " | ".join(" ".join(c.split()) for c in cells))
 
 
 def bulletin(args: argparse.Namespace) -> int:

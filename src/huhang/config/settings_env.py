@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SHOWN = 60
@@ -97,24 +97,33 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
-def _database(value: str) -> dict[str, str]:
+PASSED_ON = frozenset(
+    {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name"}
+)
+"""Options of a database address that libpq gets as they are."""
+
+
+def _database(value: str) -> dict[str, Any]:
     """What Django wants to know of a PostgreSQL database; nothing for SQLite."""
     if not value:
         return {}
     try:
         return _postgresql(value)
     except ValueError:
-        raise ValueError("empty for SQLite, or postgresql://user:password@host:port/name") from None
+        raise ValueError(
+            "empty for SQLite, or postgresql://user:password@host:port/name, with the options host, "
+            + ", ".join(sorted(PASSED_ON))
+        ) from None
 
 
-def _postgresql(value: str) -> dict[str, str]:
+def _postgresql(value: str) -> dict[str, Any]:
     url = urlsplit(value)
-    query = dict(p.split("=", 1) for p in url.query.split("&") if "=" in p)
+    query = dict(parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)))
     parts = {
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
-        "HOST": unquote(query.get("host", url.hostname or "")),
+        "HOST": query.pop("host", unquote(url.hostname or "")),
         "PORT": str(url.port or ""),
     }
     all_of_it = "".join(parts.values()).encode()
@@ -124,9 +133,10 @@ def _postgresql(value: str) -> dict[str, str]:
         not value.startswith(("postgresql://", "postgres://"))
         or not 0 < len(parts["NAME"]) <= MAX_NAME
         or b"\0" in all_of_it
+        or query.keys() - PASSED_ON
     ):
         raise ValueError
-    return parts
+    return {**parts, "OPTIONS": query}
 
 
 def _base_url(value: str) -> str:
@@ -157,7 +167,8 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_HOME", _folder, "var/huhang", "The data folder: database, files, keys."),
     Setting("HUHANG_DATABASE_URL", _database, "",
-            "Empty: SQLite in the data folder. Otherwise postgresql://user:password@host:port/name.",
+            "Empty: SQLite in the data folder. Otherwise postgresql://user:password@host:port/name; "
+            "?sslmode=require and other options of libpq may follow.",
             secret=True),
     Setting("HUHANG_BASE_URL", _base_url, "http://127.0.0.1:8000",
             "The address under which the public reaches this server; it stands on posters."),
