@@ -84,8 +84,8 @@ def test_numbers_in_one_sheet_from_one_on_are_numbers(tmp_path: Path) -> None:
 
 def test_a_corrected_workbook_of_refusals_keeps_running_numbers_out(tmp_path: Path) -> None:
     from huhang.intake.imports import import_hotline, open_file
-    from huhang.intake.refusals import write_refusals
     from huhang.kernel.actor import OPERATOR
+    from huhang.tables.refusals import write_refusals
 
     rows: list[list[Any]] = [["No.", "内容", "日期"]]
     rows += [[n, f"内容{n}", "2026-03-01" if n != 3 else "坏"] for n in range(1, 6)]

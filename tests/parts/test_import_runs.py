@@ -14,13 +14,13 @@ import pytest
 from huhang.cases.models import Case, Report
 from huhang.cli.main import main
 from huhang.intake import runs
-from huhang.intake.hotline import UnusableFile
-from huhang.intake.hotline.rows import MAX_REMARKS
 from huhang.intake.imports import import_hotline, open_file
 from huhang.intake.models import ImportRun
-from huhang.intake.refusals import write_refusals
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import Write, write
+from huhang.tables.faults import UnusableFile
+from huhang.tables.file import MAX_REMARKS
+from huhang.tables.refusals import write_refusals
 from tests.cast import District, found_district
 from tests.parts.test_imports import HEAD, ROWS, run, workbook
 

@@ -16,7 +16,9 @@ import xlwt
 
 from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
-from huhang.intake.hotline import UnusableFile, parse_mapping
+from huhang.intake.hotline import VOCABULARY
+from huhang.tables.faults import UnusableFile
+from huhang.tables.mapping import parse_mapping
 from tests.conftest import SHARED
 from tests.parts.test_imports import HEAD, ROWS, run, workbook
 
@@ -133,10 +135,10 @@ def test_rows_are_counted_as_in_the_file(tmp_path: Path, name: str) -> None:
     result = run(path)
     assert result["accepted"] == 1
     assert [(r["row"], r["field"]) for r in result["refusals"]] == [(8, "受理时间")]
-    mapping = parse_mapping(b"header_row: 6\nsource: other", "m.yaml")
+    mapping = parse_mapping(b"header_row: 6\nsource: other", "m.yaml", VOCABULARY)
     assert run(path, mapping=mapping)["accepted"] == 1
     with pytest.raises(UnusableFile):
-        run(path, mapping=parse_mapping(b"header_row: 7", "m.yaml"))
+        run(path, mapping=parse_mapping(b"header_row: 7", "m.yaml", VOCABULARY))
 
 
 def test_error_cells_are_refused_and_unsaved_formulas_told(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
-from huhang.intake.hotline import FIELDS, UnusableFile, parse_mapping
-from huhang.intake.hotline.dates import read_moment
-from huhang.intake.hotline.names import LABELS
+from huhang.intake.hotline import VOCABULARY
+from huhang.tables.dates import read_moment
+from huhang.tables.faults import UnusableFile
+from huhang.tables.mapping import parse_mapping
 from tests.cast import found_district
 from tests.parts.test_imports import run, workbook
 
@@ -202,12 +203,12 @@ def test_what_could_mean_two_days_is_not_guessed(given: Any) -> None:
         ("date_formats: ['%Y-%m-%d %d']", "%Y-%m-%d %d"), ('date_formats: ["%Y\\ud800%m%d"]', "date_formats"),
         ('source: "\\ud800"', "source"), ('source: "a\\0b"', "source"), ('sheet: "\\udfff"', "sheet"),
         ('columns: {text: "\\ud800"}', "text"), ('"\\ud800": 1', "date_formats"),
-        ("source: 2026-02-30", "m.yaml"), ("[" * 3000, "m.yaml"), ("- a", "columns"), ("other: 1", "other"),
+        ("source: 2026-02-30", "m.yaml", VOCABULARY), ("[" * 3000, "m.yaml", VOCABULARY), ("- a", "columns"), ("other: 1", "other"),
     ],
 )  # fmt: skip
 def test_a_bad_mapping_is_named(text: str, said: str) -> None:
     with pytest.raises(UnusableFile, match=r"^m\.yaml") as told:
-        parse_mapping(text.encode(), "m.yaml")
+        parse_mapping(text.encode(), "m.yaml", VOCABULARY)
     assert said in str(told.value)
     assert "\n" not in str(told.value)
     str(told.value).encode()
@@ -217,9 +218,12 @@ def test_a_mapping_for_a_sheet_that_is_not_there_names_those_that_are(tmp_path: 
     table = [["工单编号", "诉求内容"], ["T1", "灯"]]
     path = workbook(tmp_path / "a.xlsx", ("一月", table), ("二月", table))
     with pytest.raises(UnusableFile, match=r"不存在.*一月, 二月"):
-        run(path, mapping=parse_mapping("sheet: 不存在".encode(), "m.yaml"))
-    assert run(path, mapping=parse_mapping("sheet: 二月".encode(), "m.yaml"))["accepted"] == 1
+        run(path, mapping=parse_mapping("sheet: 不存在".encode(), "m.yaml", VOCABULARY))
+    assert (
+        run(path, mapping=parse_mapping("sheet: 二月".encode(), "m.yaml", VOCABULARY))["accepted"]
+        == 1
+    )
 
 
 def test_every_field_has_words() -> None:
-    assert set(FIELDS) < set(LABELS)
+    assert set(VOCABULARY.fields) == set(VOCABULARY.labels)

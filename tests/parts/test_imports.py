@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
-from huhang.intake.hotline import Mapping, UnusableFile, parse_mapping
+from huhang.intake.hotline import VOCABULARY
 from huhang.intake.imports import import_hotline, open_file
 from huhang.intake.models import ImportRun
-from huhang.intake.refusals import write_refusals
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.models import Entry
+from huhang.tables.faults import UnusableFile
+from huhang.tables.mapping import Mapping, parse_mapping
+from huhang.tables.refusals import write_refusals
 from huhang.tlog.verify import verify
 from tests.cast import do, found_district
 from tests.conftest import SHARED
@@ -195,11 +197,13 @@ def test_a_mapping_names_the_columns(tmp_path: Path) -> None:
     path = workbook(tmp_path / "m.xlsx", ("s", [["甲", "乙"], ["1", "内容一"], ["2", "内容二"]]))
     with pytest.raises(UnusableFile):
         import_hotline(path, actor=OPERATOR)
-    mapping = parse_mapping("source: 某热线\ncolumns: {number: 甲, text: 乙}".encode(), "m.yaml")
+    mapping = parse_mapping(
+        "source: 某热线\ncolumns: {number: 甲, text: 乙}".encode(), "m.yaml", VOCABULARY
+    )
     assert run(path, mapping=mapping)["accepted"] == 2
     assert set(Report.objects.values_list("source", flat=True)) == {"某热线"}
     with pytest.raises(UnusableFile, match="丙"):
-        import_hotline(path, actor=OPERATOR, mapping=Mapping(columns={"text": "丙"}))
+        import_hotline(path, actor=OPERATOR, mapping=Mapping(VOCABULARY, columns={"text": "丙"}))
 
 
 @pytest.mark.parametrize(

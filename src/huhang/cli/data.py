@@ -17,10 +17,12 @@ from huhang.cli.output import Progress, Stop, as_json, complain, os_words, reaso
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
-from huhang.intake import imports, posters, refusals
-from huhang.intake.hotline import HotlineFile, read_mapping
+from huhang.intake import imports, posters
+from huhang.intake.hotline import VOCABULARY, HotlineFile
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
+from huhang.tables import refusals
+from huhang.tables.mapping import read_mapping
 from huhang.tlog.actions import tick
 from huhang.tlog.verify import verify
 
@@ -50,7 +52,7 @@ def import_hotline(args: argparse.Namespace) -> int:
     path = _file(args.file)
     if not path.exists():
         raise Stop(_("%(file)s: there is no such file") % {"file": path})
-    mapping = read_mapping(_file(args.mapping)) if args.mapping else None
+    mapping = read_mapping(_file(args.mapping), VOCABULARY) if args.mapping else None
     if args.refusals:
         refusals.check_target(_file(args.refusals), path)
     progress = None if args.json else Progress(_("Importing"))

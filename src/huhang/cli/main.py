@@ -216,8 +216,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ImproperlyConfigured, RulebookError) as error:
         complain(error)
         return 2
-    from huhang.intake.hotline import UnusableFile
     from huhang.kernel.errors import HuhangError
+    from huhang.tables.faults import UnusableFile
 
     before = translation.get_language()
     translation.activate(language())

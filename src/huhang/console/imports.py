@@ -21,8 +21,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import language, page
 from huhang.intake import runs
-from huhang.intake.hotline import UnusableFile
 from huhang.kernel.errors import Missing
+from huhang.tables.faults import UnusableFile
 
 MOST_BYTES = 200 * 1024 * 1024
 STATES = {

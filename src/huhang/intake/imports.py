@@ -21,19 +21,14 @@ from huhang.cases.models import Report
 from huhang.cases.queries import visible_to
 from huhang.intake.actions import ReportDraft, submit_many, supplement
 from huhang.intake.drafts import Drafts, merged
-from huhang.intake.hotline import (
-    HotlineFile,
-    HotlineRow,
-    Mapping,
-    Refusal,
-    Remark,
-    UnusableFile,
-    read,
-)
+from huhang.intake.hotline import VOCABULARY, HotlineFile, HotlineRow
 from huhang.intake.models import ImportRun
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.write import Write, write
+from huhang.tables.faults import Refusal, Remark, UnusableFile
+from huhang.tables.mapping import Mapping
+from huhang.tables.reading import read
 
 GROUP = 500
 Progress = Callable[[int, int], None]
@@ -71,7 +66,10 @@ class ImportResult:
 
 def open_file(path: Path, mapping: Mapping | None = None, name: str = "") -> HotlineFile:
     """The file with its headers recognised. Raises ``UnusableFile``."""
-    return read(path, mapping=mapping, zone=clock.local_zone(), now=clock.now(), name=name)
+    return read(
+        HotlineFile, path, mapping=mapping or Mapping(VOCABULARY), zone=clock.local_zone(),
+        now=clock.now(), name=name,
+    )  # fmt: skip
 
 
 def import_hotline(

@@ -17,14 +17,17 @@ from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from huhang.intake import imports, refusals
-from huhang.intake.hotline import Mapping, UnusableFile, parse_mapping
+from huhang.intake import imports
+from huhang.intake.hotline import VOCABULARY
 from huhang.intake.models import ImportRun
 from huhang.kernel import files
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Full, Missing
 from huhang.parties.models import User
 from huhang.parties.queries import actor_for
+from huhang.tables import refusals
+from huhang.tables.faults import UnusableFile
+from huhang.tables.mapping import Mapping, parse_mapping
 
 logger = logging.getLogger("huhang.worker")
 KEEP_SECONDS = 7 * 24 * 3600
@@ -72,7 +75,7 @@ def start(source: Path, name: str, mapping: str, language: str, actor: Actor) ->
 def _mapping(text: str) -> Mapping | None:
     if not text.strip():
         return None
-    return parse_mapping(text.encode("utf-8"), "mapping.yaml")
+    return parse_mapping(text.encode("utf-8"), "mapping.yaml", VOCABULARY)
 
 
 def own_runs(actor: Actor) -> list[ImportRun]:

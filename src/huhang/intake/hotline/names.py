@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import Any
 
 from django.utils.translation import gettext_lazy
+
+from huhang.tables.headings import Vocabulary, plain
 
 NAMES: dict[str, tuple[str, ...]] = {
     "number": (
@@ -77,7 +77,6 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "satisfaction": ("满意度", "评价", "满意情况", "是否满意", "satisfaction", "rating"),
 }  # fmt: skip
-FIELDS = tuple(NAMES)
 LABELS = {
     "number": gettext_lazy("number of the report"),
     "subject": gettext_lazy("subject"),
@@ -93,22 +92,8 @@ LABELS = {
     "category": gettext_lazy("category"),
     "place": gettext_lazy("place"),
     "satisfaction": gettext_lazy("satisfaction"),
-    "#": gettext_lazy("running number, no content"),
-    "~": gettext_lazy("kept with the contact of the reporter"),
-    "-": gettext_lazy("column of a refusal, no content"),
-    "": gettext_lazy("kept as additional content"),
 }
-"""What a column gives, in words: a field, or one of the marks of ``Column.field``."""
 
-SERIAL = "序号"
-"""A heading that never means more than the running number of a row."""
-SERIALS = frozenset({"no", "编号", "number", "id"})
-"""Headings under which some files only count their rows."""
-
-_TRADITIONAL = str.maketrans(
-    "編號內時間單據詳電話聯繫絡處辦結覆復題標類別個機碼見況滿應責門區點發報舉訪來狀態戶員務項稱證後訴諮詢簡質評價錄創請關滙匯轉預隱訊資",
-    "编号内时间单据详电话联系络处办结复复题标类别个机码见况满应责门区点发报举访来状态户员务项称证后诉咨询简质评价录创请关汇汇转预隐讯资",
-)
 _private = re.compile(
     r"身份证|证件|护照|电话|手机|座机|来电号|住址|家庭|户籍|联系地址|通讯地址|通信地址|邮箱|邮编|微信|qq"
     r"|^(举报|信访|来电|来访|来信|诉求|投诉|反映|联系|咨询|报案|申请|当事|发布|留言)(人|者|用户)|^姓名|^昵称"
@@ -116,22 +101,23 @@ _private = re.compile(
 )
 
 
-def plain(heading: Any) -> str:
-    """A heading without width differences, spaces, brackets' contents, stars and punctuation;
-    traditional characters as simplified ones."""
-    text = unicodedata.normalize("NFKC", str(heading or "")).casefold().translate(_TRADITIONAL)
-    text = re.sub(r"[(\[【{].*?[)\]】}]", "", text)
-    return re.sub(r"[\s*:：_\-./\\·、,，'\"]", "", text)
-
-
-BY_NAME = {
-    plain(name): (key, rank) for key, names in NAMES.items() for rank, name in enumerate(names)
-}
-
-
 def is_private(heading: str) -> bool:
     """Whether an additional column tells who the reporter is: never kept among the words."""
     name = plain(heading)
-    if BY_NAME.get(name, ("",))[0] in ("person", "contact"):
+    if VOCABULARY.by_name.get(name, ("",))[0] in ("person", "contact"):
         return True
     return not name.startswith("被") and bool(_private.search(name))
+
+
+VOCABULARY = Vocabulary(
+    names=NAMES,
+    labels=LABELS,
+    needs=(frozenset({"text", "subject"}),),
+    examples="留言详情, 诉求内容, content",
+    alone=True,
+    wished={"reported_on": gettext_lazy("No column with the date of the reports was recognised.")},
+    serials=frozenset({"no", "编号", "number", "id"}),
+    # Without a column of units complained of, the handling unit is the one a report names.
+    instead=(("handling_unit", "unit"),),
+    is_private=is_private,
+)

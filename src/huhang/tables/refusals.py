@@ -14,9 +14,10 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import XlsxWriterException
 
-from huhang.intake.hotline import HotlineFile, Refusal, UnusableFile
-from huhang.intake.hotline.cells import text_of
-from huhang.intake.hotline.columns import REPORT_COLUMNS
+from huhang.tables.cells import text_of
+from huhang.tables.columns import REPORT_COLUMNS
+from huhang.tables.faults import Refusal, UnusableFile
+from huhang.tables.file import TableFile
 
 MAX_CELL = 32_767
 MAX_COLUMNS = 16_384
@@ -41,7 +42,7 @@ def check_target(target: Path, source: Path) -> None:
         raise UnusableFile(f"{target}: {error.strerror}") from None
 
 
-def write_refusals(target: Path, file: HotlineFile, refusals: list[Refusal]) -> None:
+def write_refusals(target: Path, file: TableFile[Any], refusals: list[Refusal]) -> None:
     """The refused rows as Excel: the original columns, then why; to be corrected and sent again."""
     by_sheet: dict[str, list[Refusal]] = {}
     for refusal in refusals:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from huhang.intake.hotline.csvfile import CsvFile
-from huhang.intake.hotline.faults import Cells, UnusableFile
-from huhang.intake.hotline.mapping import Mapping
-from huhang.intake.hotline.workbook import Book
+from huhang.tables.csvfile import CsvFile
+from huhang.tables.faults import Cells, UnusableFile
+from huhang.tables.mapping import Mapping
+from huhang.tables.workbook import Book
 
 SHOWN = 20
 MAX_BYTES = 200 * 1024 * 1024

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from huhang.intake.hotline.cells import UNSAVED, letter
-from huhang.intake.hotline.faults import Cells, UnusableFile, on_one_line
+from huhang.tables.cells import UNSAVED, letter
+from huhang.tables.faults import Cells, UnusableFile, on_one_line
 
 MAX_AREA = 20_000_000
 MAX_UNPACKED = 2 << 30

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from huhang.intake.hotline.columns import find_header
-from huhang.intake.hotline.faults import Broken, Cells, UnusableFile, on_one_line
-from huhang.intake.hotline.mapping import Mapping
+from huhang.tables.columns import find_header
+from huhang.tables.faults import Broken, Cells, UnusableFile, on_one_line
+from huhang.tables.mapping import Mapping
 
 MAX_CELL = 1_000_000
 MAX_LINES = 2_000

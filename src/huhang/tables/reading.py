@@ -5,30 +5,33 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from huhang.intake.hotline.cells import text_of
-from huhang.intake.hotline.closing import closes
-from huhang.intake.hotline.columns import HEADER_WITHIN, Header, find_header, may_count, runs
-from huhang.intake.hotline.faults import UnusableFile
-from huhang.intake.hotline.mapping import Mapping
-from huhang.intake.hotline.rows import HotlineFile
-from huhang.intake.hotline.tables import Sheet, sheets
+from huhang.tables.cells import text_of
+from huhang.tables.closing import closes
+from huhang.tables.columns import HEADER_WITHIN, Header, find_header, may_count, runs
+from huhang.tables.faults import UnusableFile
+from huhang.tables.file import TableFile
+from huhang.tables.headings import Vocabulary
+from huhang.tables.mapping import Mapping
+from huhang.tables.sheets import Sheet, sheets
 
+F = TypeVar("F", bound=TableFile[Any])
 PROBED = 200
 SEEN = 12
 
 
 def read(
-    path: Path, *, mapping: Mapping | None = None, zone: tzinfo, now: datetime, name: str = ""
-) -> HotlineFile:
-    """Open a file and find its headers. Raises ``UnusableFile`` when no sheet has one.
+    kind: type[F], path: Path, *, mapping: Mapping, zone: tzinfo, now: datetime, name: str = ""
+) -> F:
+    """Open a file of a kind and find its headers. Raises ``UnusableFile`` when no sheet has one.
 
     ``name``: what its sender calls it, for messages.
     """
-    mapping = mapping or Mapping()
-    file = HotlineFile(path, name or path.name, mapping, zone, now)
+    file = kind(path, name or path.name, mapping, zone, now)
     meant = []
     for sheet in sheets(path, file.name, mapping):
         if mapping.sheet and sheet.name != mapping.sheet:
@@ -36,7 +39,7 @@ def read(
         else:
             meant.append(sheet)
     found = [(sheet, find_header(sheet.rows(), mapping)) for sheet in meant]
-    if not any(header for _sheet, header in found):
+    if mapping.vocabulary.alone and not any(header for _sheet, header in found):
         found = [(sheet, find_header(sheet.rows(), mapping, alone=True)) for sheet in meant]
     for sheet, header in found:
         if header is None:
@@ -52,20 +55,18 @@ def read(
     return file
 
 
-def _remark_header(file: HotlineFile, sheet: Sheet, header: Header) -> None:
+def _remark_header(file: TableFile[Any], sheet: Sheet, header: Header) -> None:
     for column in header.lost():
         file.remark(
             sheet.name, header.row, column.heading,
             _("Another column gives this field; kept as additional content."),
         )  # fmt: skip
-    if "reported_on" not in header.headings:
-        file.remark(
-            sheet.name, header.row, "",
-            _("No column with the date of the reports was recognised."),
-        )  # fmt: skip
+    for name, said in file.mapping.vocabulary.wished.items():
+        if name not in header.headings:
+            file.remark(sheet.name, header.row, "", str(said))
 
 
-def _set_running_numbers_aside(file: HotlineFile) -> None:
+def _set_running_numbers_aside(file: TableFile[Any]) -> None:
     """A column that only counts its rows names no report: rows are then known by their content.
 
     Under a heading such as 编号, which mostly is the report's number, this needs a second sheet
@@ -73,7 +74,7 @@ def _set_running_numbers_aside(file: HotlineFile) -> None:
     """
     counting = {}
     for index, (sheet, header) in enumerate(file.tables):
-        often = may_count(header)
+        often = may_count(header, file.mapping.vocabulary.serials)
         if often and _counts(sheet, header):
             counting[index] = often
     for index, often in counting.items():
@@ -94,33 +95,48 @@ def _counts(sheet: Sheet, header: Header) -> bool:
     return runs(v for v in values if v and v != again and not closes(v))
 
 
-def _check_mapping(file: HotlineFile) -> None:
+def _check_mapping(file: TableFile[Any]) -> None:
     mapping = file.mapping
     if not file.tables and mapping.columns:
-        name = "text" if "text" in mapping.columns else sorted(mapping.columns)[0]
+        needed = [n for n in mapping.columns if any(n in need for need in mapping.vocabulary.needs)]
+        name = needed[0] if needed else sorted(mapping.columns)[0]
         raise _not_there(file, name)
     found = {c.field for _sheet, h in file.tables for c in h.columns if c.why == "mapping"}
     if missing := sorted(set(mapping.columns) - found):
         raise _not_there(file, missing[0])
 
 
-def _not_there(file: HotlineFile, name: str) -> UnusableFile:
+def _not_there(file: TableFile[Any], name: str) -> UnusableFile:
     return UnusableFile(
         _("%(file)s: the mapping gives the column “%(column)s” for %(field)s; no sheet has it.")
         % {"file": file.name, "column": file.mapping.columns[name], "field": name}
     )
 
 
-def _no_header(file: HotlineFile) -> str:
+def _no_header(file: TableFile[Any]) -> str:
     said = _(
-        "%(file)s has no sheet with a header row that names a text or a subject "
-        "(such as 留言详情, 诉求内容 or content). A mapping file can name the columns."
-    ) % {"file": file.name}
+        "%(file)s has no sheet with a header row that names %(needed)s (usually called "
+        "%(examples)s). A mapping file can name the columns."
+    ) % {
+        "file": file.name,
+        "needed": _needed(file.mapping.vocabulary),
+        "examples": file.mapping.vocabulary.examples,
+    }
     seen = _headings_seen(file)
     return f"{said} {_('Headings seen: %(seen)s') % {'seen': seen}}" if seen else said
 
 
-def _headings_seen(file: HotlineFile) -> str:
+def _needed(vocabulary: Vocabulary) -> str:
+    """What a header must have, in words."""
+    either = _(" or ")
+    needs = [
+        either.join(vocabulary.label(n) for n in vocabulary.names if n in need)
+        for need in vocabulary.needs
+    ]
+    return pgettext("list", ", ").join(needs)
+
+
+def _headings_seen(file: TableFile[Any]) -> str:
     """The fullest of the first rows: most likely the header that was meant."""
     best: list[str] = []
     for sheet in sheets(file.path, file.name, file.mapping):

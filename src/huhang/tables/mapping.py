@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
-from huhang.intake.hotline.faults import UnusableFile, on_one_line
-from huhang.intake.hotline.names import FIELDS
+from huhang.tables.faults import UnusableFile, on_one_line
+from huhang.tables.headings import Vocabulary
 
 MAX_SOURCE = 60
 KINDS: dict[str, type] = {
@@ -22,8 +22,9 @@ KINDS: dict[str, type] = {
 
 @dataclass(frozen=True)
 class Mapping:
-    """What a mapping file says. ``columns``: field -> heading."""
+    """What a mapping file says of a file of this vocabulary. ``columns``: field -> heading."""
 
+    vocabulary: Vocabulary
     source: str = ""
     sheet: str = ""
     header_row: int = 0
@@ -31,15 +32,15 @@ class Mapping:
     date_formats: tuple[str, ...] = ()
 
 
-def read_mapping(path: Path) -> Mapping:
+def read_mapping(path: Path, vocabulary: Vocabulary) -> Mapping:
     """A mapping from a YAML file. Raises ``UnusableFile``."""
     try:
-        return parse_mapping(path.read_bytes(), path.name)
+        return parse_mapping(path.read_bytes(), path.name, vocabulary)
     except OSError as error:
         raise UnusableFile(f"{path}: {error.strerror}") from None
 
 
-def parse_mapping(content: bytes, name: str) -> Mapping:
+def parse_mapping(content: bytes, name: str, vocabulary: Vocabulary) -> Mapping:
     """A mapping from YAML. Raises ``UnusableFile`` naming the key and what is allowed."""
     data = _loaded(content, name)
     for key, value in data.items():
@@ -56,10 +57,11 @@ def parse_mapping(content: bytes, name: str) -> Mapping:
     if data.get("header_row", 1) < 1:
         raise _wrong(name, _("header_row: the first row is 1"))
     return Mapping(
+        vocabulary,
         source=source,
         sheet=data.get("sheet", ""),
         header_row=data.get("header_row", 0),
-        columns=_columns(data.get("columns", {}), name),
+        columns=_columns(data.get("columns", {}), name, vocabulary.fields),
         date_formats=_formats(data.get("date_formats", []), name),
     )
 
@@ -76,12 +78,12 @@ def _loaded(content: bytes, name: str) -> dict[Any, Any]:
     return data
 
 
-def _columns(columns: dict[Any, Any], name: str) -> dict[str, str]:
+def _columns(columns: dict[Any, Any], name: str, fields: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in columns.items():
-        if key not in FIELDS:
+        if key not in fields:
             raise _wrong(name, _("columns: there is no field “%(key)s”; allowed: %(keys)s"),
-                         key=key, keys=", ".join(FIELDS))  # fmt: skip
+                         key=key, keys=", ".join(fields))  # fmt: skip
         if isinstance(value, bool | dict | list) or not str(value or "").strip():
             raise _wrong(name, _("columns: “%(key)s” needs a heading"), key=key)
         heading = str(value).strip()

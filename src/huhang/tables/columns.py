@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from huhang.intake.hotline.cells import letter, text_of
-from huhang.intake.hotline.mapping import Mapping
-from huhang.intake.hotline.names import BY_NAME, LABELS, SERIAL, SERIALS, is_private, plain
+from huhang.tables.cells import letter, text_of
+from huhang.tables.headings import MARKS, SERIAL, Vocabulary, plain
+from huhang.tables.mapping import Mapping
 
 REPORT_COLUMNS = ("原因 Reason", "字段 Field", "原表 Sheet", "原行 Row")
 HEADER_WITHIN = 20
@@ -19,7 +19,7 @@ _REPORT = {plain(name) for name in REPORT_COLUMNS}
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, the field it gives, and why.
+    """One column: its heading, the field it gives, why, and that field in words.
 
     ``field`` is "" for an extra, ``~`` for one that tells who the reporter is, ``#`` for a running
     number, ``-`` for what a workbook of refusals adds.
@@ -29,11 +29,7 @@ class Column:
     heading: str
     field: str
     why: str
-
-    @property
-    def label(self) -> str:
-        """What it gives, in words."""
-        return str(LABELS[self.field])
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,17 +76,20 @@ class Header:
         return replace(
             self,
             columns=tuple(
-                replace(c, field="#", why="running") if c.field == "number" else c
+                replace(c, field="#", why="running", label=str(MARKS["#"]))
+                if c.field == "number"
+                else c
                 for c in self.columns
             ),
         )
 
 
 def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 2) -> Header | None:
-    """The header that this row is, or None: it needs a text or a subject, and ``least`` fields."""
+    """The header that this row is, or None: it has what the vocabulary needs, and ``least`` fields."""
+    vocabulary = mapping.vocabulary
     wanted = {plain(heading): name for name, heading in mapping.columns.items()}
     best = _best(cells, wanted, mapping)
-    if not best.keys() & {"text", "subject"} or (len(best) < least and not mapping.columns):
+    if not vocabulary.is_enough(set(best)) or (len(best) < least and not mapping.columns):
         return None
     taken = {index: (key, rank) for key, (rank, index) in best.items()}
     raw = tuple(text_of(c) for c in cells)
@@ -101,9 +100,10 @@ def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 
         heading = _unused(" ".join(cell.split()) or f"#{letter(index)}", used)
         if index in taken:
             key, rank = taken[index]
-            columns.append(Column(index, heading, key, "mapping" if rank < 0 else "name"))
+            why = "mapping" if rank < 0 else "name"
+            columns.append(Column(index, heading, key, why, vocabulary.label(key)))
         else:
-            columns.append(_extra(index, heading, wanted))
+            columns.append(_extra(index, heading, wanted, vocabulary))
     return Header(row, tuple(columns), raw[:end])
 
 
@@ -118,25 +118,26 @@ def _best(
         name = plain(cell)
         if name in wanted:
             best[wanted[name]] = (-1, index)
-        elif name in BY_NAME:
-            key, rank = BY_NAME[name]
+        elif name in mapping.vocabulary.by_name:
+            key, rank = mapping.vocabulary.by_name[name]
             if key not in mapping.columns and (key not in best or rank < best[key][0]):
                 best[key] = (rank, index)
-    if "unit" not in best and best.get("handling_unit", (-1, 0))[0] >= 0:
-        # Without a column of units complained of, the handling unit is the one a report names.
-        best["unit"] = best.pop("handling_unit")
+    for stands, missing in mapping.vocabulary.instead:
+        if missing not in best and best.get(stands, (-1, 0))[0] >= 0:
+            best[missing] = best.pop(stands)
     return best
 
 
-def _extra(index: int, heading: str, wanted: dict[str, str]) -> Column:
+def _extra(index: int, heading: str, wanted: dict[str, str], vocabulary: Vocabulary) -> Column:
     name = plain(heading)
     if name in _REPORT:
-        return Column(index, heading, "-", "report")
-    if name == SERIAL:
-        return Column(index, heading, "#", "running")
-    second = name in BY_NAME and name not in wanted
-    field = "~" if is_private(heading) else ""
-    return Column(index, heading, field, "second" if second else "extra")
+        field, why = "-", "report"
+    elif name == SERIAL:
+        field, why = "#", "running"
+    else:
+        field = "~" if vocabulary.is_private(heading) else ""
+        why = "second" if name in vocabulary.by_name and name not in wanted else "extra"
+    return Column(index, heading, field, why, vocabulary.label(field))
 
 
 def _unused(heading: str, used: set[str]) -> str:
@@ -180,7 +181,7 @@ def _two_rows(upper: Header, number: int, cells: Sequence[Any], mapping: Mapping
     """The header whose lower half is this row: headings under merged ones, and nothing else."""
     lower = [text_of(c) for c in cells]
     filled = [n for n, c in enumerate(lower) if c]
-    known = [n for n in filled if plain(lower[n]) in BY_NAME]
+    known = [n for n in filled if plain(lower[n]) in mapping.vocabulary.by_name]
     over = {index for name, index in upper.field_of().items() if name in ("number", "text")}
     if number != upper.row + 1 or len(known) < 2 or over & set(filled):
         return None
@@ -208,9 +209,9 @@ def runs(values: Iterable[str]) -> bool:
     return expected is not None
 
 
-def may_count(header: Header) -> str:
+def may_count(header: Header, serials: frozenset[str]) -> str:
     """``always`` or ``often``: whether the number's heading is one under which rows are counted."""
     column = next((c for c in header.columns if c.field == "number"), None)
-    if column is None or column.why == "mapping" or plain(column.heading) not in SERIALS:
+    if column is None or column.why == "mapping" or plain(column.heading) not in serials:
         return ""
     return "always" if plain(column.heading) == "no" else "often"

@@ -1,0 +1,149 @@
+"""An opened file: its tables, what is said of its rows, and the rows that are no content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from itertools import islice
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from django.utils.translation import gettext as _
+
+from huhang.tables.cells import text_of
+from huhang.tables.closing import closing
+from huhang.tables.columns import Header
+from huhang.tables.faults import Bad, Broken, Cells, Refusal, Remark
+from huhang.tables.mapping import Mapping
+from huhang.tables.sheets import Sheet
+
+MAX_REMARKS = 10_000
+Row = TypeVar("Row")
+_Held = tuple[int, Cells, list[str], str]
+
+
+class RowReader(Generic[Row]):
+    """Reads the rows of one sheet: what a kind of file adds to ``TableFile``."""
+
+    def __init__(self, file: TableFile[Row], sheet: str, header: Header) -> None:
+        self.file = file
+        self.sheet = sheet
+        self.header = header
+        self.at = header.field_of()
+        self.headings = header.headings
+
+    def row(self, number: int, cells: Cells, texts: list[str]) -> Row:
+        """One row. Raises ``Bad``."""
+        raise NotImplementedError
+
+    def bad(self, name: str, reason: str) -> Bad:
+        """The fault of a field, by its heading."""
+        return Bad(self.headings.get(name, ""), reason)
+
+    def say(self, number: int, heading: str, reason: str) -> None:
+        """Remark on a row that is taken in."""
+        self.file.remark(self.sheet, number, heading, reason)
+
+
+@dataclass
+class TableFile(Generic[Row]):
+    """An opened file. Iterate ``rows()`` once; remarks gather as it is read."""
+
+    path: Path
+    name: str
+    mapping: Mapping
+    zone: tzinfo
+    now: datetime
+    tables: list[tuple[Sheet, Header]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    unsaid: int = 0
+
+    def reader(self, sheet: str, header: Header) -> RowReader[Row]:
+        """What reads the rows of this sheet."""
+        raise NotImplementedError
+
+    def rows(self) -> Iterator[Row | Refusal]:
+        """Every row that holds something, sheet by sheet."""
+        for sheet, header in self.tables:
+            yield from self._sheet(sheet, header)
+
+    def headings(self) -> list[tuple[str, list[str]]]:
+        """Sheet -> headings, for the workbook of refusals."""
+        return [(s.name, h.written()) for s, h in self.tables]
+
+    def count(self) -> int:
+        """Rows that hold something: what a progress bar counts up to."""
+        return sum(
+            1
+            for sheet, header in self.tables
+            for number, cells in sheet.rows()
+            if number > header.row and any(map(text_of, cells))
+        )
+
+    def first_rows(self, sheet: Sheet, header: Header, most: int) -> list[tuple[int, list[str]]]:
+        """The first filled rows of a sheet, for a preview."""
+        filled = (
+            (number, [text_of(c)[:60] for c in cells])
+            for number, cells in sheet.rows()
+            if number > header.row and any(map(text_of, cells))
+        )
+        return list(islice(filled, most))
+
+    def remark(self, sheet: str, row: int, name: str, reason: str) -> None:
+        """Say something of a row that is taken in, or of a sheet."""
+        if len(self.remarks) < MAX_REMARKS:
+            self.remarks.append(Remark(sheet, row, name, reason))
+        else:
+            self.unsaid += 1
+
+    def notices(self) -> list[Remark]:
+        """The remarks; the last one says how many there was no room for."""
+        if not self.unsaid:
+            return self.remarks
+        more = _("%(count)d more remarks are not listed.") % {"count": self.unsaid}
+        return [*self.remarks, Remark("", 0, "", more)]
+
+    def _sheet(self, sheet: Sheet, header: Header) -> Iterator[Row | Refusal]:
+        reader = self.reader(sheet.name, header)
+        below: list[_Held] = []
+        for number, cells in sheet.rows():
+            if number <= header.row:
+                continue
+            if isinstance(cells, Broken):
+                columns = header.columns
+                name = columns[cells.at].heading if cells.at < len(columns) else ""
+                yield Refusal(sheet.name, number, name, cells.reason, tuple(cells))
+                continue
+            texts = [text_of(c) for c in cells]
+            if not any(texts):
+                continue
+            if tuple(texts[: len(header.cells)]) == header.cells:
+                self.remark(sheet.name, number, "", _("The header stands here again; skipped."))
+            elif closes := closing(texts, header.field_of().get("number", -1)):
+                below.append((number, cells, texts, closes))
+            else:
+                yield from self._not_below(reader, below)
+                yield self._row(reader, number, cells, texts)
+        for number, _cells, _texts, _closes in below:
+            self._skip(sheet.name, number)
+
+    def _not_below(self, reader: RowReader[Row], held: list[_Held]) -> Iterator[Row | Refusal]:
+        """Rows that only a line below a table could be, and after which the table went on."""
+        for number, cells, texts, closes in held:
+            if closes == "always":
+                self._skip(reader.sheet, number)
+            else:
+                yield self._row(reader, number, cells, texts)
+        held.clear()
+
+    def _row(
+        self, reader: RowReader[Row], number: int, cells: Cells, texts: list[str]
+    ) -> Row | Refusal:
+        try:
+            return reader.row(number, cells, texts)
+        except Bad as bad:
+            return Refusal(reader.sheet, number, bad.field, bad.reason, tuple(cells))
+
+    def _skip(self, sheet: str, number: int) -> None:
+        self.remark(sheet, number, "", _("A line below the table, no report; skipped."))

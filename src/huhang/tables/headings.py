@@ -1,0 +1,82 @@
+"""Headings as people write them, and the vocabulary by which a kind of file knows its columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+SERIAL = "序号"
+"""A heading that never means more than the running number of a row."""
+MARKS: dict[str, Any] = {
+    "#": gettext_lazy("running number, no content"),
+    "~": gettext_lazy("kept with the contact of the reporter"),
+    "-": gettext_lazy("column of a refusal, no content"),
+    "": gettext_lazy("kept as additional content"),
+}
+"""What a column that gives no field is, in words."""
+_TRADITIONAL = str.maketrans(
+    "編號內時間單據詳電話聯繫絡處辦結覆復題標類別個機碼見況滿應責門區點發報舉訪來狀態戶員務項稱證後訴諮詢簡質評價錄創請關滙匯轉預隱訊資",
+    "编号内时间单据详电话联系络处办结复复题标类别个机码见况满应责门区点发报举访来状态户员务项称证后诉咨询简质评价录创请关汇汇转预隐讯资",
+)
+
+
+def plain(heading: Any) -> str:
+    """A heading without width differences, spaces, brackets' contents, stars and punctuation;
+    traditional characters as simplified ones."""
+    text = unicodedata.normalize("NFKC", str(heading or "")).casefold().translate(_TRADITIONAL)
+    text = re.sub(r"[(\[【{].*?[)\]】}]", "", text)
+    return re.sub(r"[\s*:：_\-./\\·、,，'\"]", "", text)
+
+
+def _never(heading: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a kind of file holds and how its columns are called.
+
+    ``names``: field -> usual headings, the likeliest first. ``needs``: of each set of fields one
+    must be there. ``alone``: a table of one column is one, too. ``wished``: field -> what is said
+    when it is missing. ``serials``: headings of the field ``number`` under which some files only
+    count their rows. ``instead``: a field that stands for another where that is missing.
+    ``is_private``: whether an additional column tells who somebody is.
+    """
+
+    names: dict[str, tuple[str, ...]]
+    labels: dict[str, Any]
+    needs: tuple[frozenset[str], ...]
+    examples: str
+    alone: bool = False
+    wished: dict[str, Any] = field(default_factory=dict)
+    serials: frozenset[str] = frozenset()
+    instead: tuple[tuple[str, str], ...] = ()
+    is_private: Callable[[str], bool] = _never
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields."""
+        return tuple(self.names)
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[str, int]]:
+        """Plain heading -> field, rank of the heading."""
+        return {
+            plain(name): (key, rank)
+            for key, names in self.names.items()
+            for rank, name in enumerate(names)
+        }
+
+    def label(self, key: str) -> str:
+        """A field, or the mark of a column that gives none, in words."""
+        return str(self.labels[key] if key in self.labels else MARKS[key])
+
+    def is_enough(self, found: set[str]) -> bool:
+        """Whether these fields make a header."""
+        return all(need & found for need in self.needs)
