@@ -22,7 +22,7 @@ from huhang.cases.queries import (
     facts,
     standings,
 )
-from huhang.kernel import clock, files
+from huhang.kernel import clock, files, scratch
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.overwrite import overwrite_deleted
@@ -374,6 +374,7 @@ def _erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     names = [n for n in [*(p.path for p in payloads), *copies] if n]
     w.after_commit(lambda: files.remove(names))
     w.after_commit(overwrite_deleted)
+    w.after_commit(scratch.sweep)
     search.forget(cases)
     return {"title": ""}
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -39,12 +44,32 @@ def need() -> None:
         raise Stop(_("The database cannot be opened: %(error)s") % {"error": error}) from None
 
 
-def migrate() -> None:
-    """Create or update the tables."""
+@contextmanager
+def alone() -> Iterator[None]:
+    """Make the data folder if it is not there, and let nobody else prepare it inside the block.
+
+    Others wait. Raises ``Stop`` when the folder cannot be made or opened.
+    """
+    home = Path(settings.HUHANG_HOME)
     try:
-        Path(settings.HUHANG_HOME).mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(home, os.O_RDONLY)
     except OSError as error:
-        raise Stop(f"HUHANG_HOME={settings.HUHANG_HOME}: {os_words(error)}") from None
+        raise Stop(f"HUHANG_HOME={home}: {os_words(error)}") from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            # A folder over the network (only with PostgreSQL) may know no locks: on without.
+            if error.errno not in (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
+                raise Stop(f"HUHANG_HOME={home}: {os_words(error)}") from None
+        yield
+    finally:
+        os.close(lock)
+
+
+def migrate() -> None:
+    """Create or update the tables, inside ``alone``. Raises ``Stop``."""
     try:
         with unguarded():
             call_command("migrate", verbosity=0, interactive=False)

@@ -39,6 +39,11 @@ def invitation_url(token: str) -> str:
 
 def init(args: argparse.Namespace) -> int:
     """Tables, the intake office, the first administrator and an invitation."""
+    with ready.alone():
+        return _init(args)
+
+
+def _init(args: argparse.Namespace) -> int:
     ready.migrate()
     if User.objects.exists():
         say(_("The data folder %(home)s is ready.") % {"home": settings.HUHANG_HOME})
@@ -73,11 +78,12 @@ def migrate(args: argparse.Namespace) -> int:
     if ready.is_empty():
         raise Stop(_("The data folder %(home)s is empty: run “huhang init” first.")
                    % {"home": settings.HUHANG_HOME})  # fmt: skip
-    if not ready.waiting_migrations():
-        say(_("The database is of this version."))
-        return 0
-    say(_("Backed up to %(file)s.") % {"file": keep.save_before_migrating()})
-    ready.migrate()
+    with ready.alone():
+        if not ready.waiting_migrations():
+            say(_("The database is of this version."))
+            return 0
+        say(_("Backed up to %(file)s.") % {"file": keep.save_before_migrating()})
+        ready.migrate()
     say(_("The database is of this version now."))
     return 0
 
@@ -86,15 +92,16 @@ def run(args: argparse.Namespace) -> int:
     """`make run`: an empty folder gets the demo district; then web and worker."""
     from huhang.config import demo
 
-    empty = ready.is_empty()
-    if not empty and ready.waiting_migrations():
-        say(_("Backed up to %(file)s.") % {"file": keep.save_before_migrating()})
-    elif not empty:
-        say(_("Keeping the data in %(home)s.") % {"home": settings.HUHANG_HOME})
-    ready.migrate()
-    if not User.objects.exists():
-        say(_("Loading the demo district (invented) …"))
-        demo.load()
+    with ready.alone():
+        empty = ready.is_empty()
+        if not empty and ready.waiting_migrations():
+            say(_("Backed up to %(file)s.") % {"file": keep.save_before_migrating()})
+        elif not empty:
+            say(_("Keeping the data in %(home)s.") % {"home": settings.HUHANG_HOME})
+        ready.migrate()
+        if not User.objects.exists():
+            say(_("Loading the demo district (invented) …"))
+            demo.load()
     lines = [
         _("Report:   %(url)s") % {"url": "{base}/r/"},
         _("Console:  %(url)s") % {"url": "{base}/console/"},

@@ -12,7 +12,7 @@ from django.db import connection
 from huhang.cases.models import Attachment
 from huhang.config import reactions
 from huhang.intake import runs, staging
-from huhang.kernel import clock, files
+from huhang.kernel import clock, files, scratch
 from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Payload
 from huhang.kernel.overwrite import overwrite_deleted
@@ -45,16 +45,19 @@ def silent_for() -> int | None:
 
 
 def sweep() -> int:
-    """Delete files that no row refers to, staged uploads and outdated import files: a count."""
+    """Delete files that no row refers to, staged uploads, outdated import files, and what killed
+    backups left: a count."""
     referred = set(Payload.objects.exclude(path="").values_list("path", flat=True))
     referred |= set(Attachment.objects.exclude(copy="").values_list("copy", flat=True))
     now = time.time()
     overwrite_deleted()
-    return files.sweep(referred, ORPHAN_SECONDS, now) + staging.sweep(now) + runs.sweep(now)
+    swept = files.sweep(referred, ORPHAN_SECONDS, now) + staging.sweep(now) + runs.sweep(now)
+    return swept + scratch.sweep()
 
 
 def run(stop: threading.Event) -> None:
     """Work until ``stop`` is set. A fault in one round is said and tried again in the next."""
+    scratch.sweep()
     last_tick = last_beat = last_sweep = 0.0
     while not stop.is_set():
         try:
