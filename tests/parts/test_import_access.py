@@ -9,7 +9,8 @@ import pytest
 
 from huhang.cases.models import Case, Report
 from huhang.cases.queries import payload_value, visible_to
-from huhang.intake.imports import import_hotline
+from huhang.intake.hotline_import import HotlineImporter
+from huhang.intake.imports import import_file
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.models import Entry
@@ -25,7 +26,7 @@ HEAD = ["工单编号", "诉求内容", "受理时间", "被投诉单位"]
 
 
 def _count(path: Path, actor: Actor, **more: Any) -> tuple[int, int, int, int]:
-    result = import_hotline(path, actor=actor, **more)
+    result = import_file(HotlineImporter, path, actor=actor, **more)
     assert not result.notices
     return result.accepted, result.updated, result.repeated, result.refused
 

@@ -83,15 +83,16 @@ def test_numbers_in_one_sheet_from_one_on_are_numbers(tmp_path: Path) -> None:
 
 
 def test_a_corrected_workbook_of_refusals_keeps_running_numbers_out(tmp_path: Path) -> None:
-    from huhang.intake.imports import import_hotline, open_file
+    from huhang.intake.hotline_import import HotlineImporter
+    from huhang.intake.imports import import_file, open_file
     from huhang.kernel.actor import OPERATOR
     from huhang.tables.refusals import write_refusals
 
     rows: list[list[Any]] = [["No.", "内容", "日期"]]
     rows += [[n, f"内容{n}", "2026-03-01" if n != 3 else "坏"] for n in range(1, 6)]
     path = workbook(tmp_path / "a.xlsx", ("s", rows))
-    result = import_hotline(path, actor=OPERATOR)
-    write_refusals(tmp_path / "r.xlsx", open_file(path), result.refusals)
+    result = import_file(HotlineImporter, path, actor=OPERATOR)
+    write_refusals(tmp_path / "r.xlsx", open_file(HotlineImporter, path), result.refusals)
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
     book.worksheets[0]["C2"] = "2026-03-01"
     book.save(tmp_path / "r.xlsx")

@@ -14,7 +14,8 @@ import pytest
 from huhang.cases.models import Case, Report
 from huhang.cli.main import main
 from huhang.intake import runs
-from huhang.intake.imports import import_hotline, open_file
+from huhang.intake.hotline_import import HotlineImporter
+from huhang.intake.imports import import_file, open_file
 from huhang.intake.models import ImportRun
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import Write, write
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _send(d: District, path: Path, name: str, mapping: str = "") -> ImportRun:
-    return runs.start(path, name, mapping, "en", d.actor("intake"))
+    return runs.start(HotlineImporter, path, name, mapping, "en", d.actor("intake"))
 
 
 def _now(run: ImportRun) -> ImportRun:
@@ -132,7 +133,7 @@ def test_a_file_that_breaks_half_way_fails_its_run_and_counts(tmp_path: Path) ->
             file.write(b"\xff" * 100)
 
     with pytest.raises(UnusableFile, match=r"a\.csv.* \d+ "):
-        import_hotline(path, actor=OPERATOR, progress=spoil)
+        import_file(HotlineImporter, path, actor=OPERATOR, progress=spoil)
     made = ImportRun.objects.get()
     assert made.state == "failed"
     assert 500 <= made.accepted == Report.objects.count() < 1500
@@ -152,8 +153,8 @@ def test_a_workbook_of_refusals_loses_no_cell_silently(tmp_path: Path) -> None:
     path.write_text(
         f"工单编号,诉求内容,受理时间\nT1,灯,昨天,多,余\nT2,{long},昨天\n", encoding="utf-8"
     )
-    result = import_hotline(path, actor=OPERATOR)
-    write_refusals(tmp_path / "r.xlsx", open_file(path), result.refusals)
+    result = import_file(HotlineImporter, path, actor=OPERATOR)
+    write_refusals(tmp_path / "r.xlsx", open_file(HotlineImporter, path), result.refusals)
     sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets[0]
     rows = [[c.value for c in row] for row in sheet.iter_rows()]
     assert rows[1][:5] == ["T1", "灯", "昨天", "多", "余"]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
-from huhang.intake.imports import import_hotline, open_file
+from huhang.intake.hotline_import import HotlineImporter
+from huhang.intake.imports import import_file, open_file
 from huhang.intake.models import ImportRun
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.models import Entry
@@ -46,7 +47,7 @@ def workbook(path: Path, *sheets: tuple[str, list[list[Any]]]) -> Path:
 
 
 def run(path: Path, **more: Any) -> dict[str, Any]:
-    result = import_hotline(path, actor=OPERATOR, **more).as_json()
+    result = import_file(HotlineImporter, path, actor=OPERATOR, **more).as_json()
     counted = [result[k] for k in ("accepted", "updated", "repeated", "refused")]
     assert result["read"] == sum(counted)
     return result
@@ -155,12 +156,12 @@ def test_bad_rows_are_named_and_can_be_corrected_and_sent_again(tmp_path: Path) 
         ["T9", "", "", "2026-03-01", "", ""],
     ]
     path = workbook(tmp_path / "a.xlsx", ("诉求", rows))
-    result = import_hotline(path, actor=OPERATOR)
+    result = import_file(HotlineImporter, path, actor=OPERATOR)
     assert (result.accepted, result.refused) == (1, 2)
     told = [(r.sheet, r.row, r.field) for r in result.refusals]
     assert told == [("诉求", 3, "受理时间"), ("诉求", 4, "诉求内容")]
     back = tmp_path / "refused.xlsx"
-    write_refusals(back, open_file(path), result.refusals)
+    write_refusals(back, open_file(HotlineImporter, path), result.refusals)
     book = openpyxl.load_workbook(back)
     sheet = book.active
     assert sheet is not None
@@ -196,14 +197,19 @@ def test_old_excel(tmp_path: Path) -> None:
 def test_a_mapping_names_the_columns(tmp_path: Path) -> None:
     path = workbook(tmp_path / "m.xlsx", ("s", [["甲", "乙"], ["1", "内容一"], ["2", "内容二"]]))
     with pytest.raises(UnusableFile):
-        import_hotline(path, actor=OPERATOR)
+        import_file(HotlineImporter, path, actor=OPERATOR)
     mapping = parse_mapping(
         "source: 某热线\ncolumns: {number: 甲, text: 乙}".encode(), "m.yaml", VOCABULARY
     )
     assert run(path, mapping=mapping)["accepted"] == 2
     assert set(Report.objects.values_list("source", flat=True)) == {"某热线"}
     with pytest.raises(UnusableFile, match="丙"):
-        import_hotline(path, actor=OPERATOR, mapping=Mapping(VOCABULARY, columns={"text": "丙"}))
+        import_file(
+            HotlineImporter,
+            path,
+            actor=OPERATOR,
+            mapping=Mapping(VOCABULARY, columns={"text": "丙"}),
+        )
 
 
 @pytest.mark.parametrize(
@@ -215,7 +221,7 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes) ->
     path = tmp_path / "bad.xlsx"
     path.write_bytes(content)
     with pytest.raises(UnusableFile, match=r"bad\.xlsx"):
-        import_hotline(path, actor=OPERATOR)
+        import_file(HotlineImporter, path, actor=OPERATOR)
     assert not Case.objects.exists()
 
 
@@ -241,7 +247,7 @@ def test_an_interrupted_import_goes_on_where_it_was(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_hotline(path, actor=OPERATOR, progress=stop)
+        import_file(HotlineImporter, path, actor=OPERATOR, progress=stop)
     assert Report.objects.count() == 500
     result = run(path)
     assert (result["repeated"], result["accepted"]) == (500, 700)

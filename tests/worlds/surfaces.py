@@ -16,7 +16,8 @@ from django.test import Client
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
 from huhang.insight import figures
-from huhang.intake.imports import ImportResult, import_hotline
+from huhang.intake.hotline_import import HotlineImporter
+from huhang.intake.imports import ImportResult, import_file
 from huhang.parties.models import User
 from huhang.parties.queries import actor_for
 from tests.worlds.build import HIDDEN_NUMBER, HIDDEN_WORDS
@@ -68,7 +69,7 @@ def _import(client: Client, hidden: list[str], user: User) -> list[Any]:
     with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:
         file.write("\n".join(lines))
         file.flush()
-        return [import_hotline(Path(file.name), actor=actor, dry_run=True)]
+        return [import_file(HotlineImporter, Path(file.name), actor=actor, dry_run=True)]
 
 
 def _attachments(client: Client, hidden: list[str], user: User) -> list[Any]:

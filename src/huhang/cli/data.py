@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import get_language, pgettext
@@ -18,10 +19,11 @@ from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
 from huhang.intake import imports, posters
-from huhang.intake.hotline import VOCABULARY, HotlineFile
+from huhang.intake.kinds import KINDS
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.tables import refusals
+from huhang.tables.file import TableFile
 from huhang.tables.mapping import read_mapping
 from huhang.tlog.actions import tick
 from huhang.tlog.verify import verify
@@ -46,35 +48,36 @@ def _file(name: str) -> Path:
     return path
 
 
-def import_hotline(args: argparse.Namespace) -> int:
-    """Import a file; 1 when rows were refused."""
+def import_file(args: argparse.Namespace) -> int:
+    """Import a file of a kind; 1 when rows were refused."""
     ready.need()
+    kind = KINDS[args.kind]
     path = _file(args.file)
     if not path.exists():
         raise Stop(_("%(file)s: there is no such file") % {"file": path})
-    mapping = read_mapping(_file(args.mapping), VOCABULARY) if args.mapping else None
+    mapping = read_mapping(_file(args.mapping), kind.vocabulary) if args.mapping else None
     if args.refusals:
         refusals.check_target(_file(args.refusals), path)
     progress = None if args.json else Progress(_("Importing"))
-    result = imports.import_hotline(
-        path, actor=OPERATOR, mapping=mapping, dry_run=args.dry_run, progress=progress
+    result = imports.import_file(
+        kind, path, actor=OPERATOR, mapping=mapping, dry_run=args.dry_run, progress=progress
     )
     if args.refusals and result.refusals:
         try:
             refusals.write_refusals(
-                Path(args.refusals), imports.open_file(path, mapping), result.refusals
+                Path(args.refusals), imports.open_file(kind, path, mapping), result.refusals
             )
         except OSError as error:
             raise Stop(f"{args.refusals}: {os_words(error)}") from None
     if args.json:
         as_json(result.as_json())
     else:
-        _tell_import(args, result, imports.open_file(path, mapping) if args.dry_run else None)
+        _tell_import(args, result, imports.open_file(kind, path, mapping) if args.dry_run else None)
     return 1 if result.refused else 0
 
 
 def _tell_import(
-    args: argparse.Namespace, result: imports.ImportResult, dry: HotlineFile | None
+    args: argparse.Namespace, result: imports.ImportResult, dry: TableFile[Any] | None
 ) -> None:
     if dry is not None:
         _tell_preview(dry)
@@ -99,7 +102,7 @@ def _tell_import(
             % {"file": args.refusals})  # fmt: skip
 
 
-def _tell_preview(file: HotlineFile) -> None:
+def _tell_preview(file: TableFile[Any]) -> None:
     for sheet in imports.preview(file, rows=3):
         say(_("Sheet “%(sheet)s”, header in row %(row)d:")
             % {"sheet": sheet["sheet"], "row": sheet["header_row"]})  # fmt: skip

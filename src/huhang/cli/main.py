@@ -120,7 +120,8 @@ def parser() -> argparse.ArgumentParser:
     command("migrate", servers.migrate, _("Bring the database to this version, after a backup"))
 
     imports = family("import", _("Take in what other systems hold"))
-    made = command("hotline", data.import_hotline, _("A hotline's Excel or CSV file"), imports)
+    made = command("hotline", data.import_file, _("A hotline's Excel or CSV file"), imports)
+    made.set_defaults(kind="hotline")
     made.add_argument("file", type=_some, metavar=_("FILE"))
     made.add_argument("--mapping", type=_some, metavar=_("FILE"),
                       help=_("YAML file that names the columns"))  # fmt: skip

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import language, page
 from huhang.intake import runs
+from huhang.intake.kinds import KINDS
 from huhang.kernel.errors import Missing
 from huhang.tables.faults import UnusableFile
 
@@ -70,6 +71,7 @@ def imports(request: HttpRequest) -> HttpResponse:
                     part.flush()
                     try:
                         run = runs.start(
+                            KINDS["hotline"],
                             Path(part.name),
                             sent.name,
                             form.cleaned_data["mapping"],

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
 from huhang.intake.actions import ReportDraft
-from huhang.intake.hotline import HotlineFile, HotlineRow
+from huhang.intake.hotline import HotlineRow
 from huhang.parties.names import GroupNames, PersonNames, UnitNames, parts
 from huhang.rulebook import current
+from huhang.tables.file import TableFile
 
 WORDS = (
     "subject", "text", "unit", "handling_unit", "accused", "reply", "replied_on", "category",
@@ -35,7 +36,7 @@ class _Units:
 class Drafts:
     """Makes drafts of rows. Built once for an import: it knows all names."""
 
-    def __init__(self, file: HotlineFile, source: str, taken_by: str) -> None:
+    def __init__(self, file: TableFile[HotlineRow], source: str, taken_by: str) -> None:
         self.file = file
         self.source = source
         self.taken_by = taken_by

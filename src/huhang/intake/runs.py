@@ -18,7 +18,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from huhang.intake import imports
-from huhang.intake.hotline import VOCABULARY
+from huhang.intake.imports import Kind
+from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun
 from huhang.kernel import files
 from huhang.kernel.actor import Actor
@@ -54,14 +55,16 @@ def data_of(run: ImportRun) -> Path | None:
     return next((p for p in _place(run).glob("data.*") if p.suffix in SUFFIXES), None)
 
 
-def start(source: Path, name: str, mapping: str, language: str, actor: Actor) -> ImportRun:
+def start(
+    kind: Kind, source: Path, name: str, mapping: str, language: str, actor: Actor
+) -> ImportRun:
     """Take a file to be looked at. ``name``: what its sender calls it.
 
     Raises ``Full``, and ``UnusableFile`` for a bad mapping.
     """
     files.check_room(source.stat().st_size * 4)
-    parsed = _mapping(mapping)
-    run = imports.begin_run(source, actor, parsed, state="checking")
+    parsed = _mapping(kind, mapping)
+    run = imports.begin_run(kind, source, actor, parsed, state="checking")
     place = _place(run)
     place.mkdir(mode=0o700)
     about = {"mapping": mapping, "language": language, "name": PurePath(name).name[-100:]}
@@ -72,10 +75,10 @@ def start(source: Path, name: str, mapping: str, language: str, actor: Actor) ->
     return run
 
 
-def _mapping(text: str) -> Mapping | None:
+def _mapping(kind: Kind, text: str) -> Mapping | None:
     if not text.strip():
         return None
-    return parse_mapping(text.encode("utf-8"), "mapping.yaml", VOCABULARY)
+    return parse_mapping(text.encode("utf-8"), "mapping.yaml", kind.vocabulary)
 
 
 def own_runs(actor: Actor) -> list[ImportRun]:
@@ -214,23 +217,24 @@ def _work(
     run: ImportRun, path: Path, about: dict[str, str], owner: Actor, attempts: _Attempts
 ) -> None:
     dry = run.state == "checking"
-    mapping = _mapping(about.get("mapping", ""))
+    kind = KINDS[run.kind]
+    mapping = _mapping(kind, about.get("mapping", ""))
     name = about.get("name", "")
 
     def progress(done: int, total: int) -> None:
         _say(run, done=done, total=total)
         attempts.got(done)
 
-    result = imports.import_hotline(
-        path, actor=owner, mapping=mapping, dry_run=dry, run=run, name=name, progress=progress
+    result = imports.import_file(
+        kind, path, actor=owner, mapping=mapping, dry_run=dry, run=run, name=name, progress=progress
     )
-    file = imports.open_file(path, mapping, name)
+    file = imports.open_file(kind, path, mapping, name)
     if result.refusals:
         refusals.write_refusals(_place(run) / "refused.xlsx", file, result.refusals)
     counts = result.as_json()
-    for kind in ("refusals", "notices"):
-        counts[f"{kind}_total"] = len(counts[kind])
-        counts[kind] = counts[kind][:SHOWN]
+    for list_ in ("refusals", "notices"):
+        counts[f"{list_}_total"] = len(counts[list_])
+        counts[list_] = counts[list_][:SHOWN]
     shown = []
     for sheet in imports.preview(file):
         columns = [[c.heading, c.label, c.why] for c in sheet["columns"]]

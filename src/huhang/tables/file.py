@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from itertools import islice
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,23 @@ from huhang.tables.sheets import Sheet
 
 MAX_REMARKS = 10_000
 Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyedRow:
+    """A row as every kind has it: where it stands, what it is known by, what it says.
+
+    ``headings``: field -> heading. ``cells``: as they came, for the workbook of refusals.
+    """
+
+    sheet: str
+    row: int
+    key: str
+    content_hash: bytes
+    headings: Map[str, str] = field(default_factory=dict)
+    cells: tuple[Any, ...] = ()
+
+
 _Held = tuple[int, Cells, list[str], str]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,35 +20,29 @@ from huhang.tables.cells import (
 from huhang.tables.columns import Header
 from huhang.tables.dates import read_moment
 from huhang.tables.faults import Bad, Cells
-from huhang.tables.file import RowReader, TableFile
+from huhang.tables.file import KeyedRow, RowReader, TableFile
 
 MAX_TEXT = 100_000
 MAX_NUMBER = 100
 _UNDATED = NOTHING | {"未办结", "未答复", "未回复", "办理中", "处理中", "未结案", "待办", "待回复"}
 
 
-@dataclass(frozen=True)
-class HotlineRow:
+@dataclass(frozen=True, kw_only=True)
+class HotlineRow(KeyedRow):
     """An accepted row. ``key``: its number, or ``#`` and a hash of the whole row without one.
 
     ``columns``: the fields and additional headings that its sheet has, filled in or not: a file
-    without a column says nothing of what stood there. ``headings``: field -> heading. ``private``:
-    additional cells that tell who the reporter is.
+    without a column says nothing of what stood there. ``private``: additional cells that tell who
+    the reporter is.
     """
 
-    sheet: str
-    row: int
-    key: str
     number: str
-    content_hash: bytes
     values: dict[str, str]
     reported_on: datetime | None
     replied_on: datetime | None
     extra: dict[str, str]
     private: dict[str, str] = field(default_factory=dict)
     columns: frozenset[str] = frozenset()
-    headings: Map[str, str] = field(default_factory=dict)
-    cells: tuple[Any, ...] = ()
 
 
 class HotlineFile(TableFile[HotlineRow]):

@@ -1,0 +1,105 @@
+"""Importing a hotline's file: each row a report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from huhang.cases.actions import erased_number
+from huhang.cases.models import Report
+from huhang.cases.queries import visible_to
+from huhang.intake.actions import ReportDraft, submit_many, supplement
+from huhang.intake.drafts import Drafts, merged
+from huhang.intake.hotline import VOCABULARY, HotlineFile, HotlineRow
+from huhang.intake.imports import Importer, Judged
+from huhang.kernel.actor import Actor
+from huhang.kernel.write import Write
+from huhang.tables.file import TableFile
+
+Changed = tuple[Report, ReportDraft]
+Taken = list[tuple[HotlineRow, ReportDraft]]
+
+
+class HotlineImporter(Importer[HotlineRow, ReportDraft, Changed]):
+    """A user reaches only reports of cases that they may see (see ``_places``)."""
+
+    kind = "hotline"
+    vocabulary = VOCABULARY
+    file_class = HotlineFile
+
+    def __init__(
+        self, file: TableFile[HotlineRow], source: str, actor: Actor, dry_run: bool
+    ) -> None:
+        super().__init__(file, source, actor, dry_run)
+        self.drafts = Drafts(file, source, actor.ref if actor.kind == "user" else "")
+
+    def prepare(self, row: HotlineRow) -> ReportDraft:
+        """The report that a row is."""
+        return self.drafts.draft(row)
+
+    def judge(self, taken: Taken) -> Judged[ReportDraft, Changed]:
+        """New reports, reports that say something else now, and repeated ones."""
+        judged: Judged[ReportDraft, Changed] = Judged()
+        for row, draft, key, report in self._places(taken):
+            if report is not None:
+                same = bytes(report.content_hash or b"") == row.content_hash
+                changed = None if same else merged(row, draft, report)
+                if changed is None:
+                    judged.repeated += 1
+                else:
+                    judged.changed.append((report, changed))
+            else:
+                judged.fresh.append(draft if key == row.key else replace(draft, number=key))
+        return judged
+
+    def _places(self, taken: Taken) -> Iterator[tuple[HotlineRow, ReportDraft, str, Report | None]]:
+        """Each row with the key to file it under, and the report that is there already.
+
+        What a user may not see is to them as if it were not there: their row is filed beside it,
+        under a key of their own. What they themselves sent before is theirs to repeat, even where
+        it accuses them, but not to change.
+        """
+        waiting = [(row, draft, _keys(row, self.actor)) for row, draft in taken]
+        while waiting:
+            known = self._known([keys[0] for _row, _draft, keys in waiting])
+            seen = self._seen(known)
+            later = []
+            for row, draft, keys in waiting:
+                report = known.get(keys[0])
+                if report is None or report.case_id in seen or self._is_own(report, row):
+                    yield row, draft, keys[0], report
+                else:
+                    later.append((row, draft, keys[1:]))
+            waiting = later
+
+    def _known(self, keys: list[str]) -> dict[str, Report]:
+        """The reports filed under these keys, those whose words were erased since among them."""
+        names = {name: k for k in keys for name in (k, erased_number(self.source, k))}
+        found = Report.objects.filter(source=self.source, number__in=names)
+        return {names[r.number]: r for r in found if r.number is not None}
+
+    def _seen(self, known: dict[str, Report]) -> set[int]:
+        """The cases of these reports that the actor may see."""
+        case_ids = {r.case_id for r in known.values()}
+        if self.actor.kind != "user":
+            return case_ids
+        return set(visible_to(self.actor).filter(pk__in=case_ids).values_list("pk", flat=True))
+
+    def _is_own(self, report: Report, row: HotlineRow) -> bool:
+        same = bytes(report.content_hash or b"") == row.content_hash
+        return same and report.taken_by == self.actor.ref
+
+    def apply(self, w: Write, judged: Judged[ReportDraft, Changed]) -> None:
+        """An entry for each report."""
+        submit_many(w, judged.fresh)
+        for report, draft in judged.changed:
+            supplement(w, report, draft)
+
+
+def _keys(row: HotlineRow, actor: Actor) -> list[str]:
+    """Where a row is looked for: its own key; for a user also keys beside it (see ``_places``)."""
+    if actor.kind != "user":
+        return [row.key]
+    whole = hashlib.sha256(row.key.encode() + row.content_hash).hexdigest()
+    return [row.key, f"~{actor.ref}~{row.key}", f"~{actor.ref}~#{whole}"]
