@@ -14,7 +14,7 @@ from huhang.cases.models import Case, Notice
 from huhang.config import health
 from huhang.console import places
 from huhang.insight import figures
-from huhang.intake import imports
+from huhang.intake import hotline_import
 from huhang.kernel.models import Entry
 from huhang.tlog.models import Tick
 from tests.worlds.surfaces import current
@@ -55,7 +55,7 @@ def _merge() -> Iterator[None]:
 @contextmanager
 def _an_import() -> Iterator[None]:
     """An import finds numbers of hidden cases."""
-    with patch.object(imports, "visible_to", lambda actor: Case.objects.all()):
+    with patch.object(hotline_import, "visible_to", lambda actor: Case.objects.all()):
         yield
 
 

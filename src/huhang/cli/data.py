@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.tables import refusals
 from huhang.tables.file import TableFile
-from huhang.tables.mapping import read_mapping
+from huhang.tables.mapping import Mapping, read_mapping
 from huhang.tlog.actions import tick
 from huhang.tlog.verify import verify
 
@@ -56,6 +57,8 @@ def import_file(args: argparse.Namespace) -> int:
     if not path.exists():
         raise Stop(_("%(file)s: there is no such file") % {"file": path})
     mapping = read_mapping(_file(args.mapping), kind.vocabulary) if args.mapping else None
+    if args.vintage:
+        mapping = replace(mapping or Mapping(kind.vocabulary), vintage=args.vintage)
     if args.refusals:
         refusals.check_target(_file(args.refusals), path)
     progress = None if args.json else Progress(_("Importing"))

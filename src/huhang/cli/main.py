@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, NoReturn
 
 from django.utils.translation import gettext
@@ -37,6 +38,15 @@ def _port(text: str) -> int:
             gettext("“%(given)s” is no port from 1 to 65535") % {"given": text}
         )
     return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            gettext("“%(given)s” is no date such as 2026-01-31") % {"given": text}
+        ) from None
 
 
 def _some(text: str) -> str:
@@ -120,16 +130,23 @@ def parser() -> argparse.ArgumentParser:
     command("migrate", servers.migrate, _("Bring the database to this version, after a backup"))
 
     imports = family("import", _("Take in what other systems hold"))
-    made = command("hotline", data.import_file, _("A hotline's Excel or CSV file"), imports)
-    made.set_defaults(kind="hotline")
-    made.add_argument("file", type=_some, metavar=_("FILE"))
-    made.add_argument("--mapping", type=_some, metavar=_("FILE"),
-                      help=_("YAML file that names the columns"))  # fmt: skip
-    made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))
-    made.add_argument(
-        "--refusals", type=_some, metavar=_("FILE"), help=_("Where to save refused rows as Excel")
-    )
-    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+    for kind, words in (
+        ("hotline", _("A hotline's Excel or CSV file")),
+        ("register", _("A register of businesses, as Excel or CSV")),
+    ):
+        made = command(kind, data.import_file, words, imports)
+        made.set_defaults(kind=kind, vintage=None)
+        made.add_argument("file", type=_some, metavar=_("FILE"))
+        made.add_argument("--mapping", type=_some, metavar=_("FILE"),
+                          help=_("YAML file that names the columns"))  # fmt: skip
+        if kind != "hotline":
+            made.add_argument("--vintage", type=_day, metavar=_("DATE"),
+                              help=_("The day at which the content held; today if not given"))  # fmt: skip
+        made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))
+        made.add_argument("--refusals", type=_some, metavar=_("FILE"),
+                          help=_("Where to save refused rows as Excel"))  # fmt: skip
+        made.add_argument("--json", action="store_true",
+                          help=_("One JSON object instead of words"))  # fmt: skip
 
     made = command("bulletin", data.bulletin, _("Count the figures of a period"))
     made.add_argument("--from", dest="since", required=True, metavar=_("DAY"),

@@ -72,6 +72,10 @@ class Judged(Generic[Item, Change]):
     fresh: list[Item] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     repeated: int = 0
+    touched: list[Change] = field(default_factory=list)
+    """Repeated rows of which something else than content changes: when they were seen last."""
+    foreseen: int = 0
+    """In a dry run: rows that would change what an earlier row of the file would bring."""
 
 
 class Importer(Generic[Row, Item, Change]):
@@ -82,6 +86,8 @@ class Importer(Generic[Row, Item, Change]):
     file_class: ClassVar[type[TableFile[Any]]]
     number_field: ClassVar[str] = "number"
     """The field that names a row, for messages."""
+    roles: ClassVar[frozenset[str]] = frozenset({"intake"})
+    """Who may import it in the console."""
 
     def __init__(self, file: TableFile[Row], source: str, actor: Actor, dry_run: bool) -> None:
         self.file = file
@@ -108,7 +114,7 @@ class Importer(Generic[Row, Item, Change]):
         rows = self.file.rows()
         while group := list(islice(rows, GROUP)):
             self.result.read += len(group)
-            for taken in self._taken(group):
+            for taken in self.split(group):
                 if self.dry_run:
                     self._count(self.judge(taken))
                 else:
@@ -117,11 +123,11 @@ class Importer(Generic[Row, Item, Change]):
 
     def _count(self, judged: Judged[Item, Change]) -> None:
         self.result.accepted += len(judged.fresh)
-        self.result.updated += len(judged.changed)
+        self.result.updated += len(judged.changed) + judged.foreseen
         self.result.repeated += judged.repeated
 
-    def _taken(self, group: list[Row | Refusal]) -> Iterator[list[tuple[Row, Item]]]:
-        """The rows that are neither refused nor in the file twice."""
+    def split(self, group: list[Row | Refusal]) -> Iterator[list[tuple[Row, Item]]]:
+        """The rows that are neither refused nor in the file twice, as they are taken in together."""
         taken = []
         for row in group:
             if isinstance(row, Refusal):
@@ -143,7 +149,7 @@ class Importer(Generic[Row, Item, Change]):
 
     def _take_in(self, w: Write, taken: list[tuple[Row, Item]]) -> Judged[Item, Change]:
         judged = self.judge(taken)
-        if judged.fresh or judged.changed:
+        if judged.fresh or judged.changed or judged.touched:
             self.apply(w, judged)
         else:
             w.derived()

@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import Kind
+from huhang.intake.register_import import RegisterImporter
 
-KINDS: dict[str, Kind] = {k.kind: k for k in (HotlineImporter,)}
-WORDS: dict[str, Any] = {"hotline": gettext_lazy("a hotline's reports")}
+KINDS: dict[str, Kind] = {k.kind: k for k in (HotlineImporter, RegisterImporter)}
+WORDS: dict[str, Any] = {
+    "hotline": gettext_lazy("Reports of a hotline"),
+    "register": gettext_lazy("Register of businesses"),
+}

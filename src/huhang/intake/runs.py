@@ -174,7 +174,7 @@ def _owner(run: ImportRun) -> Actor:
     """The actor that the sender is now. Raises ``UnusableFile`` when they may not import any more."""
     user = User.objects.filter(ref=run.by, active=True).first()
     owner = actor_for(user) if user else None
-    if owner is None or not owner.has("intake"):
+    if owner is None or not any(owner.has(role) for role in KINDS[run.kind].roles):
         raise UnusableFile(_("Whoever sent this file may not import any more."))
     return owner
 

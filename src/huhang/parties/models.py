@@ -9,6 +9,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from huhang.kernel.rows import Logged, RowId
+from huhang.parties.business import Business, FormerRecord
+
+__all__ = [
+    "Business", "FormerRecord", "Group", "GroupUnit", "Invitation", "Membership", "Person", "TwoNames",
+    "Unit",
+    "UnitAlias", "User",
+]  # fmt: skip
 
 
 class TwoNames:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,16 @@ from huhang.tables.headings import Vocabulary
 MAX_SOURCE = 60
 KINDS: dict[str, type] = {
     "source": str, "sheet": str, "header_row": int, "columns": dict, "date_formats": list,
+    "vintage": date,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """What a mapping file says of a file of this vocabulary. ``columns``: field -> heading."""
+    """What a mapping file says of a file of this vocabulary. ``columns``: field -> heading.
+
+    ``vintage``: the day at which the content held (of a register or a tree of units).
+    """
 
     vocabulary: Vocabulary
     source: str = ""
@@ -30,6 +34,7 @@ class Mapping:
     header_row: int = 0
     columns: dict[str, str] = field(default_factory=dict)
     date_formats: tuple[str, ...] = ()
+    vintage: date | None = None
 
 
 def read_mapping(path: Path, vocabulary: Vocabulary) -> Mapping:
@@ -63,6 +68,7 @@ def parse_mapping(content: bytes, name: str, vocabulary: Vocabulary) -> Mapping:
         header_row=data.get("header_row", 0),
         columns=_columns(data.get("columns", {}), name, vocabulary.fields),
         date_formats=_formats(data.get("date_formats", []), name),
+        vintage=data.get("vintage"),
     )
 
 

@@ -1,0 +1,166 @@
+"""Rows of a register, each a business known by its code, or refused with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huhang.parties.codes import Reading, candidates, check_character, old_check, read_code
+from huhang.tables.cells import ERROR, NOTHING, UNSAVED
+from huhang.tables.columns import Header
+from huhang.tables.dates import read_moment
+from huhang.tables.faults import Bad, Cells
+from huhang.tables.file import KeyedRow, RowReader, TableFile
+
+LONGEST = {
+    "name": 200, "kind": 120, "status": 60, "industry": 120, "capital": 120, "place": 120,
+    "address": 400, "scope": 20_000,
+}  # fmt: skip
+SHOWN = 10
+Confirm = Callable[[list[str], str], list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessRow(KeyedRow):
+    """A business as a row tells it. ``scheme``: ``uscc`` or ``old``; ``values``: text by field."""
+
+    scheme: str
+    value: str
+    flagged: bool
+    values: dict[str, str]
+    registered_on: date | None
+
+
+@dataclass
+class RegisterFile(TableFile[BusinessRow]):
+    """A register's file. ``confirm(codes, name)``: which of these codes the register has already
+    under this name; set by whoever has a register at hand."""
+
+    confirm: Confirm | None = field(default=None)
+
+    def reader(self, sheet: str, header: Header) -> RowReader[BusinessRow]:
+        """What reads the rows of this sheet."""
+        return _Reader(self, sheet, header)
+
+
+class _Reader(RowReader[BusinessRow]):
+    file: RegisterFile
+
+    def row(self, number: int, cells: Cells, texts: list[str]) -> BusinessRow:
+        """One row. Raises ``Bad``."""
+        found: dict[str, str] = {}
+        for name, index in self.at.items():
+            text = " ".join(texts[index].split()) if index < len(texts) else ""
+            if text == UNSAVED:
+                raise self.bad(
+                    name,
+                    _("The cell holds a formula whose value was not saved: open the file in Excel "
+                      "and save it."),
+                )  # fmt: skip
+            if ERROR.match(text):
+                raise self.bad(name, _("The cell holds the error %(error)s.") % {"error": text})
+            if text and text.casefold() not in NOTHING:
+                found[name] = text
+        if "name" not in found:
+            raise self.bad("name", _("The business has no name."))
+        for name, most in LONGEST.items():
+            if len(found.get(name, "")) > most:
+                raise self.bad(name, _("Longer than %(limit)d characters.") % {"limit": most})
+        reading, by = self._identity(found)
+        registered = self._day(cells, found.pop("registered_on", ""))
+        found.pop("code", None)
+        found.pop("old_number", None)
+        flagged = reading.state == "old"
+        if flagged:
+            said = _("An old number of 15 digits: kept, and flagged.")
+            if not old_check(reading.value):
+                said += " " + _("Its check digit does not fit.")
+            self.say(number, self.headings[by], said)
+        scheme = "old" if flagged else "uscc"
+        return BusinessRow(
+            sheet=self.sheet, row=number, key=f"{scheme}:{reading.value}",
+            content_hash=_hash(found, registered), headings=self.headings, cells=tuple(cells),
+            scheme=scheme, value=reading.value, flagged=flagged, values=found,
+            registered_on=registered,
+        )  # fmt: skip
+
+    def _identity(self, found: dict[str, str]) -> tuple[Reading, str]:
+        """The row's code, else its old number, and the field that gave it. Raises ``Bad``."""
+        given = [name for name in ("code", "old_number") if name in found]
+        if not given:
+            raise self.bad("code" if "code" in self.at else "old_number", _("There is no code."))
+        readings = [(read_code(found[name]), name) for name in given]
+        for reading, name in readings:
+            if reading.known:
+                return reading, name
+        reading, name = readings[0]
+        raise self._wrong(reading, name, found["name"])
+
+    def _wrong(self, reading: Reading, field_name: str, business: str) -> Bad:
+        said = [_fault(reading)]
+        if reading.state != "length":
+            near = candidates(reading.value)
+            said.append(_listed(near))
+            if self.file.confirm and near and (known := self.file.confirm(near, business)):
+                said.append(
+                    _("The register knows a business of this name as %(codes)s.")
+                    % {"codes": ", ".join(known)}
+                )
+        return self.bad(field_name, " ".join(said))
+
+    def _day(self, cells: Cells, text: str) -> date | None:
+        if not text:
+            return None
+        cell: Any = cells[self.at["registered_on"]]
+        shown = {"value": text[:40]}
+        try:
+            moment = read_moment(
+                text if isinstance(cell, str) else cell, self.file.zone,
+                self.file.mapping.date_formats,
+            )  # fmt: skip
+        except (ValueError, OverflowError):
+            raise self.bad(
+                "registered_on", _("“%(value)s” is no date that can be read.") % shown
+            ) from None
+        if moment > self.file.now:
+            raise self.bad("registered_on", _("“%(value)s” lies in the future.") % shown)
+        return moment.date()
+
+
+def _fault(reading: Reading) -> str:
+    value = reading.value[:40]
+    if reading.state == "length":
+        return _(
+            "“%(value)s” has %(count)d characters: a code has 18, an old number 15 digits."
+        ) % {"value": value, "count": len(reading.value)}
+    if reading.state in ("symbol", "department"):
+        return _("“%(symbol)s”, character %(place)d of “%(value)s”, does not occur there.") % {
+            "symbol": reading.value[reading.place], "place": reading.place + 1, "value": value,
+        }  # fmt: skip
+    if reading.state == "organisation":
+        return _(
+            "“%(value)s”: its inner check character, the 17th, does not fit the eight before it."
+        ) % {"value": value}
+    return _(
+        "“%(value)s”: its check character, the 18th, does not fit; with the others as they stand it "
+        "would be %(check)s."
+    ) % {"value": value, "check": check_character(reading.value[:17])}
+
+
+def _listed(near: list[str]) -> str:
+    if not near:
+        return _("No change of one character makes it valid.")
+    more = len(near) - SHOWN
+    codes = ", ".join(near[:SHOWN]) + (_(" and %(more)d more") % {"more": more} if more > 0 else "")
+    return _("With one character changed it could be: %(codes)s.") % {"codes": codes}
+
+
+def _hash(values: dict[str, str], registered: date | None) -> bytes:
+    parts = [f"{k}={v}" for k, v in sorted(values.items())]
+    parts.append(f"registered_on={registered.isoformat() if registered else ''}")
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).digest()

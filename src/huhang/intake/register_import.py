@@ -1,0 +1,114 @@
+"""Importing a register of businesses: one business for each code, former names kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from huhang.intake.imports import Importer, Judged
+from huhang.intake.register import VOCABULARY, BusinessRow, RegisterFile
+from huhang.kernel import clock
+from huhang.kernel.actor import Actor
+from huhang.kernel.write import Write
+from huhang.parties import register
+from huhang.parties.models import Business
+from huhang.tables.faults import Refusal
+from huhang.tables.file import TableFile
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row that says something else of a business that is there. ``older``: of an older vintage."""
+
+    business: Business
+    row: BusinessRow
+    older: bool
+
+
+class RegisterImporter(Importer[BusinessRow, BusinessRow, Change]):
+    """``vintage``: the day at which the file's content held; a later one outranks an earlier one."""
+
+    kind = "register"
+    vocabulary = VOCABULARY
+    file_class = RegisterFile
+    number_field = "code"
+    roles = frozenset({"intake", "administrator"})
+
+    def __init__(
+        self, file: TableFile[BusinessRow], source: str, actor: Actor, dry_run: bool
+    ) -> None:
+        super().__init__(file, source, actor, dry_run)
+        self.vintage: date = file.mapping.vintage or clock.local_day(file.now)
+        assert isinstance(file, RegisterFile)
+        file.confirm = register.known_as
+        self.told: dict[str, set[bytes]] = {}
+        """In a dry run: what the file said so far of each code."""
+
+    def prepare(self, row: BusinessRow) -> BusinessRow:
+        """A row is its business."""
+        return row
+
+    def split(
+        self, group: list[BusinessRow | Refusal]
+    ) -> Iterator[list[tuple[BusinessRow, BusinessRow]]]:
+        """Rows of one code come one after the other: a second name is another record of it."""
+        taken: dict[str, tuple[BusinessRow, BusinessRow]] = {}
+        for row in group:
+            if isinstance(row, Refusal):
+                self.refuse(row)
+                continue
+            if row.key in taken:
+                yield list(taken.values())
+                taken = {}
+            taken[row.key] = (row, row)
+        yield list(taken.values())
+
+    def judge(self, taken: list[tuple[BusinessRow, BusinessRow]]) -> Judged[BusinessRow, Change]:
+        """New businesses, changed ones, and what repeats what is known."""
+        judged: Judged[BusinessRow, Change] = Judged()
+        known = register.by_code([(row.scheme, row.value) for row, _same in taken])
+        former = register.former_hashes(known.values())
+        for row, _same in taken:
+            business = known.get((row.scheme, row.value))
+            if business is None and self.dry_run and row.key in self.told:
+                same = row.content_hash in self.told[row.key]
+                judged.repeated += same
+                judged.foreseen += not same
+            elif business is None:
+                judged.fresh.append(row)
+            elif bytes(business.content_hash) == row.content_hash:
+                judged.repeated += 1
+                if self.vintage > business.seen_on:
+                    judged.touched.append(Change(business, row, older=False))
+            elif (business.pk, row.content_hash) in former and self.vintage <= business.seen_on:
+                judged.repeated += 1
+            else:
+                older = self.vintage < business.seen_on
+                judged.changed.append(Change(business, row, older=older))
+            if self.dry_run:
+                self.told.setdefault(row.key, set()).add(row.content_hash)
+        return judged
+
+    def apply(self, w: Write, judged: Judged[BusinessRow, Change]) -> None:
+        """One entry for the group: its rows stand in the manifest, their text in a payload."""
+        w.entry("register", count=len(judged.fresh) + len(judged.changed), vintage=self.vintage)
+        for row in judged.fresh:
+            register.add(
+                w, row.scheme, row.value, row.values, registered_on=row.registered_on,
+                flagged=row.flagged, source=self.source, seen_on=self.vintage,
+                content_hash=row.content_hash,
+            )  # fmt: skip
+        for change in judged.touched:
+            register.seen(w, change.business, self.vintage)
+        for change in judged.changed:
+            row = change.row
+            if change.older:
+                register.note_former(
+                    w, change.business, row.values["name"], self.vintage, row.content_hash
+                )
+            else:
+                register.change(
+                    w, change.business, row.values, registered_on=row.registered_on,
+                    source=self.source, seen_on=self.vintage, content_hash=row.content_hash,
+                )  # fmt: skip
