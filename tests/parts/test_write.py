@@ -153,7 +153,8 @@ def test_every_column_of_a_logged_table_is_a_code_or_private() -> None:
         "cases.report.taken_by", "intake.importrun.by", "intake.importrun.file_hash",
         "intake.importrun.kind", "intake.importrun.ref", "intake.importrun.source",
         "intake.importrun.state", "intake.site.code", "parties.group.code", "parties.group.kind",
-        "parties.membership.role", "parties.unit.code", "parties.unit.kind", "parties.user.ref",
+        "parties.business.district", "parties.business.scheme", "parties.business.source",
+        "parties.business.value", "parties.membership.role", "parties.unit.code", "parties.unit.kind", "parties.user.ref",
     }  # fmt: skip
     assert {c for c in open_text if not c.startswith("insight.")} == codes
 

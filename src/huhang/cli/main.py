@@ -133,13 +133,14 @@ def parser() -> argparse.ArgumentParser:
     for kind, words in (
         ("hotline", _("A hotline's Excel or CSV file")),
         ("register", _("A register of businesses, as Excel or CSV")),
+        ("units", _("A tree of units, as Excel or CSV")),
     ):
         made = command(kind, data.import_file, words, imports)
         made.set_defaults(kind=kind, vintage=None)
         made.add_argument("file", type=_some, metavar=_("FILE"))
         made.add_argument("--mapping", type=_some, metavar=_("FILE"),
                           help=_("YAML file that names the columns"))  # fmt: skip
-        if kind != "hotline":
+        if kind == "register":
             made.add_argument("--vintage", type=_day, metavar=_("DATE"),
                               help=_("The day at which the content held; today if not given"))  # fmt: skip
         made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path, PurePath
+from typing import Any
 
 from django import forms
 from django.http import (
@@ -21,7 +22,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import language, page
 from huhang.intake import runs
-from huhang.intake.kinds import KINDS
+from huhang.intake.kinds import KINDS, WORDS
+from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
 from huhang.tables.faults import UnusableFile
 
@@ -37,8 +39,9 @@ STATES = {
 
 
 class Upload(forms.Form):
-    """A file and, where its columns have unusual names, a mapping."""
+    """What kind of file, the file and, where its columns have unusual names, a mapping."""
 
+    kind = forms.ChoiceField(label=gettext_lazy("What it holds"))
     file = forms.FileField(label=gettext_lazy("Excel or CSV file"),
                            widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}))  # fmt: skip
     mapping = forms.CharField(
@@ -47,13 +50,22 @@ class Upload(forms.Form):
         help_text=gettext_lazy("Only if columns are not recognised. For example: columns: {text: 情况, number: 单号}"),
     )  # fmt: skip
 
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [
+            (key, WORDS[key])
+            for key, kind in KINDS.items()
+            if any(actor.has(role) for role in kind.roles)
+        ]
+        self.fields["kind"].choices = offered  # type: ignore[attr-defined]
 
-@for_roles("intake")
+
+@for_roles("intake", "administrator")
 @require_http_methods(["GET", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload a file, and the imports that this person started."""
     actor = actor_of(request)
-    form = Upload(request.POST or None, request.FILES or None)
+    form = Upload(actor, request.POST or None, request.FILES or None)
     status = 200
     if request.method == "POST":
         status = 400
@@ -71,7 +83,7 @@ def imports(request: HttpRequest) -> HttpResponse:
                     part.flush()
                     try:
                         run = runs.start(
-                            KINDS["hotline"],
+                            KINDS[form.cleaned_data["kind"]],
                             Path(part.name),
                             sent.name,
                             form.cleaned_data["mapping"],
@@ -82,13 +94,15 @@ def imports(request: HttpRequest) -> HttpResponse:
                         form.add_error("mapping", str(error))
                     else:
                         return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
-    mine = [(r, STATES.get(r.state, r.state)) for r in runs.own_runs(actor)]
+    mine = [
+        (r, WORDS.get(r.kind, r.kind), STATES.get(r.state, r.state)) for r in runs.own_runs(actor)
+    ]
     return page(
         request, "console/imports.html", {"form": form, "runs": mine}, here="imports", status=status
     )
 
 
-@for_roles("intake")
+@for_roles("intake", "administrator")
 @require_http_methods(["GET", "POST"])
 def import_run(request: HttpRequest, ref: str) -> HttpResponse:
     """How one import stands; its confirmation."""
@@ -104,6 +118,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "run": run,
         "state": STATES.get(run.state, run.state),
+        "kind": WORDS.get(run.kind, run.kind),
         "busy": run.state in ("checking", "running") and runs.data_of(run) is not None,
         "interrupted": run.state in ("checking", "running") and runs.data_of(run) is None,
         "status": status,
@@ -114,7 +129,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
     return page(request, "console/import_run.html", context, here="imports")
 
 
-@for_roles("intake")
+@for_roles("intake", "administrator")
 @require_safe
 def refusals(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The refused rows as Excel."""

@@ -38,7 +38,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("queue", _("Queue"), CASE_ROLES),
         ("notices", _("Notices"), CASE_ROLES),
         ("new_report", _("New report"), ("intake",)),
-        ("imports", _("Imports"), ("intake",)),
+        ("imports", _("Imports"), ("intake", "administrator")),
         ("bulletin", _("Bulletin"), CASE_ROLES),
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),

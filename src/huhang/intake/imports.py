@@ -115,11 +115,15 @@ class Importer(Generic[Row, Item, Change]):
         while group := list(islice(rows, GROUP)):
             self.result.read += len(group)
             for taken in self.split(group):
-                if self.dry_run:
-                    self._count(self.judge(taken))
-                else:
-                    self._count(write(partial(self._take_in, taken=taken), actor=self.actor))
+                self.take(taken)
             yield
+
+    def take(self, taken: list[tuple[Row, Item]]) -> None:
+        """Take these in, in one transaction; in a dry run only judge them."""
+        if self.dry_run:
+            self._count(self.judge(taken))
+        else:
+            self._count(write(partial(self._take_in, taken=taken), actor=self.actor))
 
     def _count(self, judged: Judged[Item, Change]) -> None:
         self.result.accepted += len(judged.fresh)

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy
 from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import Kind
 from huhang.intake.register_import import RegisterImporter
+from huhang.intake.units_import import UnitsImporter
 
-KINDS: dict[str, Kind] = {k.kind: k for k in (HotlineImporter, RegisterImporter)}
+KINDS: dict[str, Kind] = {k.kind: k for k in (HotlineImporter, RegisterImporter, UnitsImporter)}
 WORDS: dict[str, Any] = {
     "hotline": gettext_lazy("Reports of a hotline"),
     "register": gettext_lazy("Register of businesses"),
+    "units": gettext_lazy("Tree of units"),
 }

@@ -55,10 +55,16 @@ def _line(value: str, field: str, limit: int, *, needed: bool = True) -> str:
     return text
 
 
-def _new_code(value: str, taken: Any) -> str:
+def check_code(value: str) -> str:
+    """The code, trimmed. Raises ``Refused`` when it is of another shape."""
     code = value.strip()
     if not _code.fullmatch(code):
         raise Refused(_("A code has letters, digits, points and dashes, at most 40."), field="code")
+    return code
+
+
+def _new_code(value: str, taken: Any) -> str:
+    code = check_code(value)
     if taken.filter(code=code).exists():
         raise Refused(_("The code “%(code)s” is taken.") % {"code": code}, field="code")
     return code
@@ -81,8 +87,9 @@ def find_group(code: str, field: str = "group") -> Group:
 
 
 def add_unit(
-    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "organ", parent: str = ""
-) -> Unit:
+    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "organ", parent: str = "",
+    active: bool = True, valid_from: int | None = None, valid_until: int | None = None,
+) -> Unit:  # fmt: skip
     """Add a unit to the tree. ``parent``: the code of the unit above it, or empty."""
     _administrator(w.actor)
     if kind not in UNIT_KINDS:
@@ -97,14 +104,21 @@ def add_unit(
         name_en=_line(name_en, "name_en", 160, needed=False),
         kind=kind,
         parent_id=above_it.pk if above_it else None,
+        active=active,
+        valid_from=valid_from,
+        valid_until=valid_until,
     )
     return made
 
 
 def change_unit(
-    w: Write, code: str, *, name: str, name_en: str = "", parent: str = "", active: bool = True
-) -> Unit:
-    """Rename or move a unit, or take it out of use. Its former name becomes an alias."""
+    w: Write, code: str, *, name: str, name_en: str = "", parent: str = "", active: bool = True,
+    **more: Any,
+) -> Unit:  # fmt: skip
+    """Rename or move a unit, or take it out of use. Its former name becomes an alias.
+
+    ``more``: kind, valid_from and valid_until, which stay as they are when they are not given.
+    """
     _administrator(w.actor)
     unit = find_unit(code)
     above_it = find_unit(parent, "parent") if parent else None
@@ -119,6 +133,7 @@ def change_unit(
         name_en=_line(name_en, "name_en", 160, needed=False),
         parent_id=above_it.pk if above_it else None,
         active=active,
+        **more,
     )
     if former != name and not UnitAlias.objects.filter(name=former).exists():
         w.add(UnitAlias, unit_id=unit.pk, name=former)

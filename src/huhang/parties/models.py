@@ -30,7 +30,10 @@ class TwoNames:
 
 
 class Unit(TwoNames, Logged):
-    """An organ, institution, township or utility that can be evaluated, responsible or accused."""
+    """An organ, institution, township or utility that can be evaluated, responsible or accused.
+
+    ``valid_from``, ``valid_until``: the first and the last year in which it had this code.
+    """
 
     id = RowId(primary_key=True)
     code = models.CharField(max_length=40, unique=True)
@@ -39,6 +42,8 @@ class Unit(TwoNames, Logged):
     kind = models.CharField(max_length=20)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     active = models.BooleanField(default=True)
+    valid_from = models.PositiveSmallIntegerField(null=True)
+    valid_until = models.PositiveSmallIntegerField(null=True)
     private = frozenset({"name", "name_en"})
 
     def __str__(self) -> str:

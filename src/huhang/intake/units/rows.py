@@ -1,0 +1,120 @@
+"""Rows of a file of units."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huhang.intake.units.names import KINDS
+from huhang.tables.cells import ERROR, NOTHING, UNSAVED
+from huhang.tables.columns import Header
+from huhang.tables.dates import read_moment
+from huhang.tables.faults import Cells
+from huhang.tables.file import KeyedRow, RowReader, TableFile
+from huhang.tables.headings import plain
+
+LONGEST = {"code": 40, "name": 120, "name_en": 160}
+ALIAS = 120
+_between = re.compile(r"[、;；,，/|\n]+")
+_year = re.compile(r"(\d{4})\s*年?")
+_open = frozenset({"至今", "现在", "今", "now", "present", "9999"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitRow(KeyedRow):
+    """A unit as a row tells it. ``values``: the fields that the file has a column for, among them
+    ``valid_from`` and ``valid_until`` as years; a file without a column says nothing of it."""
+
+    code: str
+    values: dict[str, Any]
+    aliases: tuple[str, ...]
+
+
+class UnitsFile(TableFile[UnitRow]):
+    """A file of units."""
+
+    def reader(self, sheet: str, header: Header) -> RowReader[UnitRow]:
+        """What reads the rows of this sheet."""
+        return _Reader(self, sheet, header)
+
+
+class _Reader(RowReader[UnitRow]):
+    def row(self, number: int, cells: Cells, texts: list[str]) -> UnitRow:
+        """One row. Raises ``Bad``."""
+        values: dict[str, Any] = {}
+        for name, index in self.at.items():
+            text = " ".join(texts[index].split()) if index < len(texts) else ""
+            if text == UNSAVED or ERROR.match(text):
+                raise self.bad(name, _("The cell holds no value that was saved."))
+            values[name] = "" if text.casefold() in NOTHING else text
+            if len(text) > LONGEST.get(name, 2000):
+                raise self.bad(
+                    name, _("Longer than %(limit)d characters.") % {"limit": LONGEST[name]}
+                )
+        for name in ("code", "name"):
+            if not values[name]:
+                raise self.bad(name, _("This is needed."))
+        code = unicodedata.normalize("NFKC", values.pop("code"))
+        values["name"] = str(values["name"])
+        if "kind" in values:
+            values["kind"] = self._kind(values["kind"])
+        for name in ("valid_from", "valid_until"):
+            if name in values:
+                values[name] = self._year(name, cells, values[name])
+        first, last = values.get("valid_from"), values.get("valid_until")
+        if first and last and last < first:
+            raise self.bad("valid_until", _("It ends before it begins."))
+        if "parent" in values:
+            values["parent"] = unicodedata.normalize("NFKC", values["parent"])
+        aliases = self._aliases(values.pop("aliases", ""), values["name"])
+        parts = [f"{k}={v}" for k, v in sorted(values.items())] + sorted(aliases)
+        return UnitRow(
+            sheet=self.sheet, row=number, key=code, headings=self.headings, cells=tuple(cells),
+            content_hash=hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).digest(),
+            code=code, values=values, aliases=aliases,
+        )  # fmt: skip
+
+    def _kind(self, text: str) -> str:
+        if not text:
+            return ""
+        kind = KINDS.get(plain(text))
+        if kind is None:
+            raise self.bad(
+                "kind",
+                _("“%(given)s” is no kind of unit; known are: %(known)s.")
+                % {"given": text[:40], "known": "、".join(KINDS)},
+            )
+        return kind
+
+    def _year(self, name: str, cells: Cells, text: str) -> int | None:
+        if not text or text.casefold() in _open:
+            return None
+        found = _year.fullmatch(unicodedata.normalize("NFKC", text))
+        year = int(found[1]) if found else 0
+        if not found:
+            cell = cells[self.at[name]]
+            try:
+                year = read_moment(
+                    text if isinstance(cell, str) else cell, self.file.zone,
+                    self.file.mapping.date_formats,
+                ).year  # fmt: skip
+            except (ValueError, OverflowError):
+                year = 0
+        if not 1900 <= year <= 2200:
+            raise self.bad(name, _("“%(given)s” is no year.") % {"given": text[:40]})
+        return year
+
+    def _aliases(self, text: str, name: str) -> tuple[str, ...]:
+        found = []
+        for part in _between.split(text):
+            alias = part.strip()
+            if len(alias) > ALIAS:
+                raise self.bad("aliases", _("Longer than %(limit)d characters.") % {"limit": ALIAS})
+            if alias and alias != name and alias not in found:
+                found.append(alias)
+        return tuple(found)

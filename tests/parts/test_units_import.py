@@ -1,0 +1,114 @@
+"""Importing a tree of units: codes, aliases, validity years, and whose place is not sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huhang.intake.imports import import_file
+from huhang.intake.units_import import UnitsImporter
+from huhang.kernel.actor import OPERATOR
+from huhang.parties.models import Unit, UnitAlias
+from huhang.tlog.verify import verify
+from tests.cast import found_district
+from tests.parts.test_imports import workbook
+
+pytestmark = pytest.mark.django_db
+
+HEAD = ["上级单位", "单位名称", "单位代码", "类型", "别名", "启用年份", "停用年份", "联系人"]
+ROWS = [
+    ["聊城市", "茌平区", "371503", "行政区划", "", "2019", "", "张三"],
+    ["", "聊城市", "371500", "行政区划", "水城", "", "", ""],
+    ["371500", "茌平县", "371523", "行政区划", "", "1997", "2019年", ""],
+    [
+        "371503",
+        "茌平区市场监督管理局",
+        "371503-scjg",
+        "机关",
+        "茌平工商局、茌平区工商局",
+        "",
+        "",
+        "",
+    ],
+    ["371503", "振兴街道", "371503-zx", "街道办事处", "", "", "", ""],
+]
+
+
+def run(path: Path, **more: Any) -> dict[str, Any]:
+    result = import_file(UnitsImporter, path, actor=OPERATOR, **more).as_json()
+    assert result["read"] == sum(result[k] for k in ("accepted", "updated", "repeated", "refused"))
+    return result
+
+
+def counts(result: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(result[k] for k in ("accepted", "updated", "repeated", "refused"))
+
+
+def test_a_tree_in_any_order_with_aliases_and_years(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("单位", [HEAD, *ROWS]))
+    assert counts(run(path, dry_run=True)) == (5, 0, 0, 0)
+    assert not Unit.objects.exists()
+    assert counts(run(path)) == (5, 0, 0, 0)
+    assert counts(run(path)) == (0, 0, 5, 0)
+    units = {u.code: u for u in Unit.objects.select_related("parent")}
+    assert units["371503"].parent == units["371500"]
+    assert (units["371503"].valid_from, units["371503"].active) == (2019, True)
+    assert (units["371523"].valid_until, units["371523"].active) == (2019, False)
+    assert units["371503-zx"].kind == "township"
+    assert set(UnitAlias.objects.values_list("name", flat=True)) == {
+        "水城", "茌平工商局", "茌平区工商局",
+    }  # fmt: skip
+    assert verify(parallel=False).ok
+
+
+def test_a_changed_file_changes_what_it_says_and_nothing_else(tmp_path: Path) -> None:
+    run(workbook(tmp_path / "a.xlsx", ("单位", [HEAD, *ROWS])))
+    less = [
+        ["代码", "名称", "别名"],
+        ["371503-zx", "振兴街道办事处", "振兴"],
+        ["371500", "聊城市", ""],
+    ]
+    assert counts(run(workbook(tmp_path / "b.xlsx", ("s", less)))) == (0, 1, 1, 0)
+    unit = Unit.objects.select_related("parent").get(code="371503-zx")
+    assert (unit.name, unit.kind) == ("振兴街道办事处", "township")
+    assert unit.parent is not None
+    assert unit.parent.code == "371503"
+    assert {a.name for a in unit.aliases.all()} == {"振兴街道", "振兴"}, "the former name is one"
+    moved = [["代码", "名称", "上级"], ["371503-zx", "振兴街道办事处", ""]]
+    assert counts(run(workbook(tmp_path / "c.xlsx", ("s", moved)))) == (0, 1, 0, 0)
+    unit.refresh_from_db()
+    assert unit.parent is None
+
+
+def test_what_has_no_sound_place_is_refused_and_the_rest_taken_in(tmp_path: Path) -> None:
+    found_district()
+    rows = [
+        HEAD,
+        ["b", "甲", "a", "", "", "", "", ""],
+        ["a", "乙", "b", "", "", "", "", ""],
+        ["b", "丙", "c", "", "", "", "", ""],
+        ["没有这个", "丁", "d", "", "", "", "", ""],
+        ["", "戊", "e f", "", "", "", "", ""],
+        ["", "己", "f", "公司", "", "", "", ""],
+        ["", "庚", "g", "", "", "2020", "2019", ""],
+        ["", "辛", "h", "", "", "去年", "", ""],
+        ["示范区工商局", "好的", "i", "", "示范区工商局", "", "", ""],
+        ["", "", "j", "", "", "", "", ""],
+        ["", "好的", "i", "", "", "", "", ""],
+        ["gov", "示范区税务局", "tax", "", "", "", "", ""],
+    ]
+    dry = run(workbook(tmp_path / "a.xlsx", ("s", rows)), dry_run=True)
+    result = run(tmp_path / "a.xlsx")
+    assert counts(dry) == counts(result) == (1, 0, 1, 10)
+    refused = {r["row"]: r["field"] for r in result["refusals"]}
+    assert refused == {
+        2: "上级单位", 3: "上级单位", 4: "上级单位", 5: "上级单位", 6: "单位代码", 7: "类型",
+        8: "停用年份", 9: "启用年份", 11: "单位名称", 12: "单位代码",
+    }  # fmt: skip
+    made = Unit.objects.select_related("parent").get(code="i")
+    assert made.parent is not None
+    assert made.parent.code == "market", "an alias names the unit above it"
+    assert [n["row"] for n in result["notices"] if n["row"] > 1] == [10], "it means another unit"
+    assert verify(parallel=False).ok
