@@ -130,6 +130,8 @@ def test_a_file_is_looked_at_then_imported(walker: Any, tmp_path: Path) -> None:
     w.sign_in("intake")
     w.go("/console/imports/")
     w.check("imports")
+    w.go("/console/dispositions/")
+    w.check("dispositions")
     w.page.set_input_files("[name=file]", str(path))
     w.press("查看")
     w.page.wait_for_selector("button[value=confirm]", timeout=20_000)

@@ -132,6 +132,7 @@ def parser() -> argparse.ArgumentParser:
     imports = family("import", _("Take in what other systems hold"))
     for kind, words in (
         ("hotline", _("A hotline's Excel or CSV file")),
+        ("events", _("Dispositions of another system, as Excel or CSV")),
         ("register", _("A register of businesses, as Excel or CSV")),
         ("units", _("A tree of units, as Excel or CSV")),
     ):

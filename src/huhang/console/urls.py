@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from huhang.console import bulletins, cases, imports, people, places, queue, reports, signing
+from huhang.console import (
+    bulletins,
+    cases,
+    dispositions,
+    imports,
+    people,
+    places,
+    queue,
+    reports,
+    signing,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -18,6 +28,8 @@ urlpatterns = [
     path("notices/", places.notices, name="notices"),
     path("reports/new/", reports.new_report, name="new_report"),
     path("imports/", imports.imports, name="imports"),
+    path("dispositions/", dispositions.by_unit, name="dispositions"),
+    path("dispositions/names/", dispositions.names, name="names"),
     path("imports/<str:ref>/", imports.import_run, name="import_run"),
     path("imports/<str:ref>/refused.xlsx", imports.refusals, name="refusals"),
     path("bulletin/", bulletins.bulletin, name="bulletin"),

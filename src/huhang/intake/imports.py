@@ -109,6 +109,10 @@ class Importer(Generic[Row, Item, Change]):
         """Take in what is new and what changed."""
         raise NotImplementedError
 
+    def closing_remarks(self) -> list[Remark]:
+        """What is to be said of the file as a whole, once it was read."""
+        return []
+
     def groups(self) -> Iterator[None]:
         """Take in group by group, each committed when it is yielded."""
         rows = self.file.rows()
@@ -217,7 +221,7 @@ def import_file(
         raise UnusableFile(
             f"{error} {said % {'count': result.accepted + result.updated}}"
         ) from None
-    result.notices = file.notices()
+    result.notices = [*work.closing_remarks(), *file.notices()]
     if run is not None and not dry_run:
         _end_run(run, result, actor)
     return result

@@ -6,14 +6,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from huhang.intake.events_import import EventsImporter
 from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import Kind
 from huhang.intake.register_import import RegisterImporter
 from huhang.intake.units_import import UnitsImporter
 
-KINDS: dict[str, Kind] = {k.kind: k for k in (HotlineImporter, RegisterImporter, UnitsImporter)}
+KINDS: dict[str, Kind] = {
+    k.kind: k for k in (HotlineImporter, EventsImporter, RegisterImporter, UnitsImporter)
+}
 WORDS: dict[str, Any] = {
     "hotline": gettext_lazy("Reports of a hotline"),
+    "events": gettext_lazy("Dispositions of another system"),
     "register": gettext_lazy("Register of businesses"),
     "units": gettext_lazy("Tree of units"),
 }

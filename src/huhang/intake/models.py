@@ -40,3 +40,48 @@ class ImportRun(Logged):
     updated = models.IntegerField(default=0)
     repeated = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
+
+
+class Disposition(Logged):
+    """What another system says of one event: which unit handled it, and in time or not.
+
+    ``number``: the source's number, or ``#`` and a hash of the row. ``unit_name``, ``unit_ref``: the
+    unit as the source writes it. ``timing``: on_time, overdue, open, or empty where it is not said.
+    """
+
+    id = RowId(primary_key=True)
+    source = models.CharField(max_length=60)
+    number = models.CharField(max_length=120)
+    unit_name = models.CharField(max_length=200)
+    unit_ref = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=200, blank=True)
+    subkind = models.CharField(max_length=200, blank=True)
+    matter = models.CharField(max_length=200, blank=True)
+    via = models.CharField(max_length=200, blank=True)
+    place = models.CharField(max_length=610, blank=True)
+    created_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    timing = models.CharField(max_length=8, blank=True)
+    taken_at = models.DateTimeField()
+    content_hash = models.BinaryField()
+    private = frozenset(
+        {"number", "unit_name", "unit_ref", "kind", "subkind", "matter", "via", "place"}
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "number"], name="disposition_once")
+        ]
+        indexes = [models.Index(fields=["unit_name", "unit_ref"], name="disposition_by_unit")]
+
+
+class NameLeft(Logged):
+    """A name of a unit in dispositions of which somebody said that it means no unit here."""
+
+    id = RowId(primary_key=True)
+    name = models.CharField(max_length=200)
+    by = models.CharField(max_length=16)
+    private = frozenset({"name"})
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name"], name="name_left_once")]

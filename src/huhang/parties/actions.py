@@ -37,7 +37,8 @@ _username = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 UNUSABLE = "!"
 
 
-def _administrator(actor: Actor) -> None:
+def administrators_only(actor: Actor) -> None:
+    """Raise ``NotAllowed`` for whoever is neither administrator nor operator."""
     if actor.kind != "operator" and not actor.has("administrator"):
         raise NotAllowed(_("Only an administrator may do this."))
 
@@ -91,7 +92,7 @@ def add_unit(
     active: bool = True, valid_from: int | None = None, valid_until: int | None = None,
 ) -> Unit:  # fmt: skip
     """Add a unit to the tree. ``parent``: the code of the unit above it, or empty."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     if kind not in UNIT_KINDS:
         raise Refused(_("There is no such kind."), field="kind")
     above_it = find_unit(parent, "parent") if parent else None
@@ -119,7 +120,7 @@ def change_unit(
 
     ``more``: kind, valid_from and valid_until, which stay as they are when they are not given.
     """
-    _administrator(w.actor)
+    administrators_only(w.actor)
     unit = find_unit(code)
     above_it = find_unit(parent, "parent") if parent else None
     if above_it is not None and unit.pk in above([above_it.pk]):
@@ -142,7 +143,7 @@ def change_unit(
 
 def add_alias(w: Write, code: str, name: str) -> UnitAlias:
     """Give a unit another name by which people call it."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     unit = find_unit(code)
     name = _line(name, "name", 120)
     known = UnitAlias.objects.filter(name=name).select_related("unit").first()
@@ -158,7 +159,7 @@ def add_alias(w: Write, code: str, name: str) -> UnitAlias:
 
 def remove_alias(w: Write, code: str, name: str) -> None:
     """Take an alias away; that it was there stays on the log."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     alias = UnitAlias.objects.filter(unit__code=code, name=plain_line(name)).first()
     if alias is None:
         raise Missing(_("There is no such alias."))
@@ -171,7 +172,7 @@ def add_group(
     units: tuple[str, ...] = (),
 ) -> Group:  # fmt: skip
     """Add a group. ``units``: codes of the units that a resident group supervises."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     if kind not in GROUP_KINDS:
         raise Refused(_("There is no such kind."), field="kind")
     supervised = [find_unit(u, "units") for u in units]
@@ -188,7 +189,7 @@ def add_group(
 
 def supervise(w: Write, code: str, units: tuple[str, ...]) -> None:
     """Set which units a group supervises."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     group = find_group(code)
     wanted = {find_unit(u, "units").pk for u in units}
     w.entry("supervise")
@@ -211,7 +212,7 @@ def add_user(
     too (resident groups are often staffed from elsewhere). Nobody can sign in before they accepted
     an invitation or the operator set a password.
     """
-    _administrator(w.actor)
+    administrators_only(w.actor)
     username = username.strip().lower()
     if not _username.fullmatch(username):
         raise Refused(
@@ -252,7 +253,7 @@ def _membership(role: str, unit: str, group: str) -> dict[str, Any]:
 
 def add_membership(w: Write, username: str, *, role: str, unit: str = "", group: str = "") -> None:
     """Give a user another role."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     user = find_user(username)
     w.entry("add_membership")
     w.insert(
@@ -263,7 +264,7 @@ def add_membership(w: Write, username: str, *, role: str, unit: str = "", group:
 
 def end_membership(w: Write, username: str, membership_id: int) -> None:
     """End a role today; what was done in it stays."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     user = find_user(username)
     row = Membership.objects.filter(user=user, pk=membership_id, until__isnull=True).first()
     if row is None:
@@ -284,7 +285,7 @@ def end_membership(w: Write, username: str, membership_id: int) -> None:
 
 def set_active(w: Write, username: str, active: bool) -> User:
     """Let a user sign in, or no longer."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     user = find_user(username)
     if not active and w.actor.ref == user.ref:
         raise Refused(_("You cannot lock yourself out."), field="active")
@@ -309,7 +310,7 @@ def _token_hash(token: str) -> bytes:
 
 def invite(w: Write, username: str) -> str:
     """Make a one-time invitation to set a password; its token, which is kept nowhere."""
-    _administrator(w.actor)
+    administrators_only(w.actor)
     user = find_user(username)
     token = ids.random_bytes(20).hex()
     w.entry("invite")

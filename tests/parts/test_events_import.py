@@ -1,0 +1,146 @@
+"""Importing dispositions, and saying what their names of units mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from huhang.intake import dispositions
+from huhang.intake.events_import import EventsImporter
+from huhang.intake.imports import import_file
+from huhang.intake.models import Disposition
+from huhang.kernel.actor import OPERATOR
+from huhang.kernel.errors import Missing, Refused
+from huhang.kernel.write import write
+from huhang.parties.models import Unit, UnitAlias
+from huhang.tlog.verify import verify
+from tests.cast import found_district
+from tests.conftest import SHARED
+from tests.parts.test_imports import workbook
+
+pytestmark = pytest.mark.django_db
+
+HEAD = ["REC_ID", "DISPOSE_UNIT_ID", "DISPOSE_UNIT_NAME", "EVENT_TYPE_NAME", "CREATE_TIME",
+        "INTIME_ARCHIVE_NUM", "OVERTIME_ARCHIVE_NUM"]  # fmt: skip
+ROWS = [
+    ["1", "77", "示范区工商局", "市容", "2018-02-08 15:34:40", "1", "0"],
+    ["2", "77", "工商局（清河）", "市容", "2018-02-09 15:34:40", "0", "1"],
+    ["3", "78", "城建办", "市政", "2018-02-09 15:34:40", "0", "0"],
+    ["4", "79", "城建办", "市政", "2018-03-09 15:34:40", "1", "0"],
+    ["5", "", "-", "市政", "2018-03-09 15:34:40", "-", "-"],
+    ["6", "79", "城建办", "市政", "2018-03-09 15:34:40", "1", "0"],
+]
+
+
+def run(path: Path, **more: Any) -> dict[str, Any]:
+    result = import_file(EventsImporter, path, actor=OPERATOR, **more).as_json()
+    assert result["read"] == sum(result[k] for k in ("accepted", "updated", "repeated", "refused"))
+    return result
+
+
+def counts(result: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(result[k] for k in ("accepted", "updated", "repeated", "refused"))
+
+
+def test_dispositions_once_and_changed_ones_updated(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS]))
+    assert counts(run(path, dry_run=True)) == (6, 0, 0, 0)
+    first = run(path)
+    assert counts(first) == (6, 0, 0, 0)
+    assert [n["row"] for n in first["notices"]] == [0, 6], "one like another, one without a unit"
+    assert counts(run(path)) == (0, 0, 6, 0)
+    timing = dict(Disposition.objects.values_list("number", "timing"))
+    assert timing == {"1": "on_time", "2": "overdue", "3": "open", "4": "on_time", "5": "",
+                      "6": "on_time"}  # fmt: skip
+    closed = [*ROWS[2][:5], "1", "0"]
+    assert counts(run(workbook(tmp_path / "b.xlsx", ("s", [HEAD, closed])))) == (0, 1, 0, 0)
+    assert Disposition.objects.get(number="3").timing == "on_time"
+    assert verify(parallel=False).ok
+
+
+def test_other_columns_and_bad_cells(tmp_path: Path) -> None:
+    head = ["事件编号", "处置部门", "事件小类", "上报时间", "办结时间", "是否超期"]
+    rows = [
+        head,
+        ["a", "甲局", "井盖", "2018年2月8日", "2018-02-09", "否"],
+        ["b", "甲局", "井盖", "2018年2月8日", "2018-02-09", "是"],
+        ["c", "甲局", "井盖", "二月", "", "否"],
+        ["d", "甲局", "井盖", "2018-02-08", "2018-02-01", "否"],
+        ["e", "甲局", "井盖", "2018-02-08", "", "也许"],
+        ["b", "甲局", "路灯", "2018-02-08", "", "是"],
+        ["", "", "", "", "", ""],
+    ]
+    result = run(workbook(tmp_path / "a.xlsx", ("表", rows)))
+    assert counts(result) == (2, 0, 0, 4)
+    assert {r["row"]: r["field"] for r in result["refusals"]} == {
+        4: "上报时间", 5: "办结时间", 6: "是否超期", 7: "事件编号",
+    }  # fmt: skip
+    assert dict(Disposition.objects.values_list("number", "timing")) == {
+        "a": "on_time", "b": "overdue",
+    }  # fmt: skip
+
+
+def test_names_wait_until_somebody_says_what_they_mean(tmp_path: Path) -> None:
+    d = found_district()
+    run(workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])))
+    unknown = {u.name: u for u in dispositions.unknown_names()}
+    assert set(unknown) == {"工商局（清河）", "城建办"}
+    assert [u.code for u in unknown["工商局（清河）"].perhaps] == ["market"]
+    assert (unknown["城建办"].count, unknown["城建办"].refs) == (3, ["78", "79"])
+    assert not UnitAlias.objects.filter(name="工商局（清河）").exists(), "never silently"
+    admin = d.actor("admin")
+    with pytest.raises(Missing):
+        write(lambda w: dispositions.mean_unit(w, "没有出现过", "market"), actor=admin)
+    with pytest.raises(Refused):
+        write(lambda w: dispositions.mean_unit(w, "城建办", "nowhere"), actor=admin)
+    write(lambda w: dispositions.mean_unit(w, "工商局（清河）", "market"), actor=admin)
+    write(lambda w: dispositions.mean_new_unit(w, "城建办", "build"), actor=admin)
+    assert dispositions.unknown_names() == []
+    lines = {(x.unit.code if x.unit else x.name): x for x in dispositions.by_unit()}
+    assert {k: (x.total, x.counts["on_time"]) for k, x in lines.items()} == {
+        "market": (2, 1), "build": (3, 2), "": (1, 0),
+    }  # fmt: skip
+    assert lines["market"].share == 0.5
+    assert verify(parallel=False).ok
+
+
+def test_the_page_of_review(tmp_path: Path) -> None:
+    d = found_district()
+    run(workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])))
+    client = Client()
+    client.force_login(d.users["admin"])
+    page = client.get("/en/console/dispositions/names/").content.decode()
+    assert "工商局（清河）" in page
+    assert '<option value="market" selected>' in page
+    sent = {"name": "工商局（清河）", "do": "alias", "code": ""}
+    assert client.post("/en/console/dispositions/names/", sent).status_code == 400
+    sent["code"] = "market"
+    assert client.post("/en/console/dispositions/names/", sent).status_code == 302
+    client.post("/en/console/dispositions/names/", {"name": "城建办", "do": "leave"})
+    assert (
+        "Every name means a unit" in client.get("/en/console/dispositions/names/").content.decode()
+    )
+    shown = client.get(
+        "/en/console/dispositions/?since=2018-02-01&until=2018-02-28"
+    ).content.decode()
+    assert "Market Regulation Bureau" in shown
+    assert "50.0" in shown
+    assert "as the source writes it" in shown
+    assert Unit.objects.count() == 5
+
+
+def test_real_dispositions_as_they_are() -> None:
+    path = SHARED / "data" / "city_events" / "pingshan_2018_first_half.csv"
+    if not path.exists():
+        pytest.skip("the real dispositions are not here")
+    result = run(path)
+    assert counts(result) == (5000, 0, 0, 0)
+    assert counts(run(path)) == (0, 0, 5000, 0)
+    timings = [x.counts for x in dispositions.by_unit()]
+    assert sum(c["on_time"] for c in timings) == 4423
+    assert sum(c["overdue"] for c in timings) == 575
+    beside = [u for u in dispositions.unknown_names() if u.beside]
+    assert any(u.name.startswith("老坑社区") for u in beside)
