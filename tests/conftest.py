@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management.commands import flush
+from django.utils import translation
 
 from huhang.kernel.guard import unguarded
 from tests.environment import HOME
@@ -45,6 +47,7 @@ def _clock_runs() -> Iterator[None]:
 
     yield
     clock.set_frozen(None)
+    translation.activate(settings.LANGUAGE_CODE)  # a page in another language leaves it behind
     # A rolled back test gives the next one the same place in the log.
     figures._known.clear()
 
