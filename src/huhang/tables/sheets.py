@@ -16,6 +16,7 @@ from huhang.tables.workbook import Book
 
 SHOWN = 20
 MAX_BYTES = 200 * 1024 * 1024
+"""Of a workbook, which is read whole; CSV is streamed, and bounded by the disk alone."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
         raise UnusableFile(f"{path}: {error.strerror}") from None
     if size == 0:
         raise UnusableFile(_("%(file)s is empty.") % {"file": name})
-    if size > MAX_BYTES:
+    is_book = head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+    if is_book and size > MAX_BYTES:
         raise UnusableFile(
             _("%(file)s is larger than %(limit)d MB.") % {"file": name, "limit": MAX_BYTES >> 20}
         )
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if is_book:
         book = Book(path, name, head)
         found = [Sheet(s, partial(book.rows, s)) for s in book.sheet_names()]
     else:
