@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from huhang.intake import dispositions
+from huhang.intake import dispositions, reconcile
 from huhang.intake.events_import import EventsImporter
 from huhang.intake.imports import import_file
-from huhang.intake.models import Disposition
+from huhang.intake.models import Disposition, ImportRun
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.write import write
@@ -59,6 +60,17 @@ def test_dispositions_once_and_changed_ones_updated(tmp_path: Path) -> None:
     assert counts(run(workbook(tmp_path / "b.xlsx", ("s", [HEAD, closed])))) == (0, 1, 0, 0)
     assert Disposition.objects.get(number="3").timing == "on_time"
     assert verify(parallel=False).ok
+
+
+def test_what_was_sent_on_a_day_is_accounted_for(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS, ["7", "", "甲", "", "二月", "1", ""]]))
+    run(path)
+    run(path)
+    run(path, dry_run=True)
+    [day] = reconcile.by_day(ImportRun.objects.all())
+    assert (day.files, day.sent, day.accepted, day.repeated, day.refused) == (2, 14, 6, 6, 2)
+    assert day.sent == day.accepted + day.updated + day.repeated + day.refused
+    assert reconcile.by_day(ImportRun.objects.all(), until=date(2020, 1, 1)) == []
 
 
 def test_other_columns_and_bad_cells(tmp_path: Path) -> None:

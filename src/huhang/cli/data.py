@@ -19,8 +19,9 @@ from huhang.cli.output import Progress, Stop, as_json, complain, os_words, reaso
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
-from huhang.intake import imports, posters
+from huhang.intake import imports, posters, reconcile
 from huhang.intake.kinds import KINDS
+from huhang.intake.models import ImportRun
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.tables import refusals
@@ -113,6 +114,24 @@ def _tell_preview(file: TableFile[Any]) -> None:
             say(f"  {column.heading} → {column.label}")
         for number, cells in sheet["rows"]:
             say(f"  {number}: " + " | ".join(" ".join(c.split()) for c in cells))
+
+
+def import_days(args: argparse.Namespace) -> int:
+    """What each source sent on each day, and what became of it."""
+    ready.need()
+    days = reconcile.by_day(ImportRun.objects.order_by("id"), args.since, args.until)
+    if args.json:
+        as_json({"days": [d.as_json() for d in days]})
+        return 0
+    for d in days:
+        say(
+            _("%(day)s %(source)s (%(kind)s): %(sent)d sent = %(accepted)d accepted + %(updated)d "
+              "updated + %(repeated)d repeated + %(refused)d refused, %(files)d files")
+            % d.as_json()
+        )  # fmt: skip
+    if not days:
+        say(_("Nothing was imported in these days."))
+    return 0
 
 
 def bulletin(args: argparse.Namespace) -> int:

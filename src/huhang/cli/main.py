@@ -150,6 +150,12 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("--json", action="store_true",
                           help=_("One JSON object instead of words"))  # fmt: skip
 
+    made = command("days", data.import_days,
+                   _("What each source sent on each day, and what became of it"), imports)  # fmt: skip
+    made.add_argument("--from", dest="since", type=_day, metavar=_("DATE"), help=_("First day"))
+    made.add_argument("--to", dest="until", type=_day, metavar=_("DATE"), help=_("Last day"))
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+
     made = command("bulletin", data.bulletin, _("Count the figures of a period"))
     made.add_argument("--from", dest="since", required=True, metavar=_("DAY"),
                       help=_("First day of the period, such as 2026-11-01"))  # fmt: skip

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import language, page
-from huhang.intake import runs
+from huhang.intake import reconcile, runs
 from huhang.intake.kinds import KINDS, WORDS
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -94,11 +94,18 @@ def imports(request: HttpRequest) -> HttpResponse:
                         form.add_error("mapping", str(error))
                     else:
                         return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
-    mine = [
-        (r, WORDS.get(r.kind, r.kind), STATES.get(r.state, r.state)) for r in runs.own_runs(actor)
-    ]
+    own = runs.own_runs(actor)
+    mine = [(r, WORDS.get(r.kind, r.kind), STATES.get(r.state, r.state)) for r in own]
     return page(
-        request, "console/imports.html", {"form": form, "runs": mine}, here="imports", status=status
+        request,
+        "console/imports.html",
+        {
+            "form": form,
+            "runs": mine,
+            "days": [(d, WORDS.get(d.kind, d.kind)) for d in reconcile.by_day(own)],
+        },
+        here="imports",
+        status=status,
     )
 
 
