@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "huhang.cases",
     "huhang.intake",
     "huhang.insight",
+    "huhang.papers",
     "huhang.look",
     "huhang.portal",
     "huhang.console",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
@@ -85,6 +86,47 @@ class FigureRule:
     by: str = ""
 
 
+PAPER_CONDITIONS = (
+    "always", "accepted", "urged", "adverse", "transferred", "fed_back", "found_or_governed",
+)  # fmt: skip
+"""When a paper is offered, or may get a number: what ``huhang.papers`` knows to ask of a case."""
+PAPER_ADDRESSEES = ("office", "responsible", "transfer_target", "reporter")
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series of serial numbers (文号), counted anew each year without gaps.
+
+    ``pattern`` holds ``{year}`` and ``{number}``; ``apart`` holds ``{year}`` and ``{ref}``, and is
+    for cases that accuse somebody: a number left out would tell the accused of such a case.
+    """
+
+    id: str
+    words: Text
+    pattern: str
+    apart: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class PaperRule:
+    """A paper that is made from a case.
+
+    ``when``: when it is offered; ``number_when``: when it may get a number. ``series``: of its
+    number; ``number_of``: instead, the paper whose number it bears. ``to``: whom it addresses.
+    ``red_head``: whether the office's name stands above it in red.
+    """
+
+    id: str
+    words: Text
+    when: str
+    number_when: str
+    series: str
+    number_of: str
+    to: str
+    red_head: bool
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order."""
@@ -116,6 +158,9 @@ class Rulebook:
     figures_not_yet: dict[str, Text]
     unit_aliases: dict[str, str]
     confirmed_years: tuple[int, ...]
+    paper_head: Text
+    series: dict[str, Series]
+    papers: dict[str, PaperRule]
 
 
 class _Reader:
@@ -199,6 +244,55 @@ class _Reader:
     def behaviour(self, data: Any, where: str) -> Behaviour:
         return Behaviour(self.text(data, where), bool(data.get("default", False)))
 
+    def optional(self, key: str, read: Callable[[Any, str], Any]) -> dict[Any, Any]:
+        """A mapping that a rulebook may do without."""
+        return self.mapping(key, read) if self.data.get(key) else {}
+
+    def series(self, data: Any, where: str) -> Series:
+        def pattern(key: str, *wanted: str) -> str:
+            text: str = self.get(data, where, key, str)
+            try:
+                names = sorted(str(n) for _t, n, _f, _c in Formatter().parse(text) if n is not None)
+            except ValueError as error:
+                raise self.fail(f"{where}.{key}", str(error)) from None
+            if names != sorted(wanted):
+                marks = " and ".join("{%s}" % w for w in wanted)
+                raise self.fail(f"{where}.{key}", f"needs {marks}, each once, and nothing else")
+            if len(text) > 40:
+                raise self.fail(f"{where}.{key}", "longer than 40 characters")
+            return text
+
+        return Series(
+            id=where.partition(".")[2],
+            words=self.text(self.get(data, where, "words", dict), f"{where}.words"),
+            pattern=pattern("pattern", "year", "number"),
+            apart=pattern("apart", "year", "ref"),
+            confirmed=self.get(data, where, "confirmed", bool),
+        )
+
+    def paper(self, data: Any, where: str) -> PaperRule:
+        def one_of(key: str, known: Any, default: str = "") -> str:
+            value: str = self.get(data, where, key, str) if key in data else default
+            if value not in known:
+                raise self.fail(f"{where}.{key}", f"{value!r} is none of {', '.join(known)}")
+            return value
+
+        when = one_of("when", PAPER_CONDITIONS)
+        number_of = one_of("number_of", ("", *self.get(self.data, "top", "papers", dict)))
+        series = one_of("series", ("", *(self.data.get("series") or ())))
+        if bool(series) == bool(number_of):
+            raise self.fail(where, "either series or number_of is needed")
+        return PaperRule(
+            id=where.partition(".")[2],
+            words=self.text(self.get(data, where, "words", dict), f"{where}.words"),
+            when=when,
+            number_when=one_of("number_when", PAPER_CONDITIONS, when),
+            series=series,
+            number_of=number_of,
+            to=one_of("to", PAPER_ADDRESSEES),
+            red_head=self.get(data, where, "red_head", bool),
+        )
+
     def figures(self) -> tuple[FigureRule, ...]:
         found = []
         for index, data in enumerate(self.get(self.data, "top", "figures", list)):
@@ -264,6 +358,9 @@ def load(name: str) -> Rulebook:
         figures_not_yet=r.words("figures_not_yet"),
         unit_aliases=dict(r.get(data, "top", "unit_aliases", dict)),
         confirmed_years=tuple(r.get(data, "top", "confirmed_years", list)),
+        paper_head=r.text(data.get("paper_head") or data["office"], "paper_head"),
+        series=r.optional("series", r.series),
+        papers=r.optional("papers", r.paper),
     )
 
 

@@ -1,0 +1,204 @@
+"""What a paper says: the values of ``names.NAMES``, from a case.
+
+Papers are Chinese official papers, whatever the language of the page that draws them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import override
+
+from huhang.cases import flow, queries
+from huhang.cases.models import Case, Party
+from huhang.kernel import clock
+from huhang.kernel.actor import Actor
+from huhang.kernel.plain import plain_text
+from huhang.papers.models import Number
+from huhang.rulebook import PaperRule, Rulebook, current
+
+LANGUAGE = "zh-hans"
+ERASED = "（内容已依规定删除）"
+UNSAID = ("note", "message", "reply", "rate", "erase", "merge", "issue_number", "void_number")
+"""Verbs that are no step of a paper: remarks inside the office, words to and from the reporter."""
+TRIAGE = ("accept", "decline", "transfer_out", "keep")
+Values = dict[str, Any]
+
+
+def _day(value: date | datetime | None) -> date | None:
+    return clock.local_day(value) if isinstance(value, datetime) else value
+
+
+def _words(value: date | datetime | None) -> str:
+    day = _day(value)
+    return clock.day_words(day, LANGUAGE) if day else ""
+
+
+def _iso(value: date | datetime | None) -> str:
+    day = _day(value)
+    return day.isoformat() if day else ""
+
+
+def content(case: Case, now: datetime) -> Values:
+    """What every paper of the case can say: what all who may see the case see, never a contact."""
+    with override(LANGUAGE):
+        return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case)}
+
+
+def _facts(case: Case, now: datetime) -> Values:
+    book = current()
+    today = clock.local_day(now)
+    runs = case.due_on is not None and case.stopped_on is None
+    return {
+        "office": book.office.zh,
+        "head": book.paper_head.zh,
+        "today": _words(today),
+        "today_iso": _iso(today),
+        "reference": case.ref,
+        "title": case.title or case.ref,
+        "kind": book.kinds[case.kind].zh,
+        "nature": book.natures[case.nature].words.zh,
+        "channel": book.channels[case.channel].zh,
+        "behaviour": book.behaviours[case.behaviour].words.zh if case.behaviour else "",
+        "state": str(flow.STATES[case.state]),
+        "received_on": _words(case.received_at),
+        "received_on_iso": _iso(case.received_at),
+        "accepted_on": _words(case.accepted_at),
+        "due_on": _words(case.due_on),
+        "due_on_iso": _iso(case.due_on),
+        "overdue": bool(runs and case.due_on and case.due_on < today),
+        "closed_on": _words(case.closed_at),
+        "heard": case.heard,
+        "finding": book.findings[case.finding].zh if case.finding else "",
+        "urge_count": case.urged,
+        "governed": bool(case.governed),
+        "govern_form": book.govern_forms[case.governed].zh if case.governed else "",
+    }
+
+
+def _parties(case: Case) -> Values:
+    names: dict[str, list[str]] = {}
+    for party in Party.objects.filter(case=case).select_related("unit", "group", "person"):
+        name = str((party.unit or party.group or party.person).name)  # type: ignore[union-attr]
+        if name not in names.setdefault(party.relation, []):
+            names[party.relation].append(name)
+    concerned = [n for r in ("accused", "responsible", "mentioned") for n in names.get(r, ())]
+    return {
+        **{r: "、".join(names.get(r, ())) for r in ("responsible", "co_handling", "supervising",
+                                                    "accused")},
+        "concerned": "、".join(dict.fromkeys(concerned)),
+    }  # fmt: skip
+
+
+def _reports(case: Case) -> Values:
+    book = current()
+    rows = []
+    files = known = 0
+    for report in queries.reports_of(case):
+        said = queries.payload_value(report.words)
+        text = ERASED if said is None else str(said.get("text") or said.get("subject") or "")
+        files += len(report.attachments.all())
+        known += report.contact is not None
+        rows.append(
+            {
+                "reference": report.ref,
+                "channel": book.channels[report.channel].zh,
+                "day": _words(report.recorded_at),
+                "text": plain_text(text),
+            }
+        )
+    return {
+        "reports": rows,
+        "report_count": len(rows),
+        "file_count": files,
+        "what_happened": "\n".join(r["text"] for r in rows),
+        "reporter_stated": "实名（联系方式存受理机关）" if known else "匿名",
+    }
+
+
+def _steps(case: Case) -> Values:
+    """The last words on each verb since the case was last opened, and all its steps."""
+    book = current()
+    last: dict[str, str] = {}
+    decision = target = ""
+    steps = []
+    for entry in queries.timeline(case):
+        verb, head = entry["verb"], entry["head"]
+        note = ERASED if entry["erased"] else plain_text(entry["note"] or "")
+        if verb == "reopen":
+            last = {}
+        last[verb] = note
+        if verb in TRIAGE:
+            chosen = _chosen(book, verb, head)
+            verdict = f"{flow.VERBS[verb]}（{chosen}）。" if chosen else f"{flow.VERBS[verb]}。"
+            decision = f"{verdict}\n{note}".strip()
+            target = chosen if verb == "transfer_out" else ""
+        if verb in flow.VERBS and verb not in UNSAID:
+            steps.append(
+                {
+                    "day": _words(entry["recorded_at"]),
+                    "what": str(flow.VERBS[verb]),
+                    "text": note,
+                }
+            )
+    return {
+        "decision": decision,
+        "transfer_target": target,
+        "transfer_reason": last.get("transfer_out", ""),
+        "hearing": last.get("hear", ""),
+        "finding_facts": last.get("find", ""),
+        "measures": last.get("rectify", ""),
+        "rectified": last.get("submit", ""),
+        "verified": last.get("verify", ""),
+        "urge_reason": last.get("urge", ""),
+        "answer": last.get("feed_back", ""),
+        "govern_note": last.get("govern", ""),
+        "steps": steps,
+    }
+
+
+def _chosen(book: Rulebook, verb: str, head: Values) -> str:
+    """What triage chose from a list of the rulebook, in words."""
+    lists = {
+        "accept": (book.kinds, "kind"),
+        "decline": (book.decline_reasons, "reason"),
+        "transfer_out": (book.transfer_targets, "target"),
+        "keep": (book.keep_reasons, "reason"),
+    }
+    words, key = lists[verb]
+    return words[head[key]].zh if head.get(key) in words else ""
+
+
+def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> Values:
+    """All values of one paper for this viewer.
+
+    With a number: what the paper said when it was given; a draft says what holds now.
+    """
+    said = None
+    if number is not None:
+        said = queries.payload_value(number.payload)
+    if said is None:
+        said = content(case, number.issued_at if number is not None else clock.now())
+    reporter = _reporter(actor, case) if rule.to == "reporter" else ""
+    addressees = {"office": said["office"], "responsible": said["responsible"] or "有关单位",
+                  "transfer_target": said["transfer_target"] or "有关机关",
+                  "reporter": reporter or "反映人"}  # fmt: skip
+    return {
+        **said,
+        "paper": rule.words.zh,
+        "serial": number.serial if number is not None else "",
+        "draft": number is None,
+        "red_head": rule.red_head,
+        "to": addressees[rule.to],
+        "reporter": reporter,
+    }
+
+
+def _reporter(actor: Actor, case: Case) -> str:
+    """The names of the reporters, for those who may see them."""
+    if not queries.may_see_contact(actor, case):
+        return ""
+    contacts = [queries.payload_value(r.contact) or {} for r in queries.reports_of(case)]
+    names = [plain_text(str(c.get("name") or "")) for c in contacts]
+    return "、".join(dict.fromkeys(n for n in names if n))

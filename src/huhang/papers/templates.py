@@ -1,0 +1,259 @@
+"""Word templates: where they lie, whether they can be used, and filling one with values.
+
+An office's own file ``HUHANG_HOME/papers/<paper>.docx`` wins over the shipped one. It is opened with
+care all the same: bounded in size, nothing loaded from elsewhere, its expressions in a sandbox.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from lxml import etree
+
+from huhang.kernel import clock
+from huhang.papers.errors import BrokenTemplate
+from huhang.papers.names import NAMES, sample
+from huhang.rulebook import current
+
+SHIPPED = Path(__file__).parent / "shipped"
+MAX_FILE = 5 * 1024 * 1024
+MAX_UNPACKED = 40 * 1024 * 1024
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+DOCUMENT = "word/document.xml"
+_filled = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
+_outside = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
+_tag = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Expressions of a template: no attributes that lead elsewhere, no multiplied texts."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Numbers alone may be multiplied: a text times a million is no paper."""
+        if isinstance(left, int) and isinstance(right, int) and operator != "**":
+            return super().call_binop(context, operator, left, right)
+        raise SecurityError(_("“%(operator)s” is not for texts") % {"operator": operator})
+
+
+def sandbox() -> Sandbox:
+    """The environment that every template is filled in: escaped, strict, without globals."""
+    made = Sandbox(autoescape=True, undefined=StrictUndefined)
+    made.globals.clear()
+    for name in ("center", "format", "indent", "pprint", "safe", "tojson", "urlize", "xmlattr"):
+        made.filters.pop(name, None)
+    return made
+
+
+def folder() -> Path:
+    """Where an office puts its own templates."""
+    return Path(settings.HUHANG_HOME) / "papers"
+
+
+def path_of(paper: str) -> Path:
+    """The file that this paper is drawn from: the office's own, else the shipped one."""
+    own = folder() / f"{paper}.docx"
+    return own if own.exists() else SHIPPED / f"{paper}.docx"
+
+
+def fill(paper: str, values: dict[str, Any]) -> bytes:
+    """The paper as Word. Raises ``BrokenTemplate``."""
+    path = path_of(paper)
+    return _render(path, _read(path), values)
+
+
+def _broken(path: Path, reason: Any, place: str = "") -> BrokenTemplate:
+    if place:
+        return BrokenTemplate(
+            _("The template %(file)s cannot be used, at “%(place)s”: %(reason)s")
+            % {"file": path, "place": place, "reason": reason}
+        )
+    return BrokenTemplate(
+        _("The template %(file)s cannot be used: %(reason)s") % {"file": path, "reason": reason}
+    )
+
+
+def _read(path: Path) -> bytes:
+    """The file's bytes, once it is known to be a Word file that is safe to open."""
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise _broken(
+                path, _("it is larger than %(most)d MB") % {"most": MAX_FILE // 1024 // 1024}
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise _broken(path, error.strerror or _("it cannot be read")) from None
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as pack:
+            if DOCUMENT not in pack.namelist():
+                raise _broken(path, _("it is no Word file (.docx)"))
+            if sum(i.file_size for i in pack.infolist()) > MAX_UNPACKED:
+                raise _broken(path, _("it is too large when unpacked"))
+            for name in pack.namelist():
+                if name.lower().endswith("vbaproject.bin"):
+                    raise _broken(path, _("it holds macros"))
+                if name.endswith(".rels"):
+                    for link in _outside.findall(pack.read(name)):
+                        if b"/hyperlink" not in link:
+                            raise _broken(path, _("it loads something from outside"))
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zipfile.zlib.error):  # type: ignore[attr-defined]
+        raise _broken(path, _("it is no Word file (.docx)")) from None
+    return content
+
+
+def _render(path: Path, content: bytes, values: dict[str, Any]) -> bytes:
+    problems = list(_problems(path, content))
+    if problems:
+        raise problems[0]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            template = DocxTemplate(io.BytesIO(content))
+            template.render(_in_paragraphs(values), sandbox(), autoescape=True)
+            _stamp(template, values)
+            made = io.BytesIO()
+            template.save(made)
+    except TemplateSyntaxError as error:
+        raise _broken(path, error.message, _near(error)) from None
+    except (TemplateError, SecurityError) as error:
+        raise _broken(path, error.message or type(error).__name__, _near(error)) from None
+    except etree.XMLSyntaxError:
+        raise _broken(
+            path,
+            _("a mark stands where Word cannot hold its value: write {%p …%} alone in its paragraph, "
+              "{%tr …%} alone in its row"),
+        ) from None  # fmt: skip
+    except Exception as error:
+        raise _broken(path, f"{type(error).__name__}: {str(error)[:200]}") from None
+    return made.getvalue()
+
+
+def _stamp(template: DocxTemplate, values: dict[str, Any]) -> None:
+    """Properties of the file: what it is and when it was made, nobody's name."""
+    properties: Any = template.docx.core_properties  # type: ignore[union-attr]
+    properties.author = properties.last_modified_by = ""
+    properties.title = str(values["paper"])
+    properties.created = properties.modified = clock.now().replace(tzinfo=None)
+
+
+def _in_paragraphs(value: Any) -> Any:
+    """Each line of a text becomes a paragraph of its own, in the look of the one it stands in."""
+    if isinstance(value, dict):
+        return {k: _in_paragraphs(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_in_paragraphs(v) for v in value]
+    if isinstance(value, str):
+        lines = [line.strip() for line in value.split("\n")]
+        # A mark inside a text is a text: docxtpl would read it as one of its own.
+        return "\a".join(line for line in lines if line)
+    return value
+
+
+def _near(error: Exception) -> str:
+    """The text of the template around an error."""
+    lines = [line.strip() for line in getattr(error, "docx_context", ())]
+    marked = [line for line in lines if "{{" in line or "{%" in line]
+    return (marked[-1] if marked else "".join(lines))[:80]
+
+
+# Looking at a template before it is filled -----------------------------------------------------
+
+
+def _problems(path: Path, content: bytes) -> Iterator[BrokenTemplate]:
+    """Marks that cannot be read, and names that nobody knows, each with its paragraph."""
+    environment = sandbox()
+    with zipfile.ZipFile(io.BytesIO(content)) as pack:
+        for name in pack.namelist():
+            if not _filled.fullmatch(name):
+                continue
+            try:
+                # Nothing of the file's own: no entities, no network.
+                root = etree.fromstring(
+                    pack.read(name), etree.XMLParser(resolve_entities=False, no_network=True)
+                )
+            except etree.XMLSyntaxError:
+                yield _broken(path, _("%(part)s is no XML") % {"part": name})
+                return
+            yield from _marks(path, environment, root)
+
+
+def _marks(path: Path, environment: Sandbox, root: Any) -> Iterator[BrokenTemplate]:
+    for paragraph in root.iter(f"{W}p"):
+        text = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
+        rest = _tag.sub("", text)
+        if "{{" in rest or "{%" in rest or "}}" in rest or "%}" in rest:
+            yield _broken(path, _("a mark is opened or closed without the other"), text[:80])
+            continue
+        for mark in _tag.findall(text):
+            inner = mark[2:-2].strip()
+            if not mark.startswith("{{"):
+                continue
+            try:
+                parsed = environment.parse("{{ " + re.sub(r"^(p|tr|tc|r)\s", "", inner) + " }}")
+            except TemplateSyntaxError as error:
+                yield _broken(path, error.message, mark[:80])
+                continue
+            for used in sorted(meta.find_undeclared_variables(parsed)):
+                if used not in NAMES and used != "loop" and used not in _loop_names(root):
+                    yield _broken(
+                        path, _("there is no name “%(name)s”") % {"name": used}, mark[:80]
+                    )
+            for get in parsed.find_all(nodes.Filter):
+                if get.name not in environment.filters:
+                    yield _broken(
+                        path, _("there is no filter “%(name)s”") % {"name": get.name}, mark[:80]
+                    )
+
+
+def _loop_names(root: Any) -> set[str]:
+    """Names that the template gives itself."""
+    text = "".join(t.text or "" for t in root.iter(f"{W}t"))
+    found = re.findall(r"\{%\s*(?:p|tr|tc|r)?\s*(?:for|set)\s+([\w\s,]+?)(?:\s+in\b|\s*=)", text)
+    return {name.strip() for names in found for name in names.split(",")}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A template of the office: its file, and what is wrong with it (empty: nothing)."""
+
+    path: Path
+    problem: str
+
+
+def check() -> list[Checked]:
+    """Every file in the office's folder: whether it can be used."""
+    found = []
+    known = set(current().papers)
+    if not folder().is_dir():
+        return []
+    for path in sorted(folder().iterdir()):
+        problem = ""
+        if path.name.startswith(("~$", ".")):
+            continue
+        if path.suffix != ".docx" or path.stem not in known:
+            problem = str(
+                _("No paper is called so; the papers are %(names)s")
+                % {"names": ", ".join(f"{k}.docx" for k in sorted(known))}
+            )
+        else:
+            for filled in (True, False):
+                try:
+                    _render(path, _read(path), sample(filled=filled))
+                except BrokenTemplate as error:
+                    problem = str(error)
+                    break
+        found.append(Checked(path, problem))
+    return found
