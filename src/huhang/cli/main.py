@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     """Every command with its arguments; help in the language of the command line."""
     from django.utils.translation import gettext as _
 
-    from huhang.cli import data, keep, people, servers
+    from huhang.cli import data, keep, papers, people, servers
 
     localise_argparse()
     top = _Parser(
@@ -191,6 +191,17 @@ def parser() -> argparse.ArgumentParser:
         metavar=_("CODE"),
         help=_("Code of a site; without it the district's code"),
     )
+
+    made = command("paper", papers.paper, _("A paper from a case, as Word or PDF"))
+    made.add_argument("ref", metavar=_("REFERENCE"))
+    made.add_argument("kind", metavar=_("PAPER"),
+                      help=_("registration, approval, urging, rectification, handover, "
+                             "handover_register, answer or recommendation"))  # fmt: skip
+    made.add_argument("file", metavar=_("FILE"), help=_("Where to save it: .docx or .pdf"))
+    made.add_argument("--pdf", action="store_true", help=_("PDF, whatever the file is called"))
+    made.add_argument("--issue", action="store_true", help=_("First give it a serial number"))
+    drafts = family("papers", _("Templates of papers"))
+    command("check", papers.check, _("Try the office's own templates"), drafts)
 
     made = command("backup", keep.backup, _("Save database, files and keys while it runs"))
     made.add_argument("file", metavar=_("FILE"))

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.cases import actions, flow, queries
 from huhang.cases.models import Attachment, Case, Clock, Party
+from huhang.console import papers
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.queue import due_of
-from huhang.console.timeline import timeline
+from huhang.console.timeline import NUMBER_VERBS, timeline
 from huhang.console.verb_forms import VerbForm, who_will_read
 from huhang.intake.media import ALLOWED
 from huhang.intake.models import Site
@@ -86,7 +87,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "verbs": _buttons(case, verbs),
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "steps": timeline(actor, case),
-        "done": flow.VERBS.get(done, ""),
+        "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
+        "papers": papers.panel(actor, case),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
         "due_context": due_of(case, clock.today()),
     }

@@ -40,6 +40,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("new_report", _("New report"), ("intake",)),
         ("imports", _("Imports"), ("intake", "administrator")),
         ("bulletin", _("Bulletin"), CASE_ROLES),
+        ("numbers", _("Paper numbers"), ("intake", "leader")),
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),
         ("people", _("People"), ("administrator",)),

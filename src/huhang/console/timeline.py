@@ -11,10 +11,16 @@ from huhang.cases import flow, queries
 from huhang.cases.models import Case
 from huhang.console.pages import in_language, language
 from huhang.kernel.actor import Actor
+from huhang.papers.models import Number
 from huhang.parties.models import Group, Person, Unit, User
 from huhang.rulebook import current
 
+NUMBER_VERBS: dict[str, Any] = {
+    "issue_number": gettext_lazy("Number issued"),
+    "void_number": gettext_lazy("Number voided"),
+}
 OTHER_VERBS: dict[str, Any] = {
+    **NUMBER_VERBS,
     "report": gettext_lazy("Report received"),
     "supplement": gettext_lazy("Report supplemented"),
     "add_files": gettext_lazy("Files added"),
@@ -22,6 +28,7 @@ OTHER_VERBS: dict[str, Any] = {
 GIVING = ("accept", "assign", "accuse")
 """Verbs whose new parties are said in the timeline."""
 PARTY = "cases.party/"
+NUMBER = "papers.number/"
 
 
 class _Names:
@@ -70,6 +77,18 @@ class _Names:
         )
 
 
+def _numbers(entries: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """The serial number that an entry is about, by the entry's place in the log."""
+    keys: dict[int, int] = {}
+    for entry in entries:
+        if entry["verb"] in NUMBER_VERBS:
+            for key in entry["rows"]:
+                if key.startswith(NUMBER):
+                    keys[entry["seq"]] = int(key.removeprefix(NUMBER))
+    serials = dict(Number.objects.filter(pk__in=keys.values()).values_list("pk", "serial"))
+    return {seq: [serials[key]] for seq, key in keys.items() if key in serials}
+
+
 def _party_rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for key, row in entry["rows"].items() if key.startswith(PARTY) and row]
 
@@ -78,6 +97,7 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     """The case's entries in words, oldest first."""
     entries = queries.timeline(case)
     names = _Names(actor, entries)
+    numbers = _numbers(entries)
     users = {u.ref: u for u in User.objects.filter(ref__in={e["actor"] for e in entries})}
     fixed = {
         "public": _("Reporter"),
@@ -95,6 +115,7 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
         facts = _head_words(head)
         facts += names.parties(entry)
         facts += names.other_case(head)
+        facts += numbers.get(entry["seq"], [])
         text = "\n".join(
             [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]
         )

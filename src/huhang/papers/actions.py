@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from huhang.cases.models import Case
 from huhang.cases.queries import access_case, standings
 from huhang.kernel import clock, ids
-from huhang.kernel.errors import NotAllowed, Refused
+from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT, plain_text
 from huhang.kernel.write import Write
 from huhang.papers import rules
@@ -26,15 +26,19 @@ from huhang.papers.queries import (
 from huhang.rulebook import current
 
 
-def issue_number(w: Write, ref: str, paper: str) -> Number:
+def issue_number(w: Write, ref: str, paper: str, *, known: int | None = None) -> Number:
     """Give the paper of a case the next number of its series; what it says is kept with it.
 
-    Raises ``Missing`` (no such case or paper, or hidden), ``NotAllowed``, ``Refused`` (it has one).
+    ``known``: how many numbers of it the person saw. Raises ``Missing`` (no such case or paper, or
+    hidden), ``NotAllowed``, ``Conflict`` (it got one meanwhile), ``Refused`` (it has all it may).
     """
     case = access_case(w.actor, ref, lock=True)
     rule = paper_rule(case, paper)
     _allowed(w, case)
-    if not rule.series or not rules.may_number(rule, facts_of(case), len(numbers_of(case, rule))):
+    live = len(numbers_of(case, rule))
+    if known is not None and known != live:
+        raise Conflict(_("Somebody changed this case in the meantime. Look at it again."))
+    if not rules.may_number(rule, facts_of(case), live):
         raise Refused(_("This paper gets no further number now."))
     book = current()
     series = book.series[rule.series]

@@ -37,10 +37,13 @@ def facts_of(case: Case) -> rules.Facts:
 
 def paper_rule(case: Case, key: str) -> PaperRule:
     """The paper of this key as the case offers it now. Raises ``Missing``."""
-    rule = current().papers.get(key)
-    if rule is None or not rules.offered(rule, facts_of(case)):
-        raise Missing(_("This case has no such paper now."))
-    return rule
+    facts = facts_of(case)
+    found = {r.id: r for r in current().papers.values() if rules.offered(r, facts)}
+    if key not in found:
+        raise Missing(
+            _("This case has no such paper now; it has: %(names)s") % {"names": ", ".join(found)}
+        )
+    return found[key]
 
 
 def numbers_of(case: Case, rule: PaperRule) -> list[Number]:

@@ -256,7 +256,7 @@ class _Reader:
             except ValueError as error:
                 raise self.fail(f"{where}.{key}", str(error)) from None
             if names != sorted(wanted):
-                marks = " and ".join("{%s}" % w for w in wanted)
+                marks = " and ".join("{" + w + "}" for w in wanted)
                 raise self.fail(f"{where}.{key}", f"needs {marks}, each once, and nothing else")
             if len(text) > 40:
                 raise self.fail(f"{where}.{key}", "longer than 40 characters")
