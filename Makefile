@@ -38,11 +38,13 @@ check: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PY) tools/generate.py --check
+	$(PY) tools/papers.py --check
 	@HUHANG_HOME=$$(mktemp -d) $(PY) manage.py makemigrations --check --dry-run
 	@HUHANG_HOME=$$(mktemp -d) HUHANG_HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) tools/messages.py check
 
 generate: setup
+	$(PY) tools/papers.py
 	$(PY) tools/generate.py
 
 format: setup

@@ -85,10 +85,42 @@ def rulebook_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def papers_page() -> str:
+    """docs/papers.md with its tables made anew: papers, names of templates, faces."""
+    from huhang.papers import names, pdf
+    from huhang.rulebook import load
+
+    book = load("cn-chiping")
+    conditions = {
+        "always": "always", "accepted": "once accepted", "urged": "once urged",
+        "adverse": "finding substantiated, wholly or partly", "transferred": "transferred out",
+        "fed_back": "once fed back", "found_or_governed": "once there is a finding",
+    }  # fmt: skip
+    papers = ["| paper | file | offered | number | red head |", "|---|---|---|---|---|"]
+    for rule in book.papers.values():
+        number = f"that of `{rule.number_of}`"
+        if rule.series:
+            later = "" if rule.number_when == rule.when else f" ({conditions[rule.number_when]})"
+            number = book.series[rule.series].pattern + later
+        papers.append(
+            f"| {rule.words.zh} ({rule.words.en}) | `{rule.id}` | {conditions[rule.when]} | {number} | "
+            f"{'yes' if rule.red_head else 'no'} |"
+        )
+    faces = ["| named | stand-ins, first wins |", "|---|---|"]
+    faces += [f"| {face} | {', '.join(others)} |" for face, others in pdf.FACES.items()]
+    text = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
+    for part, lines in (("papers", papers), ("names", names.tables()), ("faces", faces)):
+        before, mark, rest = text.partition(f"<!-- generated: {part} -->\n")
+        after = rest[rest.index("<!-- end -->") :]
+        text = before + mark + "\n".join(lines) + "\n" + after
+    return text
+
+
 GENERATED: list[tuple[str, Callable[[], str]]] = [
     ("docs/settings.md", settings_reference),
     ("docs/loop.md", diagram),
     ("docs/rulebook.md", rulebook_page),
+    ("docs/papers.md", papers_page),
 ]
 
 

@@ -36,6 +36,11 @@ def office() -> tuple[District, Client]:
         f"/console/bulletin/cases/?from=2026-01-01&to=2026-12-31&figure=ratings.{NINES}",
         "/console/cases/%00/",
         f"/r/{NINES}/",
+        "/console/papers/?series=%00&year=abc&page=-1",
+        f"/console/papers/?series=urging&year={NINES}",
+        "/console/papers/%00/void/",
+        f"/console/papers/{NINES}/void/",
+        f"/console/cases/00000-00000/papers/urging/docx/?number={NINES}",
         "/r/%FF/",
     ],
 )
@@ -47,6 +52,8 @@ NUL = "market\x00"
 POSTED: dict[str, dict[str, Any]] = {
     "/console/batch/": {"verb": "note", "ref": [NUL], "note": NUL},
     "/console/cases/00000-00000/do/note/": {"note": NUL, "version": NUL},
+    "/console/cases/00000-00000/papers/urging/issue/": {"known": NUL},
+    "/console/papers/00000-00000/void/": {"reason": NUL},
     "/console/bulletin/publish/": {"from": "2026-01-01", "to": "2026-12-31", "unit": NUL, "title": NUL},
     "/console/units/": {"code": NUL, "name": NUL, "kind": NUL, "parent": NUL},
     "/console/units/market/": {"do": "drop", "name": NUL, "confirm": "1"},

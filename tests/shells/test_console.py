@@ -40,6 +40,8 @@ ROLES: dict[str, set[str]] = {
     "case": {"intake", "handler", "supervisor", "leader"},
     "attachment": {"intake", "handler", "supervisor", "leader"},
     "verb": {"intake", "handler", "supervisor", "leader"},
+    "paper": {"intake", "handler", "supervisor", "leader"},
+    "issue": {"intake", "leader"}, "void": {"intake", "leader"}, "numbers": {"intake", "leader"},
     "notices": {"intake", "handler", "supervisor", "leader"},
     "bulletin": {"intake", "handler", "supervisor", "leader"},
     "bulletin_cases": {"intake", "handler", "supervisor", "leader"},
@@ -55,7 +57,8 @@ ROLES: dict[str, set[str]] = {
 
 def _addresses(ref: str) -> Iterator[tuple[str, str]]:
     given = {"ref": ref, "file": ref, "verb": "note", "code": "market", "username": "handler",
-             "token": "00" * 20, "form": "pdf"}  # fmt: skip
+             "token": "00" * 20, "form": "pdf", "paper": "registration", "suffix": "docx",
+             "number": ref}  # fmt: skip
     for pattern in urls.urlpatterns:
         names = list(pattern.pattern.converters) or list(
             getattr(pattern.pattern, "regex", re.compile("")).groupindex
@@ -92,7 +95,14 @@ def test_every_address_by_every_role(district: District) -> None:
             status = client.get(address).status_code
             if role not in ROLES[name]:
                 assert status == 404, f"{name} by {role}: {status}"
-            elif name in ("import_run", "refusals", "published", "attachment", "bulletin_cases"):
+            elif name in (
+                "import_run",
+                "refusals",
+                "published",
+                "attachment",
+                "bulletin_cases",
+                "void",
+            ):
                 assert status == 404, f"{name} of something that is not there"
             else:
                 assert status in (200, 302, 405), f"{name} by {role}: {status}"
@@ -106,7 +116,16 @@ def test_hidden_and_missing_are_the_same_to_the_byte(district: District) -> None
     never = ids.new_ref()
     client = signed_in(district, "handler")
     assert not visible_to(district.actor("handler")).filter(pk=hidden.pk).exists()
-    places = ["cases/{}/", "cases/{}/do/note/", "cases/{}/do/nonsense/", "cases/{}/files/X/"]
+    places = [
+        "cases/{}/",
+        "cases/{}/do/note/",
+        "cases/{}/do/nonsense/",
+        "cases/{}/files/X/",
+        "cases/{}/papers/registration/docx/",
+        "cases/{}/papers/registration/pdf/",
+        "cases/{}/papers/registration/issue/",
+        "cases/{}/papers/nonsense/docx/",
+    ]
     for place in places:
         for method in ("get", "post"):
             one = getattr(client, method)(f"/console/{place.format(hidden.ref)}")

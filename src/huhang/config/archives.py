@@ -21,7 +21,7 @@ from huhang.kernel.errors import Refused
 
 ABOUT = "huhang-backup.json"
 DATABASE = "huhang.sqlite3"
-FOLDERS = ("files", "keys")
+FOLDERS = ("files", "keys", "papers")
 LARGEST_ABOUT = 1 << 20
 # Without these there is no log to verify.
 CORE = ("django_migrations", "kernel_entry", "kernel_payload", "kernel_sequencer")

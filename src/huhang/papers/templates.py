@@ -206,15 +206,17 @@ def _marks(path: Path, environment: Sandbox, root: Any) -> Iterator[BrokenTempla
             except TemplateSyntaxError as error:
                 yield _broken(path, error.message, mark[:80])
                 continue
-            for used in sorted(meta.find_undeclared_variables(parsed)):
-                if used not in NAMES and used != "loop" and used not in _loop_names(root):
+            unknown = [
+                get.name
+                for get in parsed.find_all(nodes.Filter)
+                if get.name not in environment.filters
+            ]
+            for name in unknown:
+                yield _broken(path, _("there is no filter “%(name)s”") % {"name": name}, mark[:80])
+            for name in [] if unknown else sorted(meta.find_undeclared_variables(parsed)):
+                if name not in NAMES and name != "loop" and name not in _loop_names(root):
                     yield _broken(
-                        path, _("there is no name “%(name)s”") % {"name": used}, mark[:80]
-                    )
-            for get in parsed.find_all(nodes.Filter):
-                if get.name not in environment.filters:
-                    yield _broken(
-                        path, _("there is no filter “%(name)s”") % {"name": get.name}, mark[:80]
+                        path, _("there is no name “%(name)s”") % {"name": name}, mark[:80]
                     )
 
 
