@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from huhang.papers import actions as numbering
 from tests.worlds.compare import compare
 from tests.worlds.leaks import LEAKS, WITHOUT_LEAK
 from tests.worlds.surfaces import SURFACES
@@ -32,6 +33,15 @@ def test_a_planted_leak_is_found(name: str) -> None:
         if any(f": {surface} by " in d for d in found.differences):
             return
     pytest.fail(f"no pair of worlds shows the leak on {name}")
+
+
+def test_a_counted_number_of_a_hidden_case_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were hidden cases numbered in the count, the visible ones after them would tell."""
+    monkeypatch.setattr(numbering, "stands_apart", lambda case: False)
+    for seed in range(1, TRY):
+        if any(": paper numbers by " in d for d in compare(seed).differences):
+            return
+    pytest.fail("no pair of worlds shows a number that is left out")
 
 
 def test_every_surface_has_a_leak_or_shows_nothing_of_cases() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import HuhangError
 from huhang.kernel.write import Write, write
+from huhang.papers.actions import issue_number, void_number
+from huhang.papers.models import Number
 from huhang.parties import actions as parties
 from huhang.parties.models import Unit, User
 from huhang.parties.queries import actor_for
@@ -85,6 +88,8 @@ class Builder:
                 self.event(lambda d: self._verb(d, self.refs))
                 self.event(lambda d: self._verb(d, self.world.hidden, by_hidden=True), hidden=True)
                 self.event(self._merge_hidden, hidden=True)
+                self.event(lambda d: self._number(d, self.world.hidden), hidden=True)
+                self.event(lambda d: self._number(d, self.refs))
             if plan.random() < 0.4:
                 self._follow()
         self._follow()
@@ -213,6 +218,19 @@ class Builder:
             return
         ref, into = draw.sample(self.world.hidden, k=2)
         self._do(actor_for(User.objects.get(username="intake0")), ref, "merge", {"into": into})
+
+    def _number(self, draw: random.Random, refs: list[str]) -> None:
+        """A paper of one of these gets its number, or loses it again."""
+        if not refs:
+            return
+        ref, paper = draw.choice(refs), draw.choice(["registration", "approval"])
+        by = actor_for(User.objects.get(username=draw.choice(["intake0", "leader0"])))
+        live = Number.objects.filter(case__ref=ref, voided_at__isnull=True).first()
+        with suppress(HuhangError):
+            if live is not None and draw.random() < 0.4:
+                write(lambda w: void_number(w, live.ref, f"{HIDDEN_WORDS}作废"), actor=by)
+            else:
+                write(lambda w: issue_number(w, ref, paper), actor=by)
 
     def _values(self, draw: random.Random, verb: str, case: Case) -> dict[str, Any]:
         values = dict(VALUES.get(verb, {}))

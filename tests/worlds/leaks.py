@@ -16,13 +16,15 @@ from huhang.console import places
 from huhang.insight import figures
 from huhang.intake import hotline_import
 from huhang.kernel.models import Entry
+from huhang.papers import queries as papers
 from huhang.tlog.models import Tick
 from tests.worlds.surfaces import current
 
 Plant = Callable[[], AbstractContextManager[None]]
 GATED = ("queue", "queue sorted", "queue filtered", "search", "search by reference", "visible cases",
          "hidden case", "form of a verb", "a verb", "file", "batch", "bulletin", "bulletin as JSON",
-         "bulletin as Excel", "bulletin as Word", "cases of a figure", "notices")  # fmt: skip
+         "bulletin as Excel", "bulletin as Word", "cases of a figure", "notices", "papers",
+         "paper numbers", "issuing a number", "voiding a number")  # fmt: skip
 
 
 def _gate_open_on(surface: str) -> Plant:
@@ -35,7 +37,11 @@ def _gate_open_on(surface: str) -> Plant:
         def gate(actor: Any, key: str = "pk", state: str = "state") -> Any:
             return Q() if current.get() == surface else closed(actor, key, state)
 
-        with patch.object(queries, "gate", gate), patch.object(figures, "gate", gate):
+        with (
+            patch.object(queries, "gate", gate),
+            patch.object(figures, "gate", gate),
+            patch.object(papers, "gate", gate),
+        ):
             if surface in ("form of a verb", "a verb", "batch"):
                 with patch.object(queries, "standings", lambda *a, **k: frozenset({"intake"})):
                     yield

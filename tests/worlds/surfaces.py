@@ -18,6 +18,7 @@ from huhang.cases.queries import visible_to
 from huhang.insight import figures
 from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import ImportResult, import_file
+from huhang.papers.models import Number
 from huhang.parties.models import User
 from huhang.parties.queries import actor_for
 from tests.worlds.build import HIDDEN_NUMBER, HIDDEN_WORDS
@@ -83,6 +84,27 @@ def _attachments(client: Client, hidden: list[str], user: User) -> list[Any]:
     return found
 
 
+def _papers(client: Client, hidden: list[str], user: User) -> list[Any]:
+    """Papers of hidden cases, drafts and numbered ones, and of those that the user may see."""
+    visible = visible_to(actor_for(user)).order_by("ref").values_list("ref", flat=True)
+    found = []
+    for ref in [*hidden, *visible]:
+        place = f"/console/cases/{ref}/papers/registration/docx/"
+        found += [client.get(place), client.get(f"{place}?number={_number_of(ref)}")]
+    return found
+
+
+def _number_of(ref: str) -> str:
+    number = Number.objects.filter(case__ref=ref).order_by("id").first()
+    return number.ref if number else "AAAAA-AAAAA"
+
+
+def _voids(client: Client, hidden: list[str], user: User) -> list[Any]:
+    """Voiding a number of a hidden case: the question, and the deed."""
+    places = [f"/console/papers/{_number_of(ref)}/void/" for ref in hidden]
+    return [client.get(p) for p in places] + [client.post(p, {"reason": "x"}) for p in places]
+
+
 SURFACES: dict[str, Ask] = {
     "home": _gets("/console/"),
     "queue": _gets("/console/cases/?state=all"),
@@ -99,6 +121,11 @@ SURFACES: dict[str, Ask] = {
     "file": _attachments,
     "batch": lambda c, h, u: [c.post("/console/batch/", {"verb": "note", "ref": [r]}) for r in h],
     "merge": _merge,
+    "papers": _papers,
+    "paper numbers": _gets("/console/papers/?series=registration", "/console/papers/?series=approval"),
+    "issuing a number": lambda c, h, u: [
+        c.post(f"/console/cases/{r}/papers/registration/issue/", {"known": ""}) for r in h],
+    "voiding a number": _voids,
     "notices": _gets("/console/notices/"),
     "bulletin": _gets(f"/console/bulletin/?{PERIOD}", f"/console/bulletin/?{PERIOD}&unit=u0"),
     "bulletin as JSON": _gets(f"/console/bulletin/?{PERIOD}&format=json"),
