@@ -54,6 +54,7 @@ format: setup
 pictures: setup
 	$(PY) -m pytest tests/journeys -k "keys or english" --screens var/screens
 	$(PY) tools/pictures.py
+	$(PY) tools/paper_pictures.py
 
 bench: setup
 	$(PY) -m bench

@@ -79,6 +79,35 @@ def test_a_case_is_carried_to_a_verified_fix(walker: Any) -> None:
     assert "已办结" in office.page.locator(".head .badge").first.text_content()
 
 
+def test_a_paper_is_taken_from_the_case_with_its_number(walker: Any) -> None:
+    office = walker()
+    office.sign_in("intake")
+    page = office.page
+    office.go(_file(office, "占用消防通道没有人管"))
+    _do(office, "accept", kind="complaint")
+    panel = page.locator("section:has(> #papers)")
+    with page.expect_download() as draft:
+        panel.get_by_role("link", name="Word 登记表 登记表").click()
+    assert "草稿" in draft.value.suggested_filename
+    panel.get_by_role("button", name="编文号：登记表").click()
+    page.wait_for_url(lambda url: "done=issue_number" in url)
+    serial = panel.locator(".row span").first.text_content()
+    assert serial.startswith("护营登〔")
+    office.check("case-papers")
+    with page.expect_download() as numbered:
+        panel.get_by_role("link", name=f"Word 登记表 {serial}").click()
+    assert numbered.value.suggested_filename == f"登记表-{serial}.docx"
+    panel.get_by_role("link", name=f"作废… {serial}").click()
+    page.fill("[name=reason]", "登记有误")
+    office.check("number-void")
+    page.locator("button[name=confirm]").click()
+    page.wait_for_url(lambda url: "done=void_number" in url)
+    office.go("/console/papers/?series=registration")
+    assert serial in page.content()
+    assert "登记有误" in page.content()
+    office.check("numbers")
+
+
 def test_the_queue_keeps_its_state_in_the_address_and_has_keys(walker: Any) -> None:
     w = walker()
     w.sign_in("intake")

@@ -11,8 +11,11 @@ import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from huhang.kernel.actor import OPERATOR
 from huhang.kernel.guard import unguarded
 from huhang.kernel.models import Entry, Payload, Sequencer
+from huhang.kernel.write import write
+from huhang.papers.actions import issue_number, void_number
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.verify import Verdict, verify
 from tests.cast import carry, case_of, do, file_report, found_district, with_code
@@ -38,6 +41,9 @@ def world() -> None:
     other = case_of(file_report(district, "market", "tax", text="另一件", kind="clue"))
     do(district.actor("intake"), other, "accept", kind="clue", title="线索")
     assert case.state == "closed"
+    number = write(lambda w: issue_number(w, case.ref, "registration"), actor=OPERATOR)
+    write(lambda w: void_number(w, number.ref, "登记有误"), actor=OPERATOR)
+    write(lambda w: issue_number(w, case.ref, "registration"), actor=OPERATOR)
     assert verify(parallel=False).ok
     file_report(district, "town", text="还没有上树的一件")
 

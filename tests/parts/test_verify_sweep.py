@@ -12,7 +12,7 @@ from huhang.kernel import clock, files
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.guard import unguarded
 from huhang.kernel.models import Sequencer
-from huhang.kernel.rows import RowId, logged_models
+from huhang.kernel.rows import logged_models
 from huhang.kernel.write import Write, write
 from huhang.tlog.verify import Verdict, verify
 from tests.parts.test_verify import STRUCTURE, UNCOVERED, other_value, world
@@ -214,4 +214,4 @@ def _another(field: models.Field[Any, Any]) -> str:
         return column
     if field.null:
         return "NULL"
-    return f"{column} + 1" if isinstance(field, RowId) else f"{column} || 'z'"
+    return f"{column} + 1" if "Integer" in field.get_internal_type() else f"{column} || 'z'"
