@@ -76,7 +76,8 @@ def test_the_wheel_works_by_itself(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for needed in ("huhang/_assets/staticfiles.json", "huhang/locale/zh_Hans/LC_MESSAGES/django.mo",
                    "huhang/rulebook/books/cn-chiping.yaml", "huhang/rulebook/demo/district.yaml",
-                   "huhang/look/templates/404.html"):  # fmt: skip
+                   "huhang/look/templates/404.html",
+                   "huhang/papers/shipped/urging.docx"):  # fmt: skip
         assert needed in names, needed
     place = tmp_path / "site"
     with zipfile.ZipFile(wheel) as packed:

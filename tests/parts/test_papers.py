@@ -489,7 +489,13 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
     "no end of a mark": (template("编号 {{ title"), "编号 {{ title", "without the other"),
     "no expression": (template("{{ title + }}"), "{{ title + }}", ""),
     "no end of a loop": (template("{%p for r in reports %}", "{{ r.text }}"), "", "endfor"),
-    "an unknown column": (template("{%p for r in reports %}", "{{ r.txt }}", "{%p endfor %}"), "", "txt"),
+    "an unknown column": (
+        template("{%p for r in reports %}", "{{ r.txt }}", "{%p endfor %}"), "{{ r.txt }}", "txt",
+    ),
+    "an unknown condition": (
+        template("{%p if urgent %}", "急件", "{%p endif %}"), "{%p if urgent %}", "“urgent”",
+    ),
+    "an unknown list": (template("{% for x in things %}{{ x }}{% endfor %}"), "things", "“things”"),
     "a way out": (template("{{ ''.__class__.__mro__ }}"), "", "__class__"),
     "another way out": (template("{{ cycler.__init__.__globals__ }}"), "", "cycler"),
     "too many letters": (template("{{ 'a' * 900000000 }}"), "", "not for texts"),
@@ -662,3 +668,18 @@ def test_a_rulebook_may_do_without_papers(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(yaml.safe_dump(book, allow_unicode=True), encoding="utf-8")
     assert load(str(path)).papers == {}
+
+
+def test_what_was_merged_brings_its_words_and_not_its_triage(district: District) -> None:
+    intake = district.actor("intake")
+    case = do(intake, complaint(district, text="先到的"), "note", note="内部备注")
+    other = case_of(file_report(district, "market", kind="complaint", text="后到的"))
+    other = do(intake, other, "keep", reason="repeat", note="先留存")
+    do(intake, other, "merge", into=case.ref)
+    words = drawn(intake, Case.objects.get(pk=case.pk), "registration")
+    assert "先到的" in words
+    assert "后到的" in words
+    assert "2份" in words
+    assert "受理（投诉）" in words
+    assert "先留存" not in words
+    assert "内部备注" not in words

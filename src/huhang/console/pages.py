@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from huhang.console.middleware import actor_of
 from huhang.kernel.actor import Actor
+from huhang.rulebook import current
 
 ROLE_WORDS: dict[str, Any] = {
     "intake": gettext_lazy("intake"),
@@ -40,7 +41,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("new_report", _("New report"), ("intake",)),
         ("imports", _("Imports"), ("intake", "administrator")),
         ("bulletin", _("Bulletin"), CASE_ROLES),
-        ("numbers", _("Paper numbers"), ("intake", "leader")),
+        ("numbers", _("Paper numbers"), ("intake", "leader") if current().series else ()),
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),
         ("people", _("People"), ("administrator",)),

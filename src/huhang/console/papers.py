@@ -108,7 +108,8 @@ def void(request: HttpRequest, number: str) -> HttpResponse:
 def numbers(request: HttpRequest) -> HttpResponse:
     """A year of a series with its voids, as far as this person may see the cases."""
     actor = actor_of(request)
-    series = current().series
+    series = {s.id: s.words.in_(language()) for s in current().series.values()}
+    series.update((old, old) for old in queries.series_with_numbers(actor) if old not in series)
     chosen = request.GET.get("series", "")
     if chosen not in series:
         chosen = next(iter(series), "")
@@ -121,9 +122,9 @@ def numbers(request: HttpRequest) -> HttpResponse:
     shown = pages.get_page(request.GET.get("page"))
     rows = list(shown.object_list)
     context = {
-        "series": [(s.id, s.words.in_(language())) for s in series.values()],
+        "series": list(series.items()),
         "chosen": chosen,
-        "name": series[chosen].words.in_(language()) if chosen else "",
+        "name": series.get(chosen, ""),
         "year": year,
         "years": sorted({*years, this_year}, reverse=True),
         "page": shown,

@@ -125,6 +125,8 @@ def _steps(case: Case) -> Values:
     steps = []
     for entry in queries.timeline(case):
         verb, head = entry["verb"], entry["head"]
+        if head.get("case") != str(case.pk):
+            continue  # of a case that was merged into this one: its reports are here, not its steps
         note = ERASED if entry["erased"] else plain_text(entry["note"] or "")
         if verb == "reopen":
             last = {}

@@ -102,6 +102,11 @@ def years(actor: Actor) -> list[int]:
     return list(found)
 
 
+def series_with_numbers(actor: Actor) -> list[str]:
+    """The series that have numbers, those that the rulebook no longer has included."""
+    return sorted(set(visible_numbers(actor).values_list("series", flat=True).distinct()))
+
+
 def access_number(actor: Actor, ref: str, *, lock: bool = False) -> tuple[Case, Number]:
     """A number and its case. Raises ``Missing`` when it is not there or hidden: the same."""
     number = visible_numbers(actor).filter(ref=ref[:12]).first()

@@ -129,7 +129,8 @@ def _render(path: Path, content: bytes, values: dict[str, Any]) -> bytes:
     except TemplateSyntaxError as error:
         raise _broken(path, error.message, _near(error)) from None
     except (TemplateError, SecurityError) as error:
-        raise _broken(path, error.message or type(error).__name__, _near(error)) from None
+        place = _near(error) or _asking(content, str(error.message))
+        raise _broken(path, error.message or type(error).__name__, place) from None
     except etree.XMLSyntaxError:
         raise _broken(
             path,
@@ -157,7 +158,6 @@ def _in_paragraphs(value: Any) -> Any:
         return [_in_paragraphs(v) for v in value]
     if isinstance(value, str):
         lines = [line.strip() for line in value.split("\n")]
-        # A mark inside a text is a text: docxtpl would read it as one of its own.
         return "\a".join(line for line in lines if line)
     return value
 
@@ -167,6 +167,17 @@ def _near(error: Exception) -> str:
     lines = [line.strip() for line in getattr(error, "docx_context", ())]
     marked = [line for line in lines if "{{" in line or "{%" in line]
     return (marked[-1] if marked else "".join(lines))[:80]
+
+
+def _asking(content: bytes, message: str) -> str:
+    """The mark that asks for the name that an error quotes last."""
+    names = re.findall(r"'(\w+)'", message)
+    with zipfile.ZipFile(io.BytesIO(content)) as pack:
+        text = "".join(
+            t.text or "" for t in etree.fromstring(pack.read(DOCUMENT)).iter(f"{W}t")
+        )  # fmt: skip
+    marks = [m for m in _tag.findall(text) if names and re.search(rf"\b{names[-1]}\b", m)]
+    return marks[0][:80] if marks else ""
 
 
 # Looking at a template before it is filled -----------------------------------------------------
@@ -198,11 +209,11 @@ def _marks(path: Path, environment: Sandbox, root: Any) -> Iterator[BrokenTempla
             yield _broken(path, _("a mark is opened or closed without the other"), text[:80])
             continue
         for mark in _tag.findall(text):
-            inner = mark[2:-2].strip()
-            if not mark.startswith("{{"):
+            inner = _expression(mark)
+            if not inner:
                 continue
             try:
-                parsed = environment.parse("{{ " + re.sub(r"^(p|tr|tc|r)\s", "", inner) + " }}")
+                parsed = environment.parse("{{ " + inner + " }}")
             except TemplateSyntaxError as error:
                 yield _broken(path, error.message, mark[:80])
                 continue
@@ -218,6 +229,15 @@ def _marks(path: Path, environment: Sandbox, root: Any) -> Iterator[BrokenTempla
                     yield _broken(
                         path, _("there is no name “%(name)s”") % {"name": name}, mark[:80]
                     )
+
+
+def _expression(mark: str) -> str:
+    """What a mark asks for; nothing for one that asks for nothing."""
+    inner = re.sub(r"^(p|tr|tc|r)\s+", "", mark[2:-2].strip(" -"))
+    if mark.startswith("{{"):
+        return inner
+    found = re.match(r"(?:if|elif)\s+(.+)|for\s+[\w\s,]+?\s+in\s+(.+)|set\s+\w+\s*=\s*(.+)", inner)
+    return next((g for g in found.groups() if g), "") if found and mark.startswith("{%") else ""
 
 
 def _loop_names(root: Any) -> set[str]:
