@@ -41,7 +41,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("new_report", _("New report"), ("intake",)),
         ("imports", _("Imports"), ("intake", "administrator")),
         ("bulletin", _("Bulletin"), CASE_ROLES),
-        ("numbers", _("Paper numbers"), ("intake", "leader") if current().series else ()),
+        ("numbers", _("Numbers"), ("intake", "leader") if current().series else ()),
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),
         ("people", _("People"), ("administrator",)),
