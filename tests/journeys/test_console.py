@@ -264,3 +264,22 @@ def test_a_long_word_in_a_title_does_not_blow_the_queue_up(walker: Any) -> None:
         w.check(f"long-word{place.count('en')}{len(place)}")
     w.go("/en/console/cases/")
     assert w.page.locator("header.bar").bounding_box()["height"] < 80, "the bar stays on one line"
+
+
+def test_figures_of_a_text_are_checked(walker: Any) -> None:
+    w = walker()
+    w.sign_in("leader")
+    w.go("/console/bulletin/")
+    w.follow("核对一份文字中的数字")
+    w.check("check-figures-empty")
+    w.page.fill(
+        "[name=text]",
+        "前5个月我市进出口总值217.7亿元，比去年同期增长16.4%，较全省平均增速高14.3个百分点。其中出口126.6亿元，下降2.3%；"
+        "进口91.1亿元，增长64%。热线满意率达102.4%。",
+    )
+    w.press("核对")
+    w.page.wait_for_selector("tr#c1")
+    assert "17.46…+17.73" in w.page.inner_text("main")
+    w.check("check-figures")
+    w.page.locator("main li a[href='#c2']").click()
+    assert w.page.url.endswith("#c2")

@@ -54,6 +54,7 @@ POSTED: dict[str, dict[str, Any]] = {
     "/console/cases/00000-00000/do/note/": {"note": NUL, "version": NUL},
     "/console/cases/00000-00000/papers/urging/issue/": {"known": NUL},
     "/console/papers/00000-00000/void/": {"reason": NUL},
+    "/console/check-figures/": {"text": NUL},
     "/console/bulletin/publish/": {"from": "2026-01-01", "to": "2026-12-31", "unit": NUL, "title": NUL},
     "/console/units/": {"code": NUL, "name": NUL, "kind": NUL, "parent": NUL},
     "/console/units/market/": {"do": "drop", "name": NUL, "confirm": "1"},

@@ -48,6 +48,7 @@ ROLES: dict[str, set[str]] = {
     "published": {"intake", "handler", "supervisor", "leader"},
     "new_report": {"intake"}, "imports": {"intake", "admin"}, "import_run": {"intake", "admin"}, "refusals": {"intake", "admin"},
     "dispositions": {"intake", "leader", "admin"}, "names": {"admin"},
+    "check_figures": {"intake", "handler", "supervisor", "leader"},
     "publish": {"leader"}, "withdraw": {"leader"},
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
     "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},

@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     """Every command with its arguments; help in the language of the command line."""
     from django.utils.translation import gettext as _
 
-    from huhang.cli import data, keep, papers, people, servers
+    from huhang.cli import checking, data, keep, papers, people, servers
 
     localise_argparse()
     top = _Parser(
@@ -168,6 +168,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
     made.add_argument("--publish", type=_some, metavar=_("TITLE"),
                       help=_("Publish it under this title"))  # fmt: skip
+
+    made = command(
+        "check-figures", checking.check_figures,
+        _("Find claims and contradictions in a statistical text; needs no data folder"),
+    )  # fmt: skip
+    made.add_argument("file", type=_some, metavar=_("FILE"), help=_("A .txt, .docx or .pdf file with text"))
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
     log = family("log", _("The log of every step"))
     made = command(

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from huhang.console import (
     bulletins,
     cases,
+    checking,
     dispositions,
     imports,
     papers,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("bulletin/publish/", bulletins.publish, name="publish"),
     path("bulletin/<str:ref>/", bulletins.published, name="published"),
     path("bulletin/<str:ref>/withdraw/", bulletins.withdraw, name="withdraw"),
+    path("check-figures/", checking.check_figures, name="check_figures"),
     path("sites/", places.site_list, name="sites"),
     re_path(r"^sites/poster\.(?P<form>pdf|png)$", places.poster, name="poster"),
     re_path(

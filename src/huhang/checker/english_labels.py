@@ -1,0 +1,76 @@
+"""What stands before and behind a figure in an English sentence: clause, subject, basis."""
+
+from __future__ import annotations
+
+import re
+
+from huhang.checker import english_words as forms
+from huhang.checker import periods
+
+
+def last_clause(lead: str) -> tuple[str, int]:
+    """The text after the last comma or conjunction, and where it begins."""
+    cut = 0
+    for m in forms.CUT.finditer(lead):
+        cut = m.end()
+    return lead[cut:], cut
+
+
+def without_periods(text: str, start: int, seen: list[periods.Seen]) -> str:
+    """The text without its periods and the prepositions before them."""
+    out = text
+    for s in sorted(seen, key=lambda s: -s.start):
+        a, b = s.start - start, s.end - start
+        if a >= 0 and b <= len(text):
+            kept = re.sub(
+                r"\b(?:in|for|during|over|through|at|from|between|by|of)\s(?:the\s)?$",
+                "",
+                out[:a],
+                flags=re.I,
+            )
+            out = kept + out[b:]
+    return out
+
+
+def label_of(text: str) -> str:
+    """The subject in a clause, without verbs, adverbs and articles."""
+    out = forms.STRIP.sub(" ", text)
+    out = re.sub(r"\s+", " ", out).strip(' ,;:-()"“')
+    while True:
+        shorter = forms.LEVEL_TAIL.sub("", " " + out).strip(" ,;:-()")
+        shorter = re.sub(rf"\b(?:{forms.UP}|{forms.DOWN})$", "", shorter, flags=re.I).strip(" ,;:-")
+        shorter = re.sub(
+            r"^(?:and|but|with|in|for|while|whereas|as|or|its|their|it|the|this|they|up|down)\b\s?",
+            "",
+            shorter,
+            flags=re.I,
+        )
+        if shorter == out:
+            return out
+        out = shorter
+
+
+def basis_of(lead: str, after: str, default: str) -> str:
+    """With what a rate compares: a year before, the period before, a base."""
+    for text in (after, lead):
+        for name, pattern in forms.BASIS:
+            if pattern.search(text):
+                return name
+    return default
+
+
+def words_after(sentence: str, end: int) -> str:
+    """The words behind a figure up to the next figure or clause."""
+    rest = sentence[end : end + 80]
+    m = re.search(r"\d|;|\band\b|,", rest)
+    return rest[: m.start()] if m else rest
+
+
+def is_down(word: str) -> bool:
+    """Whether a word says that something became less."""
+    return (
+        re.match(
+            rf"(?:{forms.DOWN}|below|less|fewer|behind|short|slower)$", word.split(" ")[0], re.I
+        )
+        is not None
+    )

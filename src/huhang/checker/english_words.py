@@ -1,0 +1,76 @@
+"""The patterns by which English statistical prose is read."""
+
+from __future__ import annotations
+
+import re
+
+END = re.compile(
+    r"(?<!\bNo)(?<!\bvs)(?<!\bSt)(?<!U\.S)(?<!\bapprox)[.!?](?=\s+[\"“(]?[A-Z0-9]|\s*$)"
+)
+CUT = re.compile(
+    r"[,;:()](?!\d{3}\b)|\s(?:while|whereas|(?<!imports )(?<!exports )(?<!import )(?<!export )and(?=\s(?:imports|exports|the|that|its|rural|urban|tax|non))|but|with|of which)\s",
+    re.IGNORECASE,
+)
+UP = (r"rose|risen|rise|rising|grew|grown|growing|grow|growth|increas(?:ed|es|ing|e)|climb(?:ed|ing)?|jump(?:ed|ing)?|surg(?:ed|ing|e)|gain(?:ed|ing|s)?|expan(?:ded|ding|sion)|"
+       r"advanc(?:ed|ing|e)|soar(?:ed|ing)?|up|improved?|improvement|widen(?:ed|ing)|higher|accelerat(?:ed|ing)|rebound(?:ed)?|added|edged up|picked up|went up|exceed(?:ed|ing)|outpac(?:ed|ing)")  # fmt: skip
+DOWN = (r"fell|fallen|falling|fall|dropp?(?:ed|ing)?|declin(?:ed|ing|e)|decreas(?:ed|ing|e)|shrank|shrunk|slid|contract(?:ed|ing|ion)|slipp?(?:ed)?|"
+         r"down|dipp?(?:ed)?|plung(?:ed|e)|reduc(?:ed|tion|ing)|lower|narrow(?:ed|ing)|slow(?:ed|ing|er|down)|tumbled|lost|eased|went down|edged down|trail(?:ed|ing)")  # fmt: skip
+ADVERB = r"(?:\s(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|markedly|significantly|also|only|again|year[- ]on[- ]year|year-over-year|yoy|on year|month[- ]on[- ]month|in real terms|by|of|a|an|about|around|nearly|almost|over|more than|respectively|some|roughly|approximately|the|was|at|to be|rate|rates|reached|stood at|even|just|nominally|annually|faster|at an annual))*"
+GROWTH = re.compile(rf"\b(?P<v>{UP}|{DOWN})\b(?P<adv>{ADVERB})\s?$", re.I)
+AFTER_GROWTH = re.compile(
+    r"^\s?(?:\(?(?:year[- ]on[- ]year|year-over-year|yoy|month[- ]on[- ]month|annual|on-year)\)?\s)?"
+    r"(?P<v>increase|rise|growth|gain|jump|surge|expansion|decline|decrease|drop|fall|reduction|contraction|(?:higher|more|lower|less|fewer) than)\b",
+    re.I,
+)
+SHARE_TAIL = re.compile(
+    r"\b(?:account(?:ed|ing|s)? for|mak(?:es?|ing) up|made up|represent(?:ed|ing|s)?|constitut(?:ed|ing|es)|compris(?:ed|ing|es)|(?:a |the |its |their )?(?:combined )?(?:share|proportion)s?(?: of [^,;]{1,50}?)?(?: (?:was|were|stood at|reached|of|at|rose to|fell to|climbed to|is|being))?)\s(?:respectively\s|about |around |nearly |almost |over |more than |some |roughly )*$",
+    re.I,
+)
+OF_WHOLE = re.compile(
+    r"^\s?(?:respectively\s)?(?:\(?[a-z -]{0,20}\)?\s)?of (?P<whole>(?:the |all |its |total )*[A-Za-z][^,.;()]{1,60}?)(?=[,.;()]|\sand\s|\swhile\s|\srespectively|\sin the|\sin \w+ \d|\s(?:were|was|are|is|said|rated|had|have|has|reported)\s|$)",
+    re.I,
+)
+BASIS = [
+    ("mom", re.compile(r"month[- ]on[- ]month|month-over-month|mom\b|from (?:the )?(?:previous|last) (?:month|quarter)|from a month earlier|on-month|quarter[- ]on[- ]quarter|than (?:the previous|last) month|compared with (?:the previous|last) month", re.I)),
+    ("avg", re.compile(r"two-year average|average annual|annual average|annually on average", re.I)),
+    ("base", re.compile(r"(?:from|than|compared (?:with|to)) (?:the same period (?:of|in) )?(?:19|20)\d\d|(?:since|than(?: at)?|from|compared with|over) the (?:beginning|start|end) of", re.I)),
+    ("yoy", re.compile(r"year[- ]on[- ]year|year-over-year|yoy|from a year (?:earlier|ago|before)|than a year (?:earlier|ago)|from the same|on-year|annual|than the same|from last year|over the same|compared with the same", re.I)),
+]  # fmt: skip
+POINTS_REF = re.compile(
+    r"^\s?(?:(?:higher|lower|faster|slower|more|less|above|below|up|down|greater)\s)?(?:than|above|below|from|over|compared (?:with|to)|behind|ahead of)\s(?P<ref>[^,;]+)",
+    re.I,
+)
+POINTS_AFTER = re.compile(
+    r"^\s?(?P<d>higher|faster|above|more|up|ahead|greater|lower|slower|below|less|down|behind|short)\b",
+    re.I,
+)
+REFERENCE = re.compile(
+    r"\b(?:from|than|compared (?:with|to)|versus|against|above|below|outpacing|exceeding)\s(?P<ref>[^,;]*)$",
+    re.I,
+)
+LEVEL_TAIL = re.compile(
+    r"\s?\b(?:were|was|is|are|of|at|to|by|reached|reaching|totall?(?:ed|ing)|stood at|standing at|came (?:to|in at)|amounted to|amounting to|hit|hitting|recorded|registered|worth|valued at|exceeded|topped|had|has|have|been|about|around|nearly|almost|over|more than|some|roughly|approximately|only|just|a|an|the|with|as many as|contributed|added|expanded|produced|earned|yielded|totaling|respectively|bringing in|coming to|posted|generated|equal to|estimated|at least|including)\s?$",
+    re.I,
+)
+PART = re.compile(
+    r"\b(?:of which|of whom|of them|of these|among them|among these|including|of those|of this(?: total)?)\b",
+    re.I,
+)
+ALL = re.compile(
+    r"\b(?:made up of|consist(?:s|ed|ing) of|compris(?:ed|ing) of|comprising|comprised|composed of|broken down into|divided into|split into|breaks down into|namely|that is,)\b",
+    re.I,
+)
+REST = re.compile(
+    r"\b(?:the (?:remaining|rest|other|remainder|balance)|remaining|remainder|and others)\b", re.I
+)
+CLOSES = re.compile(
+    r"(?:for a (?:combined )?total of|(?:making|bringing|giving|for) (?:a|the) (?:combined |grand )?total (?:of|to)|altogether|in total,?|combined,? (?:they|these) total(?:l?ed)?|together total(?:l?ing|l?ed)|a combined total of|adding up to|totall?ing)\s?$",
+    re.I,
+)
+STRIP = re.compile(
+    r"\b(?:year[- ]on[- ]year|month[- ]on[- ]month|year-over-year|on-year|yoy|in real terms|at constant prices|at comparable prices|respectively|from (?:a year|the same period|the previous)[^,]*|compared with[^,]*|"
+    r"(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|also|again|meanwhile|however|of which|of them|of these|among them|among these|including|of the total|while|whereas|which|that|by contrast|in contrast))\b",
+    re.I,
+)
+TO = re.compile(r"\bto\s(?:about |around |nearly |over |more than |some |a record )*$", re.I)
+FROM = re.compile(r"\bfrom\s(?:about |around |nearly |over )*$", re.I)

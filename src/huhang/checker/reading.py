@@ -1,0 +1,144 @@
+"""Text out of files: plain text in its encodings, Word documents, PDFs that hold text."""
+
+from __future__ import annotations
+
+import io
+import logging
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_UNPACKED = 200 * 1024 * 1024
+MOST_CHARACTERS = 1_000_000
+MOST_PAGES = 500
+_DOC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class UnusableText(Exception):
+    """A file that cannot be read as text; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text to check. ``wrapped``: its lines may be broken anywhere."""
+
+    text: str
+    wrapped: bool = True
+
+
+def read_file(path: Path) -> Source:
+    """Read a file; raises ``UnusableText``, or ``OSError`` when the system refuses."""
+    if path.is_dir():
+        raise UnusableText(_("It is a folder, not a file."))
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    return read_bytes(content)
+
+
+def read_bytes(content: bytes) -> Source:
+    """Read what a file holds: its kind is told from the content, not from its name."""
+    if len(content) > MOST_BYTES:
+        raise UnusableText(_("It is larger than %(limit)d MB.") % {"limit": MOST_BYTES >> 20})
+    if content[:1024].lstrip()[:5] == b"%PDF-":
+        source = Source(_pdf(content))
+    elif content[:4] == b"PK\x03\x04":
+        source = Source(_word(content), wrapped=False)
+    elif content[:8] == _DOC:
+        raise UnusableText(
+            _("It is an old Word or Excel file: save it as .docx, or paste its text.")
+        )
+    else:
+        source = Source(_text(content))
+    return checked(source)
+
+
+def checked(source: Source) -> Source:
+    """The source, unless it is empty or too long."""
+    if len(source.text) > MOST_CHARACTERS:
+        raise UnusableText(_("It has more than %(limit)d characters.") % {"limit": MOST_CHARACTERS})
+    if not source.text.strip():
+        raise UnusableText(_("There is no text in it."))
+    return source
+
+
+def _text(content: bytes) -> str:
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        names = ["utf-16"]
+    else:
+        names = ["utf-8-sig", "gb18030"]
+        if b"\x00" in content:
+            raise UnusableText(_("It is no text: a .txt, .docx or .pdf file is needed."))
+    for name in names:
+        try:
+            text = content.decode(name)
+        except UnicodeDecodeError:
+            continue
+        odd = sum((c < " " and c not in "\t\n\r\f\v") or "\ue000" <= c <= "\uf8ff" for c in text)
+        if odd * 50 > len(text):
+            break
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    raise UnusableText(_("It is no text: a .txt, .docx or .pdf file is needed."))
+
+
+def _word(content: bytes) -> str:
+    import docx
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            names = packed.infolist()
+            if sum(i.file_size for i in names) > MOST_UNPACKED:
+                raise UnusableText(_("It unpacks to more than is read here."))
+            if not any(i.filename == "word/document.xml" for i in names):
+                raise UnusableText(_("It is no Word document: a .txt, .docx or .pdf is needed."))
+        lines: list[str] = []
+        for block in docx.Document(io.BytesIO(content)).iter_inner_content():
+            if isinstance(block, Paragraph):
+                lines += block.text.split("\n")
+            elif isinstance(block, Table):
+                for row in block.rows:
+                    seen: set[int] = set()
+                    for cell in row.cells:
+                        if id(cell._tc) not in seen:
+                            seen.add(id(cell._tc))
+                            lines += cell.text.split("\n")
+    except UnusableText:
+        raise
+    except Exception as error:  # a damaged file fails in many ways, all of them the file's
+        raise UnusableText(
+            _("It cannot be read as a Word document (%(why)s).") % {"why": type(error).__name__}
+        ) from None
+    return "\n".join(lines)
+
+
+def _pdf(content: bytes) -> str:
+    import pypdf
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise UnusableText(_("The PDF is locked with a password."))
+        if len(reader.pages) > MOST_PAGES:
+            raise UnusableText(_("It has more than %(limit)d pages.") % {"limit": MOST_PAGES})
+        pages: list[str] = []
+        size = 0
+        for page in reader.pages:
+            pages.append(page.extract_text() or "")
+            size += len(pages[-1])
+            if size > MOST_CHARACTERS:
+                break
+    except UnusableText:
+        raise
+    except Exception as error:  # a damaged file fails in many ways, all of them the file's
+        raise UnusableText(
+            _("It cannot be read as a PDF (%(why)s).") % {"why": type(error).__name__}
+        ) from None
+    text = "\n".join(pages)
+    if not text.strip():
+        raise UnusableText(_("The PDF holds no text, only pictures: recognise its text first."))
+    return text

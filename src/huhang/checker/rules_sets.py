@@ -1,0 +1,102 @@
+"""Subsets against sets, and balances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from huhang.checker import words
+from huhang.checker.arithmetic import Contradiction, found, name, rate, span, value
+from huhang.checker.model import Claim
+from huhang.checker.rules_sums import (
+    BASES,
+    Book,
+    addable,
+    base,
+    in_own_unit,
+    level,
+    nearest,
+    sure_growth,
+)
+
+
+def subsets(book: Book) -> Iterator[Contradiction]:
+    """A part may not be larger than its whole, now or, by its growth, before."""
+    for claim in book.claims:
+        heads = [w for w in claim.wholes if addable(claim, w) and claim.period.within(w.period)]
+        if not heads and claim.level is not None:
+            heads = [
+                w for w in book.measured(claim, "trade")
+                if claim.name.measure in ("exports", "imports") and addable(claim, w) and nearest(book, w, claim.name.measure) is claim
+            ][:1]  # fmt: skip
+        if not heads or claim.level is None or claim.name.measure == "surplus":
+            continue
+        largest = max(heads, key=lambda w: w.level.value if w.level else 0)
+        if level(largest, loose=True).below(level(claim, loose=True)):
+            yield found(
+                "rank_subset" if claim.period.key == largest.period.key else "ytd_minus_prev_ytd", [claim, largest],
+                _("%(part)s %(value)s is a part of %(whole)s %(total)s and larger than it: %(range)s > %(limit)s %(unit)s.")
+                % {"part": name(claim), "value": value(claim.level), "whole": name(largest),
+                   "total": value(largest.level) if largest.level else "", "range": span(level(claim, loose=True), in_own_unit(largest)),
+                   "limit": span(level(largest, loose=True), in_own_unit(largest)), "unit": largest.level.unit.shown if largest.level else ""},
+            )  # fmt: skip
+            continue
+        if len(heads) == 1:
+            yield from _before(claim, heads[0])
+
+
+def _before(part: Claim, whole: Claim) -> Iterator[Contradiction]:
+    for basis in BASES:
+        mine, theirs = sure_growth(part, basis), sure_growth(whole, basis)
+        if mine is None or theirs is None or mine.real or theirs.real:
+            continue
+        if part.name.measure in words.REAL or part.period.key != whole.period.key:
+            continue
+        one, two = base(part, mine.q, loose=True), base(whole, theirs.q, loose=True)
+        if one is None or two is None or not two.below(one):
+            continue
+        scale = in_own_unit(whole)
+        assert part.level is not None
+        assert whole.level is not None
+        yield found(
+            "rank_subset", [part, whole],
+            _("Before, value ÷ (1 + growth): %(part)s %(value)s %(growth)s → %(one)s %(unit)s, but all of %(whole)s "
+              "%(total)s %(rate)s → %(two)s %(unit)s: the part was larger than its whole.")
+            % {"part": name(part), "value": value(part.level), "growth": rate(mine.q), "one": span(one, scale),
+               "unit": whole.level.unit.shown, "whole": name(whole), "total": value(whole.level),
+               "rate": rate(theirs.q), "two": span(two, scale)},
+        )  # fmt: skip
+
+
+def balances(book: Book) -> Iterator[Contradiction]:
+    """A trade surplus is exports less imports."""
+    for claim in book.claims:
+        if claim.name.measure not in ("surplus", "deficit") or claim.level is None:
+            continue
+        sold, bought = (_trade(book, claim, m) for m in ("exports", "imports"))
+        if sold is None or bought is None or claim.level.value < 0:
+            continue
+        one, two = (sold, bought) if claim.name.measure == "surplus" else (bought, sold)
+        if one.level is None or two.level is None:
+            continue
+        if not one.level.unit.family == two.level.unit.family == claim.level.unit.family:
+            continue
+        made = level(one, loose=True) - level(two, loose=True)
+        if not made.meets(level(claim, loose=True)):
+            yield found(
+                "part_sum", [claim, one, two],
+                _("%(one)s %(first)s − %(two)s %(second)s = %(made)s %(unit)s, but %(name)s is printed as %(value)s.")
+                % {"one": name(one), "first": value(one.level), "two": name(two), "second": value(two.level),
+                   "made": span(made, in_own_unit(claim)), "unit": claim.level.unit.shown,
+                   "name": name(claim), "value": value(claim.level)},
+            )  # fmt: skip
+
+
+def _trade(book: Book, claim: Claim, measure: str) -> Claim | None:
+    mine = [
+        c for c in book.measured(claim, measure)
+        if c.period.key == claim.period.key and c.level is not None
+        and c.name.region == claim.name.region and c.name.scope == claim.name.scope and c.paragraph == claim.paragraph
+    ]  # fmt: skip
+    return mine[0] if len(mine) == 1 else None
