@@ -173,7 +173,9 @@ def parser() -> argparse.ArgumentParser:
         "check-figures", checking.check_figures,
         _("Find claims and contradictions in a statistical text; needs no data folder"),
     )  # fmt: skip
-    made.add_argument("file", type=_some, metavar=_("FILE"), help=_("A .txt, .docx or .pdf file with text"))
+    made.add_argument(
+        "file", type=_some, metavar=_("FILE"), help=_("A .txt, .docx or .pdf file with text")
+    )
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
     log = family("log", _("The log of every step"))
