@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.core.paginator import Paginator
@@ -17,6 +18,7 @@ from huhang.cases.models import Case, Party
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.verb_forms import VerbForm, who_will_read
+from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import HuhangError, Refused
@@ -28,6 +30,7 @@ from huhang.rulebook import current
 from huhang.rulebook.workdays import working_days_between
 
 PER_PAGE = 50
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SELECTED = 200
 DUE = {
     "": gettext_lazy("any"),
@@ -152,6 +155,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     if sort not in queries.SORTS:
         sort = "due"
     found: Any = filtered(actor, form, sort).values_list("pk", flat=True)
+    if request.GET.get("format") == "excel":
+        return _as_excel(list(found[: ledger.MOST + 1]))
     if form.cleaned_data.get("q"):
         found = list(found)  # a search is asked once, for the count and the page
     pages = Paginator(found, PER_PAGE)
@@ -182,6 +187,21 @@ def queue(request: HttpRequest) -> HttpResponse:
         },
         here="queue",
     )
+
+
+def _as_excel(keys: list[int]) -> HttpResponse:
+    """The whole queue as it is filtered and sorted, as the ledger that offices exchange."""
+    if len(keys) > ledger.MOST:
+        raise Refused(_("More than %(most)d cases: filter them first.") % {"most": ledger.MOST})
+    by_key: dict[int, Case] = {}
+    for start in range(0, len(keys), 500):
+        by_key |= Case.objects.select_related("unit").in_bulk(keys[start : start + 500])
+    title = _("Ledger of cases")
+    content = ledger.workbook([by_key[k] for k in keys if k in by_key], language(), title)
+    response = HttpResponse(content, content_type=EXCEL)
+    name = quote(f"{title}-{clock.today().isoformat()}.xlsx")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
 
 
 def _parties_of(cases: list[Case]) -> dict[int, list[Party]]:
