@@ -21,7 +21,7 @@ from huhang.tlog.models import Tick
 from tests.worlds.surfaces import current
 
 Plant = Callable[[], AbstractContextManager[None]]
-GATED = ("queue", "queue sorted", "queue filtered", "search", "search by reference", "visible cases",
+GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "search", "search by reference", "visible cases",
          "hidden case", "form of a verb", "a verb", "file", "batch", "bulletin", "bulletin as JSON",
          "bulletin as Excel", "bulletin as Word", "cases of a figure", "notices", "papers",
          "paper numbers", "issuing a number", "voiding a number")  # fmt: skip

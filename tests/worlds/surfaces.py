@@ -112,6 +112,7 @@ SURFACES: dict[str, Ask] = {
     "queue filtered": _gets("/console/cases/?due=overdue", "/console/cases/?kind=clue&state=all",
                             "/console/cases/?state=received", "/console/cases/?mine=on",
                             "/console/cases/?unit=u0&state=all", "/console/cases/?channel=scan_code&state=all"),
+    "queue as Excel": _gets("/console/cases/?state=all&format=excel"),
     "search": _gets(f"/console/cases/?q={HIDDEN_WORDS}", "/console/cases/?q=路灯", "/console/cases/?q=单位"),
     "search by reference": lambda c, h, u: [c.get(f"/console/cases/?q={r}") for r in h],
     "visible cases": _visible,
