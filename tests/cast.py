@@ -13,6 +13,7 @@ from huhang.intake.models import Site
 from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.write import Write, write
+from huhang.parties.actions import make_token
 from huhang.parties.models import (
     Group,
     GroupUnit,
@@ -22,7 +23,7 @@ from huhang.parties.models import (
     UnitAlias,
     User,
 )
-from huhang.parties.queries import actor_for
+from huhang.parties.queries import SCOPES, actor_for
 
 TOKEN = "ab" * 32
 
@@ -134,6 +135,15 @@ def do(actor: Actor, case: Case, verb: str, **values: Any) -> Case:
     """Perform a verb through the one write path; the case as it is then."""
     write(lambda w: actions.perform(w, case.ref, verb, **values), actor=actor)
     return Case.objects.get(pk=case.pk)
+
+
+def token_of(user: User, *scopes: str, days: int = 30) -> str:
+    """A token of this user; of every scope where none is named."""
+    _made, secret = write(
+        lambda w: make_token(w, user.username, name="试", scopes=scopes or SCOPES, days=days),
+        actor=OPERATOR,
+    )
+    return secret
 
 
 def carry(district: District, case: Case, *, to: str) -> Case:

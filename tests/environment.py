@@ -37,6 +37,7 @@ for _name in list(os.environ):
 os.environ["HUHANG_HOME"] = str(HOME)
 os.environ["HUHANG_MIN_FREE_MB"] = "1"
 os.environ["HUHANG_LIMIT_PER_HOUR"] = "1000000"
+os.environ["HUHANG_API_PER_MINUTE"] = "1000000"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the test's thread
 os.environ.setdefault("XDG_RUNTIME_DIR", str(HOME))
 if _wanted_database() == "postgresql":

@@ -116,11 +116,25 @@ def papers_page() -> str:
     return text
 
 
+def openapi() -> str:
+    """The API as OpenAPI, in English and for the shipped rulebook."""
+    import json
+
+    from django.utils.translation import override
+
+    from huhang.api.urls import api
+
+    with override("en"):
+        schema = api.get_openapi_schema()
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
 GENERATED: list[tuple[str, Callable[[], str]]] = [
     ("docs/settings.md", settings_reference),
     ("docs/loop.md", diagram),
     ("docs/rulebook.md", rulebook_page),
     ("docs/papers.md", papers_page),
+    ("docs/openapi.json", openapi),
 ]
 
 

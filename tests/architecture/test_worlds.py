@@ -29,7 +29,7 @@ def test_the_accused_see_what_they_would_see_without_the_report(seed: int) -> No
 def test_a_planted_leak_is_found(name: str) -> None:
     surface = name.removesuffix(" without gate")
     for seed in range(1, TRY):
-        found = compare(seed, plant=LEAKS[name])
+        found = compare(seed, plant=LEAKS[name], only=surface)
         if any(f": {surface} by " in d for d in found.differences):
             return
     pytest.fail(f"no pair of worlds shows the leak on {name}")

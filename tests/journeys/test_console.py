@@ -254,6 +254,33 @@ def test_the_console_in_english(walker: Any) -> None:
     w.page.wait_for_url(lambda url: "sign-in" in url)
 
 
+def test_a_token_is_made_and_a_summary_published(walker: Any) -> None:
+    w = walker()
+    w.sign_in("leader")
+    w.page.click(".menu summary")
+    w.page.locator(".menu a[href*='/tokens/']").click()
+    w.check("tokens-empty")
+    w.page.fill("[name=name]", "大屏")
+    w.page.select_option("[name=scopes]", ["read", "publish"])
+    w.page.locator("main form .actions button").click()
+    assert w.page.locator(".code .mono").text_content().startswith("huhang_")
+    w.check("tokens")
+    w.page.locator("main button.danger").click()
+    w.check("token-revoke")
+    w.page.locator("button[name=confirm]").click()
+    w.page.wait_for_url(lambda url: url.endswith("/console/tokens/"))
+    w.go("/console/cases/?state=closed&kind=demand")
+    w.page.locator("a[data-open]").first.click()
+    case = w.page.url
+    w.page.locator("a[href$='/do/disclose/']").click()
+    w.check("disclose")
+    w.page.fill("[name=note]", "路灯已经修好。")
+    w.page.locator("main form .actions button").click()
+    w.page.wait_for_url(lambda url: url.startswith(case.partition("?")[0]) and "/do/" not in url)
+    w.check("case-published")
+    assert "任何人都能看到" in w.page.content()
+
+
 def test_a_long_word_in_a_title_does_not_blow_the_queue_up(walker: Any) -> None:
     w = walker()
     w.sign_in("intake")

@@ -44,6 +44,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "note": {"note": "备注"},
     "message": {"note": "您好"},
     "reply": {"note": "补充"},
+    "disclose": {"note": "有人反映办事慢，已经整改"},
+    "retract": {"note": "有误"},
     "erase": {"note": "依申请"},
 }
 

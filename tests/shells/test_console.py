@@ -53,6 +53,8 @@ ROLES: dict[str, set[str]] = {
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
     "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
     "log": {"leader", "admin"},
+    "tokens": {"intake", "handler", "supervisor", "leader", "admin"},
+    "revoke_token": {"intake", "handler", "supervisor", "leader", "admin"},
 }  # fmt: skip
 
 

@@ -48,26 +48,27 @@ def _quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def compare(seed: int, *, plant: Any = None) -> Comparison:
-    """Compare the pair of this seed. ``plant``: a context in which something leaks."""
+def compare(seed: int, *, plant: Any = None, only: str = "") -> Comparison:
+    """Compare the pair of this seed. ``plant``: a context in which something leaks; ``only``: the
+    one surface to look at."""
     with _quiet():
         try:
             _empty()
             world = Builder(seed, with_hidden=True).build()
             names = [u.username for u in world.accused]
-            first = _seen(names, world.hidden, plant)
+            first = _seen(names, world.hidden, plant, only)
             _empty()
             Builder(seed, with_hidden=False).build()
-            second = _seen(names, world.hidden, plant)
+            second = _seen(names, world.hidden, plant, only)
         finally:
             clock.set_frozen(None)
     differences = [f"seed {seed}: {k}" for k in first if first[k] != second.get(k)]
     return Comparison(seed, len(first), differences)
 
 
-def _seen(names: list[str], hidden: list[str], plant: Any) -> dict[str, Any]:
+def _seen(names: list[str], hidden: list[str], plant: Any, only: str) -> dict[str, Any]:
     users = list(User.objects.filter(username__in=names).order_by("username"))
     if plant is None:
-        return dict(look(users, hidden))
+        return dict(look(users, hidden, only))
     with plant():
-        return dict(look(users, hidden))
+        return dict(look(users, hidden, only))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import io
+import random
 import re
 import tempfile
 import zipfile
@@ -18,9 +19,13 @@ from huhang.cases.queries import visible_to
 from huhang.insight import figures
 from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import ImportResult, import_file
+from huhang.kernel import ids
+from huhang.kernel.actor import OPERATOR
+from huhang.kernel.write import write
 from huhang.papers.models import Number
+from huhang.parties.actions import make_token
 from huhang.parties.models import User
-from huhang.parties.queries import actor_for
+from huhang.parties.queries import SCOPES, actor_for
 from tests.worlds.build import HIDDEN_NUMBER, HIDDEN_WORDS
 
 current: contextvars.ContextVar[str] = contextvars.ContextVar("surface", default="")
@@ -105,6 +110,73 @@ def _voids(client: Client, hidden: list[str], user: User) -> list[Any]:
     return [client.get(p) for p in places] + [client.post(p, {"reason": "x"}) for p in places]
 
 
+def _api(*paths: str) -> Ask:
+    return lambda client, hidden, user: [client.program.get(f"/api/v1{p}") for p in paths]
+
+
+def _api_hidden(place: str, posted: dict[str, Any] | None = None) -> Ask:
+    """An address of the API of a hidden case, by its reference."""
+
+    def ask(client: Any, hidden: list[str], user: User) -> list[Any]:
+        paths = [f"/api/v1/cases/{ref}{place}" for ref in hidden]
+        if posted is None:
+            return [client.program.get(p) for p in paths]
+        return [client.program.post(p, posted, content_type="application/json") for p in paths]
+
+    return ask
+
+
+def _api_visible(client: Any, hidden: list[str], user: User) -> list[Any]:
+    cases = visible_to(actor_for(user)).order_by("ref").values_list("ref", flat=True)
+    return [client.program.get(f"/api/v1/cases/{ref}") for ref in cases]
+
+
+def _api_merge(client: Any, hidden: list[str], user: User) -> list[Any]:
+    own = Case.objects.filter(state="received").order_by("ref")
+    found = visible_to(actor_for(user)).filter(pk__in=own).first()
+    if found is None:
+        return []
+    address = f"/api/v1/cases/{found.ref}/verbs/merge"
+    bodies = [{"into": ref, "version": found.version} for ref in hidden]
+    return [client.program.post(address, b, content_type="application/json") for b in bodies]
+
+
+def _api_batch(client: Any, hidden: list[str], user: User) -> list[Any]:
+    bodies = [{"verb": "note", "refs": [ref], "values": {"note": "x"}} for ref in hidden]
+    return [
+        client.program.post("/api/v1/batch", b, content_type="application/json") for b in bodies
+    ]
+
+
+def _api_files(client: Any, hidden: list[str], user: User) -> list[Any]:
+    from huhang.cases.models import Attachment
+
+    names = dict(Attachment.objects.values_list("report__case__ref", "ref"))
+    places = [f"/api/v1/cases/{ref}/files/{names.get(ref, 'AAAAA-AAAAA')}" for ref in hidden]
+    return [client.program.get(p) for p in places]
+
+
+def _open311(client: Any, hidden: list[str], user: User) -> list[Any]:
+    """What anybody may ask: the lists, and hidden cases and reports by whatever names them."""
+    from huhang.cases.models import Report
+
+    names = dict(Report.objects.values_list("case__ref", "ref"))
+    paths = ["requests.json", "requests.xml", "requests.json?status=open", "services.json"]
+    paths += [f"requests/{ref}.json" for ref in hidden]
+    paths += [f"tokens/{names.get(ref, 'AAAAA-AAAAA')}.json" for ref in hidden]
+    return [Client().get(f"/open311/v2/{p}") for p in paths]
+
+
+def program_of(user: User) -> Client:
+    """A program with a token of this user, the same in both worlds."""
+    with ids.random_source(random.Random(user.username).randbytes):
+        _made, secret = write(
+            lambda w: make_token(w, user.username, name="程序", scopes=SCOPES, days=90),
+            actor=OPERATOR,
+        )
+    return Client(headers={"authorization": f"Bearer {secret}"})
+
+
 SURFACES: dict[str, Ask] = {
     "home": _gets("/console/"),
     "queue": _gets("/console/cases/?state=all"),
@@ -142,6 +214,27 @@ SURFACES: dict[str, Ask] = {
     "sites": _gets("/console/sites/"),
     "log": _gets("/console/log/"),
     "health": _gets("/healthz"),
+    "tokens": _gets("/console/tokens/"),
+    "API queue": _api("/cases?state=all", "/cases?state=all&sort=-due", "/cases?state=all&size=2&page=2",
+                      "/cases?kind=clue&state=all", "/cases?mine=true", "/cases?unit=u0&state=all"),
+    "API search": _api(f"/cases?q={HIDDEN_WORDS}", "/cases?q=路灯", "/cases?q=单位"),
+    "API search by reference": lambda c, h, u: [c.program.get(f"/api/v1/cases?q={r}") for r in h],  # type: ignore[attr-defined]
+    "API visible cases": _api_visible,
+    "API hidden case": _api_hidden(""),
+    "API verbs": _api_hidden("/verbs"),
+    "API a verb": _api_hidden("/verbs/note", {"note": "x", "version": 1}),
+    "API file": _api_files,
+    "API batch": _api_batch,
+    "API merge": _api_merge,
+    "API notices": _api("/notices", "/notices?size=1&page=2"),
+    "API bulletin": _api(f"/bulletin?{PERIOD}", f"/bulletin?{PERIOD}&unit=u0"),
+    "API bulletin as a file": _api(f"/bulletin/file?{PERIOD}&format=excel", f"/bulletin/file?{PERIOD}&format=word"),
+    "API cases of a figure": _api(*(f"/bulletin/cases?{PERIOD}&figure={f}" for f in
+                                    ("reports_received", "clue_collated", "cases_by_state.received"))),
+    "API log": _api("/log"),
+    "API lists": _api("/me", "/tokens", "/units", "/groups", "/sites", "/people", "/imports", "/bulletins",
+                      "/vocabulary"),
+    "Open311": _open311,
     "public pages": _gets("/r/", "/r/new/", "/r/hall/"),
 }  # fmt: skip
 # Drawn anew for every page: tokens of forms, and the code that a clerk's form would give out.
@@ -165,12 +258,17 @@ def _plain(answer: Any) -> tuple[Any, ...]:
     return answer.status_code, heads, text
 
 
-def look(users: list[User], hidden: list[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """(surface and user, what they see) for every surface. ``hidden``: references to try."""
+def look(
+    users: list[User], hidden: list[str], only: str = ""
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(surface and user, what they see) for every surface, or one. ``hidden``: references to try."""
     for user in users:
         client = Client()
         client.force_login(user)
+        client.program = program_of(user)  # type: ignore[attr-defined]
         for name, ask in SURFACES.items():
+            if only not in ("", name):
+                continue
             figures._known.clear()  # each surface counts for itself
             mark = current.set(name)
             try:

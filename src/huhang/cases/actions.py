@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from huhang.cases import flow, search
 from huhang.cases.inputs import clean
-from huhang.cases.models import Attachment, Case, Clock, Message, Party, Report
+from huhang.cases.models import Attachment, Case, Clock, Disclosure, Message, Party, Report
 from huhang.cases.queries import (
     BEFORE_ASSIGNMENT,
     UNTRIAGED,
@@ -22,7 +22,7 @@ from huhang.cases.queries import (
     facts,
     standings,
 )
-from huhang.kernel import clock, files, scratch
+from huhang.kernel import clock, files, ids, scratch
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.overwrite import overwrite_deleted
@@ -145,6 +145,7 @@ def _raise_accused(w: Write, case: Case, accused: list[tuple[str, int]]) -> None
     end their part in handling it."""
     if not accused:
         return
+    _take_back(w, case_ids_of(case))
     for case_id in case_ids_of(case):
         known = Party.objects.filter(case_id=case_id, relation="accused")
         present = {named_by(p) for p in known}
@@ -179,6 +180,7 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
         if current().natures[case.nature].relation_of_named == "accused":
             _raise_accused(w, case, fresh)
             return
+        _take_back(w, [case.pk])
         for kind, key in fresh:
             relation = "mentioned" if kind == "unit" else "accused"
             w.insert(Party, case_id=case.pk, relation=relation, **{f"{kind}_id": key})
@@ -263,6 +265,10 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
                     group_id=party.group_id,
                     person_id=party.person_id,
                 )
+    _take_back(w, [case.pk])
+    w.flush()
+    if Party.objects.filter(case=into, relation="accused").exists():
+        _take_back(w, [into.pk])
     w.update(into, version=into.version + 1)
     return {"merged_into_id": into.pk}
 
@@ -344,6 +350,30 @@ def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dic
     return {}
 
 
+def _disclose(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """Publish the summary: the number that the public knows the case by stays the same."""
+    values = {
+        "published_at": w.now, "by": w.actor.ref, "payload": v["note_payload"], "withdrawn_at": None,
+    }  # fmt: skip
+    before = Disclosure.objects.filter(case=case).first()
+    if before is None:
+        w.insert(Disclosure, ref=ids.new_ref(), case_id=case.pk, **values)
+    else:
+        w.update(before, **values)
+    return {}
+
+
+def _take_back(w: Write, case_ids: list[int]) -> None:
+    """What is published of these cases no longer is."""
+    for row in Disclosure.objects.filter(case_id__in=case_ids, withdrawn_at__isnull=True):
+        w.update(row, withdrawn_at=w.now)
+
+
+def _retract(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    _take_back(w, [case.pk])
+    return {}
+
+
 ERASED = "~erased~"
 
 
@@ -367,6 +397,7 @@ def _erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
         w.update(attachment, name="")
     for report in Report.objects.filter(case_id__in=cases).exclude(number=None):
         w.update(report, number=erased_number(report.source, report.number or ""))
+    _take_back(w, cases)
     for merged in Case.objects.filter(pk__in=cases).exclude(pk=case.pk):
         w.update(merged, title="")
     Payload.objects.filter(pk__in=[p.pk for p in payloads]).delete()
@@ -403,5 +434,7 @@ EFFECTS: dict[str, Effect] = {
     "accuse": _accuse,
     "message": _write_message,
     "reply": _write_message,
+    "disclose": _disclose,
+    "retract": _retract,
     "erase": _erase,
 }

@@ -35,6 +35,10 @@ OPEN_STATES = tuple(
     s for s in STATES if s not in ("closed", "declined", "transferred", "merged", "kept")
 )
 
+PUBLIC_STATES = ("accepted", "assigned", "investigating", "found", "rectifying", "submitted", "verified",
+                 "fed_back", "governed", "closed")  # fmt: skip
+"""States in which a summary may be published: triage has spoken, and it was not sent away."""
+
 STANDINGS: dict[str, Any] = {
     "intake": _("intake office"),
     "leader": _("leader"),
@@ -80,8 +84,14 @@ VERBS: dict[str, Any] = {
     "note": pgettext_lazy("verb", "Add a note"),
     "message": pgettext_lazy("verb", "Write to the reporter"),
     "reply": pgettext_lazy("verb", "Write to the office"),
+    "disclose": pgettext_lazy("verb", "Publish a summary"),
+    "retract": pgettext_lazy("verb", "Take the published summary back"),
     "erase": pgettext_lazy("verb", "Erase the words"),
 }
+DISCLOSING = ("disclose", "retract")
+"""Verbs by which something becomes public, or no longer is."""
+ONE_BY_ONE = ("merge", "erase", *DISCLOSING)
+"""Verbs that are done on one case at a time, never on a selection."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +175,12 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "note": (Field("note", "text", _("Note"), True),),
     "message": (Field("note", "text", _("Message to the reporter"), True),),
     "reply": (Field("note", "text", _("Message to the office"), True),),
+    "disclose": (
+        Field("note", "text", _("Summary for the public"), True,
+              hint=_("Written for everybody to read: no names, no words of the report, nothing that "
+                     "could tell who reported.")),
+    ),
+    "retract": (_reason_note,),
     "erase": (_reason_note,),
 }  # fmt: skip
 
@@ -229,6 +245,11 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "extend", None, "intake leader", when="extendable", clock="extend",
                   tells="responsible")  # fmt: skip
         yield row(source, "escalate", None, "intake supervising", tells="leader")
+    for source in PUBLIC_STATES:
+        yield row(source, "disclose", None, "leader", when="disclosable",
+                  tells="intake responsible supervising")  # fmt: skip
+        yield row(source, "retract", None, "leader", when="published",
+                  tells="intake responsible supervising")  # fmt: skip
     for source in OPEN_STATES:
         yield row(source, "accuse", None, "intake leader")
         yield row(source, "note", None, "intake responsible co_handling supervising leader")
@@ -262,7 +283,7 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, extensions_max,
-    submitted_by, actor.
+    submitted_by, actor, confidential; accused and published, each a call that says so.
     """
     if name == "heard_if_adverse":
         if (
@@ -286,6 +307,16 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     elif name == "extendable":
         if facts["extensions"] >= facts["extensions_max"]:
             return _("The rule allows no further extension.")
+    elif name == "disclosable":
+        if facts["confidential"]:
+            return _("Reports of this kind are confidential: nothing of them is published.")
+        if facts["accused"]():
+            return _("Somebody is accused in this case: nothing of it is published.")
+        if facts["published"]():
+            return _("A summary is published already: take it back first.")
+    elif name == "published":
+        if not facts["published"]():
+            return _("Nothing of this case is published.")
     elif name:
         raise AssertionError(f"no guard {name}")
     return None

@@ -32,6 +32,7 @@ def clean(verb: str, params: dict[str, Any], actor: Actor, case: Case) -> dict[s
 
 
 def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
+    raw = _seen(raw)
     if raw is None or raw == "" or raw == [] or raw is False:
         if field.required:
             raise Refused(_("This is needed."), field=field.name)
@@ -76,6 +77,15 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if field.kind == "case":
         return _other_case(field, str(raw), actor, case)
     raise AssertionError(f"no kind of field {field.kind}")
+
+
+def _seen(raw: Any) -> Any:
+    """What somebody sent, without characters that nobody sees: a program may send any."""
+    if isinstance(raw, str):
+        return plain_text(raw)
+    if isinstance(raw, list | tuple):
+        return [plain_line(str(one)) for one in raw]
+    return raw
 
 
 def _days(field: flow.Field, raw: Any, case: Case) -> int:

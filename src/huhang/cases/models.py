@@ -176,6 +176,21 @@ class Message(Logged):
     payload = models.BigIntegerField()
 
 
+class Disclosure(Logged):
+    """What of a case is published: ``payload`` is a summary written for the public.
+
+    ``ref`` is the number that the public sees. One row for a case; taking it back sets ``withdrawn_at``.
+    """
+
+    id = RowId(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="disclosure")
+    published_at = models.DateTimeField()
+    by = models.CharField(max_length=16)
+    payload = models.BigIntegerField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+
 class Notice(models.Model):
     """That a verb happened, for those whom the transition table tells. Derived from the log."""
 

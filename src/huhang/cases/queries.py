@@ -7,16 +7,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import F, Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow, search
-from huhang.cases.models import Case, Message, Notice, Party, Report
+from huhang.cases.models import Case, Disclosure, Message, Notice, Party, Report
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
 from huhang.kernel.models import Entry, Payload
+from huhang.parties.models import Unit
+from huhang.parties.queries import below
 from huhang.rulebook import current
+from huhang.rulebook.workdays import working_days_between
 
 EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
@@ -118,7 +122,7 @@ def standings(actor: Actor, case: Case, parties: Iterable[Party] | None = None) 
     return frozenset(found)
 
 
-def facts(actor: Actor, case: Case) -> dict[str, Any]:
+def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> dict[str, Any]:
     """What the guards of the transition table look at."""
     nature = current().natures[case.nature]
     return {
@@ -130,12 +134,45 @@ def facts(actor: Actor, case: Case) -> dict[str, Any]:
         "extensions_max": nature.clock.extensions_max,
         "submitted_by": case.submitted_by,
         "actor": actor.ref,
+        "confidential": case.nature not in public_natures(),
+        "accused": lambda: any(
+            p.relation == "accused" for p in (case.parties.all() if parties is None else parties)
+        ),
+        "published": lambda: disclosure_of(case) is not None,
     }
+
+
+def public_natures() -> tuple[str, ...]:
+    """The natures of which something may be published: those that accuse nobody whom they name."""
+    return tuple(k for k, n in current().natures.items() if n.relation_of_named == "responsible")
+
+
+def public_kinds() -> tuple[str, ...]:
+    """The kinds of those natures."""
+    return tuple(dict.fromkeys(current().natures[k].kind for k in public_natures()))
+
+
+def disclosure_of(case: Case) -> Disclosure | None:
+    """What of the case is published now."""
+    found: Disclosure | None = getattr(case, "disclosure", None)
+    return found if found is not None and found.withdrawn_at is None else None
+
+
+def published() -> QuerySet[Disclosure]:
+    """What anybody may know: what a verb has published, and nobody is accused in its case."""
+    accused = Party.objects.filter(case_id=OuterRef("case_id"), relation="accused")
+    return Disclosure.objects.filter(
+        ~Exists(accused),
+        withdrawn_at__isnull=True,
+        case__nature__in=public_natures(),
+        case__state__in=flow.PUBLIC_STATES,
+    ).select_related("case__unit")
 
 
 def verbs_for(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> list[str]:
     """The verbs that ``actor`` may do on ``case`` now: the buttons."""
-    return flow.allowed(case.state, standings(actor, case, parties), facts(actor, case))
+    known = list(case.parties.all() if parties is None else parties)
+    return flow.allowed(case.state, standings(actor, case, known), facts(actor, case, known))
 
 
 def queue(
@@ -194,6 +231,48 @@ def queue(
     return cases.order_by(*SORTS.get(sort, SORTS["due"]))
 
 
+def states_asked(state: str, text: str = "") -> tuple[str, ...]:
+    """The states of a filter: all, open or one; without one the open ones, and all in a search."""
+    wanted = state or ("all" if text.strip() else "open")
+    return {"all": (), "open": flow.OPEN_STATES}.get(wanted, (wanted,))
+
+
+def asked(actor: Actor, wanted: dict[str, Any], sort: str = "due") -> QuerySet[Case]:
+    """The queue under filters that were read and checked: q, state, kind, channel, unit (a code),
+    behaviour, due, since, until, mine. The page of the queue and the API ask the same."""
+    units: set[int] = set()
+    if wanted.get("unit"):
+        units = below(Unit.objects.filter(code=wanted["unit"]).values_list("pk", flat=True))
+    return queue(
+        actor,
+        text=wanted.get("q") or "",
+        states=states_asked(wanted.get("state") or "", wanted.get("q") or ""),
+        kind=wanted.get("kind") or "",
+        channel=wanted.get("channel") or "",
+        unit_ids=units,
+        behaviour=wanted.get("behaviour") or "",
+        due=wanted.get("due") or "",
+        since=wanted.get("since"),
+        until=wanted.get("until"),
+        mine=bool(wanted.get("mine")),
+        sort=sort,
+    )
+
+
+def page_of_queue(
+    found: QuerySet[Case], number: Any, size: int, *, search: bool
+) -> tuple[Page[Any], int, list[Case]]:
+    """One page of the queue: Django's page, how many cases there are, and those of the page."""
+    keys: Any = found.values_list("pk", flat=True)
+    if search:
+        keys = list(keys)  # a search is asked once, for the count and the page
+    pages = Paginator(keys, size)
+    shown = pages.get_page(number)
+    wanted = list(shown.object_list)
+    by_key = Case.objects.select_related("unit", "disclosure").in_bulk(wanted)
+    return shown, pages.count, [by_key[k] for k in wanted]
+
+
 def _turn_states(actor: Actor) -> list[str]:
     """The states in which one of the actor's roles has the next step of the loop."""
     roles = {"intake": "intake", "leader": "leader", "handler": "responsible"}
@@ -206,6 +285,27 @@ def _turn_states(actor: Actor) -> list[str]:
 
 def _midnight(day: date) -> Any:
     return datetime.combine(day, time.min, tzinfo=clock.local_zone())
+
+
+def due_of(case: Case, today: date) -> dict[str, Any]:
+    """How the case stands to its due day: nothing without one; stopped and late; or due_on, today
+    and the working days left (None: provisional)."""
+    if case.due_on is None:
+        return {}
+    if case.stopped_on is not None:
+        late = case.stopped_on > case.due_on
+        return {"stopped": True, "late": late}
+    left = None if case.due_provisional else working_days_between(today, case.due_on)
+    return {"due_on": case.due_on, "today": today, "left": left}
+
+
+def parties_of(cases: Iterable[Case]) -> dict[int, list[Party]]:
+    """The parties of these cases, by case."""
+    cases = list(cases)
+    found: dict[int, list[Party]] = {c.pk: [] for c in cases}
+    for party in Party.objects.filter(case__in=cases).select_related("unit"):
+        found[party.case_id].append(party)
+    return found
 
 
 def case_ids_of(case: Case) -> list[int]:

@@ -68,6 +68,14 @@ def _check_text(arguments: Sequence[str]) -> None:
             ) from None
 
 
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 4:
+        raise argparse.ArgumentTypeError(
+            gettext("“%(given)s” is no number of days") % {"given": text}
+        )
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments; help in the language of the command line."""
     from django.utils.translation import gettext as _
@@ -243,6 +251,19 @@ def parser() -> argparse.ArgumentParser:
     made = command("invite", people.user_invite, _("A new invitation to set a password"), user)
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))
     command("list", people.user_list, _("List the people"), user)
+
+    token = family("token", _("What lets a program act for somebody"))
+    made = command("create", people.token_create, _("Make a token and print it, once"), token)
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made.add_argument("name", metavar=_("NAME"), help=_("What it is for"))
+    made.add_argument("--scope", action="append", required=True, metavar=_("SCOPE"),
+                      help=_("read, report, act, import, publish or admin; may be repeated"))  # fmt: skip
+    made.add_argument("--days", type=_days, required=True, metavar=_("DAYS"),
+                      help=_("How long it holds, at most 366"))  # fmt: skip
+    made = command("list", people.token_list, _("List somebody's tokens"), token)
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made = command("revoke", people.token_revoke, _("Revoke a token at once"), token)
+    made.add_argument("ref", metavar=_("REFERENCE"))
     return top
 
 

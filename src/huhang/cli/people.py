@@ -13,6 +13,7 @@ from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.parties import actions
 from huhang.parties.models import Membership, Unit, User
+from huhang.parties.queries import tokens_of
 
 
 def unit_add(args: argparse.Namespace) -> int:
@@ -77,4 +78,35 @@ def user_list(args: argparse.Namespace) -> int:
             for m in roles.select_related("unit", "group")
         )
         say("\t".join([user.username, user.name, held, "" if user.active else _("locked")]))
+    return 0
+
+
+def token_create(args: argparse.Namespace) -> int:
+    """Print a new token."""
+    ready.need()
+    made, secret = write(
+        lambda w: actions.make_token(
+            w, args.username, name=args.name, scopes=args.scope, days=args.days
+        ),
+        actor=OPERATOR,
+    )
+    say(f"{made.ref}\t{secret}")
+    return 0
+
+
+def token_list(args: argparse.Namespace) -> int:
+    """List somebody's tokens, without themselves: they are kept nowhere."""
+    ready.need()
+    for token in tokens_of(actions.find_user(args.username).ref):
+        until = token.revoked_at or token.expires_at
+        state = _("revoked") if token.revoked_at else ""
+        say("\t".join([token.ref, token.name, token.scopes, f"{until:%Y-%m-%d}", state]))
+    return 0
+
+
+def token_revoke(args: argparse.Namespace) -> int:
+    """Revoke a token."""
+    ready.need()
+    token = write(lambda w: actions.revoke_token(w, args.ref), actor=OPERATOR)
+    say(f"{token.ref} {token.name}")
     return 0

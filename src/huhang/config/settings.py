@@ -29,6 +29,7 @@ HUHANG_UPLOAD_MAX_FILES: int = _env["HUHANG_UPLOAD_MAX_FILES"]
 HUHANG_TICK_SECONDS: int = _env["HUHANG_TICK_SECONDS"]
 HUHANG_TRUSTED_PROXIES: list[Any] = _env["HUHANG_TRUSTED_PROXIES"]
 HUHANG_LIMIT_PER_HOUR: int = _env["HUHANG_LIMIT_PER_HOUR"]
+HUHANG_API_PER_MINUTE: int = _env["HUHANG_API_PER_MINUTE"]
 HUHANG_THREADS: int = _env["HUHANG_THREADS"]
 use(_env["HUHANG_RULEBOOK"])
 try:
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "huhang.look.middleware.ContentSecurityPolicy",
     "django.middleware.locale.LocaleMiddleware",
+    "huhang.api.middleware.ProgramsRoom",
     "huhang.look.middleware.NoNul",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

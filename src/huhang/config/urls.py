@@ -8,6 +8,7 @@ from huhang.config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("", include("huhang.api.urls")),
     *i18n_patterns(
         path("", RedirectView.as_view(pattern_name="portal:start"), name="home"),
         path("r/", include("huhang.portal.urls")),

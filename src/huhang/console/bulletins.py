@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -16,30 +15,20 @@ from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.queue import PER_PAGE, rows_of
 from huhang.insight import actions, documents, figures, queries
-from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import write
 from huhang.parties.models import Unit
 from huhang.rulebook import current
 
-TYPES = {
-    "word": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
-    "excel": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-}
-
 
 def _typed(data: Any) -> tuple[str, str, str]:
-    today = clock.today()
-    return (
-        data.get("from") or today.replace(day=1).isoformat(),
-        data.get("to") or today.isoformat(),
-        data.get("unit", ""),
-    )
+    period = figures.this_month_or(data.get("from", ""), data.get("to", ""))
+    return (*period, data.get("unit", ""))
 
 
 def _file(document: documents.Document, form: str, name: str) -> HttpResponse:
-    content_type, suffix = TYPES[form]
+    content_type, suffix = documents.TYPES[form]
     content = documents.word(document) if form == "word" else documents.excel(document)
     return _named(HttpResponse(content, content_type=content_type), name, suffix)
 
@@ -47,10 +36,6 @@ def _file(document: documents.Document, form: str, name: str) -> HttpResponse:
 def _named(response: HttpResponse, name: str, suffix: str) -> HttpResponse:
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{suffix}"
     return response
-
-
-def _file_name(since: date, until: date, *more: str) -> str:
-    return "-".join(["bulletin", since.isoformat(), until.isoformat(), *filter(None, more)])
 
 
 def _live(
@@ -81,11 +66,13 @@ def bulletin(request: HttpRequest) -> HttpResponse:
         return page(request, "console/bulletin.html", context, here="bulletin", status=400)
     document, counted, tick = _live(actor, scope)
     form = request.GET.get("format", "")
-    if form in TYPES:
-        return _file(document, form, _file_name(scope.since, scope.until, unit))
+    if form in documents.TYPES:
+        return _file(document, form, documents.file_name(scope.since, scope.until, unit))
     if form == "json":
         data = figures.as_json(counted, scope, tick, language())
-        return _named(JsonResponse(data), _file_name(scope.since, scope.until, unit), "json")
+        return _named(
+            JsonResponse(data), documents.file_name(scope.since, scope.until, unit), "json"
+        )
     context.update(
         document=document,
         whole=[s for s in document.sections if not s.split],
@@ -148,11 +135,13 @@ def published(request: HttpRequest, ref: str) -> HttpResponse:
     found = queries.access_bulletin(ref)
     document = queries.as_published(found)
     form = request.GET.get("format", "")
-    if form in TYPES:
-        return _file(document, form, _file_name(found.since, found.until, found.ref))
+    if form in documents.TYPES:
+        return _file(document, form, documents.file_name(found.since, found.until, found.ref))
     if form == "json":
         data = queries.published_json(found)
-        return _named(JsonResponse(data), _file_name(found.since, found.until, found.ref), "json")
+        return _named(
+            JsonResponse(data), documents.file_name(found.since, found.until, found.ref), "json"
+        )
     context = {
         "bulletin": found, "document": document,
         "whole": [s for s in document.sections if not s.split],

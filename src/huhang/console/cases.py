@@ -12,19 +12,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.cases import actions, flow, queries
-from huhang.cases.models import Attachment, Case, Clock, Party
+from huhang.cases.models import Case, Clock, Party
+from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
+from huhang.cases.timeline import NUMBER_VERBS, timeline
 from huhang.console import papers
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
-from huhang.console.queue import due_of
-from huhang.console.timeline import NUMBER_VERBS, timeline
-from huhang.console.verb_forms import VerbForm, who_will_read
-from huhang.intake.media import ALLOWED
+from huhang.console.verb_forms import VerbForm
+from huhang.intake.attachments import read_attachment
 from huhang.intake.models import Site
-from huhang.kernel import clock, files
+from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, HuhangError, Missing, NotAllowed
-from huhang.kernel.models import Payload
 from huhang.kernel.write import write
 from huhang.rulebook import current
 
@@ -90,7 +89,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
         "papers": papers.panel(actor, case),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
-        "due_context": due_of(case, clock.today()),
+        "published": published_view(case),
+        "due_context": queries.due_of(case, clock.today()),
     }
 
 
@@ -131,46 +131,37 @@ def _buttons(case: Case, verbs: list[str]) -> list[tuple[str, Any, str]]:
 
 
 def _report(actor: Actor, case: Case, report: Any, parties: list[Party]) -> dict[str, Any]:
-    words = queries.payload_value(report.words)
+    seen = report_view(actor, case, report, parties)
     said = []
-    for key, value in (words or {}).items():
+    for key, value in (seen["words"] or {}).items():
         label = key[1:] if key.startswith("+") else WORD_LABELS.get(key) or _("Further content")
         said.append((label, value, key == "text"))
     said.sort(key=lambda one: not one[2])
     contact = None
-    if report.contact is not None and queries.may_see_contact(actor, case, parties):
-        known = queries.payload_value(report.contact)
-        contact = {"erased": known is None, "said": _contact(known or {})}
-    thread = []
-    for message in sorted(report.messages.all(), key=lambda m: (m.sent_at, m.pk)):
-        text = queries.payload_value(message.payload)
-        thread.append(
-            {
-                "own": not message.from_reporter,
-                "who": _("Reporter") if message.from_reporter else _("The office"),
-                "at": message.sent_at,
-                "text": text["text"] if text else _("These words were erased."),
-            }
-        )
+    if seen["contact"] is not None or seen["contact_erased"]:
+        contact = {"erased": seen["contact_erased"], "said": _contact(seen["contact"] or {})}
+    thread = [
+        {
+            "own": not message["from_reporter"],
+            "who": _("Reporter") if message["from_reporter"] else _("The office"),
+            "at": message["sent_at"],
+            "text": message["text"] or _("These words were erased."),
+        }
+        for message in seen["messages"]
+    ]
     return {
         "report": report,
         "channel": current().channels[report.channel].in_(language()),
         "said": said,
-        "erased": words is None,
-        "number": "" if words is None else _number(report.number or ""),
+        "erased": seen["words"] is None,
+        "number": seen["number"],
         "contact": contact,
-        "hidden_contact": report.contact is not None and contact is None,
-        "files": list(report.attachments.all()),
+        "hidden_contact": seen["contact_hidden"],
+        "files": seen["files"],
         "site": _site(report.site),
         "thread": thread,
-        "originals": actor.has("intake"),
+        "originals": seen["originals"],
     }
-
-
-def _number(key: str) -> str:
-    """The number that the source gave; nothing for a row that is known by its content."""
-    own = key.split("~", 2)[2] if key.startswith("~") else key
-    return "" if own.startswith("#") else own
 
 
 def _contact(known: dict[str, str]) -> list[tuple[str, str]]:
@@ -224,6 +215,7 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         "reach": who_will_read(
             verb, list(Party.objects.filter(case=case, provisional=True).select_related("unit"))
         ),
+        "warning": WARNINGS.get(verb, ""),
         "state": flow.STATES[case.state],
         "version": request.POST.get("version", case.version),
     }
@@ -242,22 +234,7 @@ def _after(actor: Actor, case: Case, verb: str) -> str:
 def attachment(request: HttpRequest, ref: str, file: str) -> HttpResponse:
     """A file: of an image the copy without metadata, the original only for the intake office."""
     actor = actor_of(request)
-    case = queries.access_case(actor, ref)
-    found = Attachment.objects.filter(ref=file, report__case=case).first()
-    if found is None:
-        raise Missing(_("There is no such file."))
-    original = "original" in request.GET
-    if original and not actor.has("intake"):
-        raise Missing(_("There is no such file."))
-    try:
-        if found.copy and not original:
-            content = files.read(found.copy)
-        else:
-            content = files.read(Payload.objects.get(pk=found.payload).path)
-    except (Payload.DoesNotExist, FileNotFoundError):
-        raise Missing(_("This file was erased.")) from None
-    kind = found.media_type if found.media_type in ALLOWED else "application/octet-stream"
-    response = HttpResponse(content, content_type=kind)
-    name = quote(found.name or f"{found.ref}.{ALLOWED.get(kind, 'bin')}")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    found = read_attachment(actor, ref, file, original="original" in request.GET)
+    response = HttpResponse(found.content, content_type=found.media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
     return response

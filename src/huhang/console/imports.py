@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path, PurePath
 from typing import Any
 
 from django import forms
@@ -24,10 +22,8 @@ from huhang.console.pages import language, page
 from huhang.intake import reconcile, runs
 from huhang.intake.kinds import KINDS, WORDS
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Missing
-from huhang.tables.faults import UnusableFile
+from huhang.kernel.errors import Missing, Refused
 
-MOST_BYTES = 200 * 1024 * 1024
 STATES = {
     "checking": gettext_lazy("being looked at"),
     "checked": gettext_lazy("waits for your word"),
@@ -71,29 +67,15 @@ def imports(request: HttpRequest) -> HttpResponse:
         status = 400
         if form.is_valid():
             sent = form.cleaned_data["file"]
-            suffix = PurePath(sent.name).suffix.lower()
-            if suffix not in runs.SUFFIXES:
-                form.add_error("file", _("An .xlsx, .xls or .csv file is needed."))
-            elif sent.size > MOST_BYTES:
-                form.add_error("file", _("At most %(limit)d MB.") % {"limit": MOST_BYTES >> 20})
+            try:
+                run = runs.take(
+                    KINDS[form.cleaned_data["kind"]], sent.chunks(), sent.size, sent.name, form.cleaned_data["mapping"], language(),
+                    actor,
+                )  # fmt: skip
+            except Refused as error:
+                form.add_error(error.field, str(error))
             else:
-                with tempfile.NamedTemporaryFile(dir=runs.folder(), suffix=".upload") as part:
-                    for block in sent.chunks():
-                        part.write(block)
-                    part.flush()
-                    try:
-                        run = runs.start(
-                            KINDS[form.cleaned_data["kind"]],
-                            Path(part.name),
-                            sent.name,
-                            form.cleaned_data["mapping"],
-                            language(),
-                            actor,
-                        )
-                    except UnusableFile as error:
-                        form.add_error("mapping", str(error))
-                    else:
-                        return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
+                return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
     own = runs.own_runs(actor)
     mine = [(r, WORDS.get(r.kind, r.kind), STATES.get(r.state, r.state)) for r in own]
     return page(

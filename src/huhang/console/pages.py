@@ -7,11 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from huhang.console.middleware import actor_of
 from huhang.kernel.actor import Actor
+from huhang.parties.words import in_language as in_language
+from huhang.parties.words import language as language
 from huhang.rulebook import current
 
 ROLE_WORDS: dict[str, Any] = {
@@ -22,16 +24,6 @@ ROLE_WORDS: dict[str, Any] = {
     "administrator": gettext_lazy("administrator"),
 }
 CASE_ROLES = ("intake", "handler", "supervisor", "leader")
-
-
-def language() -> str:
-    """The language of the page."""
-    return get_language() or "zh-hans"
-
-
-def in_language(thing: Any) -> str:
-    """The name of a unit, group, user or site in the language of the page."""
-    return "" if thing is None else str(thing.in_(language()))
 
 
 def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
@@ -73,6 +65,7 @@ def page(
                 "name": in_language(request.user),
                 "role": roles.join(str(w) for r, w in ROLE_WORDS.items() if actor.has(r)),
             },
+            tokens_url=reverse("console:tokens") if actor.roles else "",
             signout_url=reverse("console:sign_out"),
             home_url=reverse("console:home"),
             may_file=actor.has("intake"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import ROLE_WORDS, in_language, page
 from huhang.console.places import asked, failed
+from huhang.console.tokens import rows_of
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
@@ -153,7 +154,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         .order_by("id")
     ]
     context = {"person": found, "name": in_language(found), "form": form, "error": told,
-               "memberships": memberships}  # fmt: skip
+               "memberships": memberships, "rows": rows_of(found.ref)}  # fmt: skip
     return page(
         request, "console/person.html", context, here="people",
         status=400 if told or form.errors else 200,

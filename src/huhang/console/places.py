@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.cases import flow, queries
+from huhang.cases.timeline import OTHER_VERBS
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, page
-from huhang.console.timeline import OTHER_VERBS
 from huhang.intake import posters, sites
 from huhang.intake.models import Site
 from huhang.kernel.errors import HuhangError, Missing

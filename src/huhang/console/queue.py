@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from huhang.cases import actions, flow, queries
-from huhang.cases.models import Case, Party
+from huhang.cases import batches, flow, queries
+from huhang.cases.models import Case
+from huhang.cases.reading import who_will_read
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
-from huhang.console.verb_forms import VerbForm, who_will_read
+from huhang.console.verb_forms import VerbForm
 from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import HuhangError, Refused
-from huhang.kernel.plain import plain_line
-from huhang.kernel.write import write_many
+from huhang.kernel.errors import Refused
 from huhang.parties.models import Unit
-from huhang.parties.queries import below
 from huhang.rulebook import current
-from huhang.rulebook.workdays import working_days_between
 
 PER_PAGE = 50
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_SELECTED = 200
 DUE = {
     "": gettext_lazy("any"),
     "overdue": gettext_lazy("overdue"),
@@ -84,46 +78,6 @@ class Filters(forms.Form):
         if self.data.get("state") == first:
             self.data = {**dict(self.data.items()), "state": ""}
 
-    def states(self) -> tuple[str, ...]:
-        """The states that are asked for; none: every state."""
-        state = self.cleaned_data.get("state", "") or (
-            "all" if self.data.get("q", "").strip() else "open"
-        )
-        return {"all": (), "open": flow.OPEN_STATES}.get(state, (state,))
-
-
-def filtered(actor: Actor, form: Filters, sort: str) -> Any:
-    """The cases that the filters leave."""
-    v = form.cleaned_data
-    units: set[int] = set()
-    if v.get("unit"):
-        units = below(Unit.objects.filter(code=v["unit"]).values_list("pk", flat=True))
-    return queries.queue(
-        actor,
-        text=v.get("q", ""),
-        states=form.states(),
-        kind=v.get("kind", ""),
-        channel=v.get("channel", ""),
-        unit_ids=units,
-        behaviour=v.get("behaviour", ""),
-        due=v.get("due", ""),
-        since=v.get("since"),
-        until=v.get("until"),
-        mine=bool(v.get("mine")),
-        sort=sort,
-    )
-
-
-def due_of(case: Case, today: date) -> dict[str, Any]:
-    """What the due badge of a case needs."""
-    if case.due_on is None:
-        return {}
-    if case.stopped_on is not None:
-        late = case.stopped_on > case.due_on
-        return {"stopped": True, "late": late}
-    left = None if case.due_provisional else working_days_between(today, case.due_on)
-    return {"due_on": case.due_on, "today": today, "left": left}
-
 
 def rows_of(cases: Any) -> list[dict[str, Any]]:
     """Cases as rows of a table."""
@@ -138,7 +92,7 @@ def rows_of(cases: Any) -> list[dict[str, Any]]:
             "state": flow.STATES[case.state],
             "kind": book.kinds[case.kind].in_(language()) if case.kind in book.kinds else case.kind,
             "unit": in_language(case.unit),
-            **due_of(case, today),
+            **queries.due_of(case, today),
         }
         for case in cases
     ]
@@ -154,16 +108,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     sort = request.GET.get("sort", "due")
     if sort not in queries.SORTS:
         sort = "due"
-    found: Any = filtered(actor, form, sort).values_list("pk", flat=True)
+    found = queries.asked(actor, form.cleaned_data, sort)
     if request.GET.get("format") == "excel":
-        return _as_excel(list(found[: ledger.MOST + 1]))
-    if form.cleaned_data.get("q"):
-        found = list(found)  # a search is asked once, for the count and the page
-    pages = Paginator(found, PER_PAGE)
-    shown = pages.get_page(request.GET.get("page"))
-    keys = list(shown.object_list)
-    by_key = Case.objects.select_related("unit").in_bulk(keys)
-    shown.object_list = [by_key[k] for k in keys]
+        return _as_excel(list(found.values_list("pk", flat=True)[: ledger.MOST + 1]))
+    shown, count, cases = queries.page_of_queue(
+        found, request.GET.get("page"), PER_PAGE, search=bool(form.cleaned_data.get("q"))
+    )
+    shown.object_list = cases
     active = any(request.GET.get(name) for name in form.fields)
     heads = []
     for key, label in COLUMNS:
@@ -180,7 +131,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "rows": rows_of(shown.object_list),
             "heads": heads,
             "active": active,
-            "count": pages.count,
+            "count": count,
             "search_text": request.GET.get("q", ""),
             "verbs": [(v, flow.VERBS[v]) for v in offered],
             "done": request.GET.get("done", ""),
@@ -204,18 +155,11 @@ def _as_excel(keys: list[int]) -> HttpResponse:
     return response
 
 
-def _parties_of(cases: list[Case]) -> dict[int, list[Party]]:
-    parties: dict[int, list[Party]] = {c.pk: [] for c in cases}
-    for party in Party.objects.filter(case__in=cases).select_related("unit"):
-        parties[party.case_id].append(party)
-    return parties
-
-
 def _offered(actor: Actor, cases: list[Case]) -> list[str]:
     """The verbs that this person may do on at least one of the cases of the page, in table order."""
-    parties = _parties_of(cases)
+    parties = queries.parties_of(cases)
     found = {v for c in cases for v in queries.verbs_for(actor, c, parties[c.pk])}
-    return [v for v in flow.VERBS if v in found - {"merge", "erase"}]
+    return [v for v in flow.VERBS if v in found - set(flow.ONE_BY_ONE)]
 
 
 @for_roles(*CASE_ROLES)
@@ -224,16 +168,9 @@ def batch(request: HttpRequest) -> HttpResponse:
     """One verb on the selected cases: first its form and who it will reach, then what became of each."""
     actor = actor_of(request)
     verb = request.POST.get("verb", "")
-    refs = list(dict.fromkeys(plain_line(r) for r in request.POST.getlist("ref")))
-    if verb not in flow.VERBS:
-        raise Refused(_("Choose a verb first."), field="verb")
-    if not refs:
-        raise Refused(_("Select at least one case first."), field="ref")
-    if len(refs) > MOST_SELECTED:
-        raise Refused(_("At most %(limit)d cases at once.") % {"limit": MOST_SELECTED}, field="ref")
-    cases = list(queries.visible_to(actor).filter(ref__in=refs).select_related("unit"))
-    parties = _parties_of(cases)
-    able = [c for c in cases if verb in queries.verbs_for(actor, c, parties[c.pk])]
+    refs = request.POST.getlist("ref")
+    chosen = batches.choose(actor, verb, refs)
+    able, parties = chosen.able, chosen.parties
     form = VerbForm(
         verb, able[0] if able else None, request.POST if "confirm" in request.POST else None
     )
@@ -243,29 +180,16 @@ def batch(request: HttpRequest) -> HttpResponse:
         "verb": verb,
         "label": flow.VERBS[verb],
         "able": rows_of(able),
-        "left_out": len(refs) - len(able),
+        "left_out": chosen.left_out,
         "form": form,
         "reach": who_will_read(verb, [p for c in able for p in parties[c.pk]]),
     }
     if "confirm" not in request.POST or not form.is_valid():
         return page(request, "console/batch.html", context, here="queue")
-    values = form.values()
-    seen = {c.ref: c.version for c in able}
-    results = write_many(
-        [
-            lambda w, ref=ref, version=version: actions.perform(  # type: ignore[misc]
-                w, ref, verb, version=version, **values
-            )
-            for ref, version in seen.items()
-        ],
-        actor=actor,
-    )
-    outcome = []
-    for case, result in zip(able, results, strict=True):
-        if isinstance(result, Exception) and not isinstance(result, HuhangError):
-            raise result
-        failed = isinstance(result, HuhangError)
-        outcome.append({"case": case, "failed": failed, "why": str(result) if failed else ""})
+    outcome = [
+        {"case": case, "failed": why is not None, "why": why or ""}
+        for case, why in batches.perform_each(actor, verb, able, form.values())
+    ]
     context["outcome"] = outcome
     context["done"] = sum(not o["failed"] for o in outcome)
     return page(request, "console/batch_done.html", context, here="queue")

@@ -6,9 +6,7 @@ import hashlib
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -16,15 +14,12 @@ from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import in_language, language, page
-from huhang.intake import media, reporter_code, staging
-from huhang.intake.actions import ReportDraft, check_room, login_hash, submit_once
-from huhang.kernel import clock
+from huhang.intake import clerk, reporter_code
 from huhang.kernel.errors import Refused
 from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import LongText
 from huhang.look.once import new_mark, once
 from huhang.parties.models import Unit
-from huhang.parties.names import GroupNames, named
 from huhang.rulebook import current
 
 
@@ -86,19 +81,17 @@ class NewReport(forms.Form):
             self.fields[field].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A visit is read back; no day that has not come."""
+        """What cannot be filed stands beside its field."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("channel") == "visit" and not data.get("read_back"):
-            self.add_error(
-                "read_back", _("A visit is read back to the visitor before it is filed.")
-            )
-        if GroupNames().is_office(data.get("unit_words", "")):
-            # Everybody who could take it in would be accused: it belongs to the organ above.
-            self.add_error("unit_words", current().right_channels["own_leaders"].in_(language()))
-        day = data.get("occurred_on")
-        if day and day > clock.today():
-            self.add_error("occurred_on", _("This day has not come yet."))
+        for field, reason in clerk.faults(self.written()):
+            self.add_error(field, reason)
         return data
+
+    def written(self) -> clerk.Written:
+        """What ``clerk.enter`` takes."""
+        given = {k: v for k, v in self.cleaned_data.items() if k not in ("upload", "give_code")}
+        given["units"] = tuple(given.get("units") or ())
+        return clerk.Written(**{"channel": "", "kind": "", "text": "", **given})
 
 
 @for_roles("intake")
@@ -138,7 +131,9 @@ def _file_once(request: HttpRequest, form: NewReport) -> HttpResponse:
     code = ""
     if form.cleaned_data["give_code"]:
         code = _code_of(request) or reporter_code.new_code()
-        known = Report.objects.filter(login_hash=_hash(code)).select_related("case").first()
+        known = (
+            Report.objects.filter(login_hash=clerk.code_hash(code)).select_related("case").first()
+        )
         if known is not None:
             said = payload_value(known.words)
             if said is None or said.get("text") == form.cleaned_data["text"]:
@@ -153,55 +148,11 @@ def _file_once(request: HttpRequest, form: NewReport) -> HttpResponse:
     return _filed(request, ref, code)
 
 
-def _hash(code: str) -> bytes:
-    return login_hash(reporter_code.login_token(code))
-
-
 def _filed(request: HttpRequest, ref: str, code: str) -> HttpResponse:
     groups = reporter_code.groups(code) if code else []
     return page(request, "console/filed.html", {"ref": ref, "groups": groups}, here="new_report")
 
 
 def _file(request: HttpRequest, form: NewReport, code: str) -> str:
-    actor = actor_of(request)
-    data = form.cleaned_data
-    check_room()
-    sent = request.FILES.getlist("upload")
-    if len(sent) > settings.HUHANG_UPLOAD_MAX_FILES:
-        raise Refused(
-            _("At most %(limit)d files.") % {"limit": settings.HUHANG_UPLOAD_MAX_FILES},
-            field="upload",
-        )
-    try:
-        checked = [media.check(f.name or "file", f.read()) for f in sent]
-    except Refused as error:
-        raise Refused(error.message, field="upload") from None
-    words = {"text": data["text"]}
-    ids = list(Unit.objects.filter(code__in=data["units"]).values_list("pk", flat=True))
-    whom = named(data["unit_words"], data["person_words"], current().unit_aliases)
-    if data["unit_words"]:
-        words["unit"] = data["unit_words"]
-        ids += [found for found in whom.units if found not in ids]
-    if data["person_words"]:
-        words["person"] = data["person_words"]
-    if data["channel"] == "visit":
-        words["read_back"] = _("yes")
-    contact = {k: data[k] for k in ("name", "phone") if data[k]}
-    draft = ReportDraft(
-        channel=data["channel"],
-        words=words,
-        kind=data["kind"],
-        contact=contact or None,
-        anonymous=not contact,
-        units=tuple(ids),
-        groups=whom.groups,
-        persons=whom.persons,
-        accuse=data["accuse"] or data["kind"] == "clue",
-        title=data["title"],
-        language=language(),
-        occurred_on=data["occurred_on"],
-        login_hash=_hash(code) if code else None,
-        taken_by=actor.ref,
-        uploads=tuple(staging.keep_one(m) for m in checked),
-    )
-    return submit_once(draft, actor=actor).case_ref
+    sent = [(f.name or "file", f.read()) for f in request.FILES.getlist("upload")]
+    return clerk.enter(form.written(), sent, code=code, actor=actor_of(request)).case_ref

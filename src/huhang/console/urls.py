@@ -14,6 +14,7 @@ from huhang.console import (
     queue,
     reports,
     signing,
+    tokens,
 )
 
 app_name = "console"
@@ -54,4 +55,6 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<str:username>/", people.person, name="person"),
     path("log/", places.log, name="log"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<str:ref>/revoke/", tokens.revoke, name="revoke_token"),
 ]

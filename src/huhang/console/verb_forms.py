@@ -6,11 +6,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from huhang.cases import flow
 from huhang.cases.inputs import choices
-from huhang.cases.models import Case, Party
+from huhang.cases.models import Case
 from huhang.console.pages import in_language, language
 from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import LongText
@@ -114,30 +113,6 @@ class VerbForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What ``cases.actions.perform`` takes."""
         return {k: v for k, v in self.cleaned_data.items() if v not in (None, "", [], False)}
-
-
-def who_will_read(verb: str, parties: list[Party]) -> str:
-    """What accepting does to the units that a report names, in words; empty when nothing."""
-    named = {
-        in_language(p.unit) for p in parties if p.provisional and p.relation == "accused" and p.unit
-    }
-    if verb != "accept" or not named:
-        return ""
-    book = current()
-    kinds: dict[bool, list[str]] = {True: [], False: []}
-    for nature in book.natures.values():
-        accused = nature.relation_of_named == "accused"
-        kinds[accused].append(book.kinds[nature.kind].in_(language()))
-    joint = pgettext("list", ", ")
-    return _(
-        "Named in the report: %(units)s. Accepted as %(read)s, they become responsible and can "
-        "read the case. To keep them out, choose them under “Raise to accused”, or accept it as "
-        "%(barred)s."
-    ) % {
-        "units": joint.join(sorted(named)),
-        "read": joint.join(kinds[False]),
-        "barred": joint.join(kinds[True]),
-    }
 
 
 def _units() -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import docx
@@ -11,6 +12,16 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+
+TYPES = {
+    "word": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    "excel": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+}
+
+
+def file_name(since: date, until: date, *more: str) -> str:
+    """What a bulletin is called when it is saved, without its ending."""
+    return "-".join(["bulletin", since.isoformat(), until.isoformat(), *filter(None, more)])
 
 
 @dataclass(frozen=True)

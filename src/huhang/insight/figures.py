@@ -80,6 +80,12 @@ def read_scope(since: str, until: str, unit: str = "") -> Scope:
     return Scope(days[0], days[1], found)
 
 
+def this_month_or(since: str, until: str) -> tuple[str, str]:
+    """The period that somebody typed; where they typed nothing, this month so far."""
+    today = clock.today()
+    return since or today.replace(day=1).isoformat(), until or today.isoformat()
+
+
 def last_tick() -> int:
     """The number of the last tick, 0 before the first."""
     return Tick.objects.order_by("-number").values_list("number", flat=True).first() or 0

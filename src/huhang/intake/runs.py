@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import shutil
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -23,7 +25,7 @@ from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun
 from huhang.kernel import files
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Full, Missing
+from huhang.kernel.errors import Full, Missing, NotAllowed, Refused
 from huhang.parties.models import User
 from huhang.parties.queries import actor_for
 from huhang.tables import refusals
@@ -73,6 +75,35 @@ def start(
     shutil.copyfile(source, part)
     part.rename(place / f"data{PurePath(name).suffix.lower()}")
     return run
+
+
+MOST_BYTES = 200 * 1024 * 1024
+
+
+def take(
+    kind: Kind,
+    blocks: Iterable[bytes],
+    size: int,
+    name: str,
+    mapping: str,
+    language: str,
+    actor: Actor,
+) -> ImportRun:
+    """Take a file as it is uploaded. Raises ``Refused`` naming the field, ``NotAllowed``, ``Full``."""
+    if not any(actor.has(role) for role in kind.roles):
+        raise NotAllowed(_("Your role does not import this kind of file."))
+    if PurePath(name).suffix.lower() not in SUFFIXES:
+        raise Refused(_("An .xlsx, .xls or .csv file is needed."), field="file")
+    if size > MOST_BYTES:
+        raise Refused(_("At most %(limit)d MB.") % {"limit": MOST_BYTES >> 20}, field="file")
+    with tempfile.NamedTemporaryFile(dir=folder(), suffix=".upload") as part:
+        for block in blocks:
+            part.write(block)
+        part.flush()
+        try:
+            return start(kind, Path(part.name), name, mapping, language, actor)
+        except UnusableFile as error:
+            raise Refused(str(error), field="mapping") from None
 
 
 def _mapping(kind: Kind, text: str) -> Mapping | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,15 +24,18 @@ from huhang.parties.models import (
     Invitation,
     Membership,
     Person,
+    Token,
     Unit,
     UnitAlias,
     User,
 )
-from huhang.parties.queries import ROLES, above
+from huhang.parties.queries import ROLES, SCOPES, above, token_hash
 
 UNIT_KINDS = ("organ", "institution", "township", "utility")
 GROUP_KINDS = ("office", "resident", "local", "joint")
 INVITATION_DAYS = 7
+TOKEN_MOST_DAYS = 366
+TOKENS_MOST = 50
 _code = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _username = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 UNUSABLE = "!"
@@ -283,6 +287,15 @@ def end_membership(w: Write, username: str, membership_id: int) -> None:
         w.update(row, until=yesterday)
 
 
+def end_role(w: Write, username: str, *, role: str, unit: str = "", group: str = "") -> None:
+    """End today the role that a user holds in this unit or group."""
+    held = Membership.objects.filter(
+        user=find_user(username), role=role, until__isnull=True,
+        **({"unit__code": unit} if unit else {"group__code": group}),
+    ).first()  # fmt: skip
+    end_membership(w, username, held.pk if held else 0)
+
+
 def set_active(w: Write, username: str, active: bool) -> User:
     """Let a user sign in, or no longer."""
     administrators_only(w.actor)
@@ -372,3 +385,46 @@ def authenticate(username: str, password: str) -> User | None:
         make_password(password)
         return None
     return user if check_password(password, user.password) else None
+
+
+def make_token(
+    w: Write, username: str, *, name: str, scopes: Sequence[str], days: int
+) -> tuple[Token, str]:
+    """Make a token for oneself, or as the operator for anybody: its row, and the token itself,
+    which is kept nowhere. It holds for ``days`` and never beyond what the user may do."""
+    user = find_user(username)
+    if w.actor.kind != "operator" and w.actor.ref != user.ref:
+        raise NotAllowed(_("Everybody makes their own tokens."))
+    if not user.active:
+        raise Refused(_("This person is locked out."), field="username")
+    wanted = [s for s in SCOPES if s in set(scopes)]
+    if not wanted or len(wanted) != len(set(scopes)):
+        raise Refused(_("Choose at least one of: %(scopes)s.") % {"scopes": ", ".join(SCOPES)},
+                      field="scopes")  # fmt: skip
+    if not 1 <= days <= TOKEN_MOST_DAYS:
+        raise Refused(_("Between 1 and %(most)d days.") % {"most": TOKEN_MOST_DAYS}, field="days")
+    standing = Token.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=w.now)
+    if standing.count() >= TOKENS_MOST:
+        raise Refused(_("At most %(limit)d tokens; revoke one first.") % {"limit": TOKENS_MOST},
+                      field="name")  # fmt: skip
+    shown = _line(name, "name", 80)
+    secret = f"huhang_{ids.random_bytes(24).hex()}"
+    w.entry("make_token")
+    made: Token = w.insert(
+        Token, ref=ids.new_ref(), user_id=user.pk, name=shown, scopes=" ".join(wanted),
+        token_hash=token_hash(secret), created_at=w.now, expires_at=w.now + timedelta(days=days),
+    )  # fmt: skip
+    return made, secret
+
+
+def revoke_token(w: Write, ref: str) -> Token:
+    """Revoke a token at once: one's own; an administrator or the operator, anybody's."""
+    found = Token.objects.filter(ref=ref[:12], revoked_at__isnull=True)
+    if w.actor.kind != "operator" and not w.actor.has("administrator"):
+        found = found.filter(user__ref=w.actor.ref)
+    token = found.select_related("user").first()
+    if token is None:
+        raise Missing(_("There is no such token."))
+    w.entry("revoke_token")
+    w.update(token, revoked_at=w.now)
+    return token

@@ -160,3 +160,27 @@ class Invitation(Logged):
     token_hash = models.BinaryField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class Token(Logged):
+    """What lets a program act for a user, within scopes and until a day; only its hash is kept.
+
+    ``ref`` names it in lists; ``scopes``: keys of ``queries.SCOPES``, separated by spaces.
+    """
+
+    id = RowId(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=80)
+    scopes = models.CharField(max_length=80)
+    token_hash = models.BinaryField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    private = frozenset({"name"})
+
+    class Meta:
+        indexes = [models.Index(fields=["token_hash"], name="token_by_hash")]
+
+    def __str__(self) -> str:
+        return self.ref

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db.models import Q
 
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
-from huhang.parties.models import Group, GroupUnit, Membership, Person, Unit, User
+from huhang.parties.models import Group, GroupUnit, Membership, Person, Token, Unit, User
 
 ROLES = ("intake", "handler", "supervisor", "leader", "administrator")
+SCOPES = ("read", "report", "act", "import", "publish", "admin")
+"""What a token may be used for; nothing of it goes beyond the roles of its user."""
 
 
 def actor_for(user: User) -> Actor:
@@ -100,3 +104,35 @@ def units_by_id() -> dict[int, Unit]:
 def groups_by_id() -> dict[int, Group]:
     """All groups by id."""
     return {g.pk: g for g in Group.objects.all()}
+
+
+def token_hash(secret: str) -> bytes:
+    """What is kept of a token."""
+    return hashlib.sha256(b"huhang token " + secret.encode("utf-8", "replace")).digest()
+
+
+def token_of(secret: str) -> Token | None:
+    """The token that this is, while it holds: not expired, not revoked, its user not locked out."""
+    return (
+        Token.objects.select_related("user")
+        .filter(token_hash=token_hash(secret), revoked_at__isnull=True,
+                expires_at__gt=clock.now(), user__active=True)
+        .first()
+    )  # fmt: skip
+
+
+def actor_of_token(token: Token) -> Actor:
+    """The actor that the token's user is now; an administrator only where the scope says so."""
+    actor = actor_for(token.user)
+    if "admin" not in token.scopes.split():
+        actor = replace(actor, roles=actor.roles - {"administrator"})
+    return actor
+
+
+def tokens_of(user_ref: str) -> list[Token]:
+    """The tokens of a user, the newest first; of those that no longer hold the last twenty."""
+    found = list(Token.objects.filter(user__ref=user_ref).order_by("-id"))
+    now = clock.now()
+    holding = [t for t in found if t.revoked_at is None and t.expires_at > now]
+    over = [t for t in found if t not in holding][:20]
+    return holding + over

@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from huhang.cases import flow, queries
 from huhang.cases.models import Case
-from huhang.console.pages import in_language, language
 from huhang.kernel.actor import Actor
-from huhang.papers.models import Number
 from huhang.parties.models import Group, Person, Unit, User
+from huhang.parties.words import in_language, language
 from huhang.rulebook import current
 
 NUMBER_VERBS: dict[str, Any] = {
@@ -79,14 +78,17 @@ class _Names:
 
 def _numbers(entries: list[dict[str, Any]]) -> dict[int, list[str]]:
     """The serial number that an entry is about, by the entry's place in the log."""
-    keys: dict[int, int] = {}
+    serials: dict[str, str] = {}
+    found: dict[int, list[str]] = {}
     for entry in entries:
-        if entry["verb"] in NUMBER_VERBS:
-            for key in entry["rows"]:
-                if key.startswith(NUMBER):
-                    keys[entry["seq"]] = int(key.removeprefix(NUMBER))
-    serials = dict(Number.objects.filter(pk__in=keys.values()).values_list("pk", "serial"))
-    return {seq: [serials[key]] for seq, key in keys.items() if key in serials}
+        for key, row in entry["rows"].items():
+            if not key.startswith(NUMBER):
+                continue
+            if row and "serial" in row:
+                serials[key] = row["serial"]
+            if key in serials:
+                found[entry["seq"]] = [serials[key]]
+    return found
 
 
 def _party_rows(entry: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,0 +1,193 @@
+"""Entering reports as a clerk, and importing a hotline's file."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from django.http import FileResponse, HttpRequest
+from ninja import File, Form, Header, Schema
+from ninja.files import UploadedFile
+
+from huhang.api.auth import actor_of
+from huhang.api.cases import missing
+from huhang.api.fields import Code, Codes, Line, Mapping, Name, Text
+from huhang.api.operations import operation
+from huhang.api.repeats import once_for
+from huhang.intake import clerk, reporter_code, runs
+from huhang.intake.kinds import KINDS
+from huhang.parties.words import language
+
+
+class Letter(Schema):
+    """What a clerk writes down. ``units``: codes; ``unit_words``, ``person_words``: as they were named.
+
+    ``give_code``: make a code for the reporter to come back with; the answer alone holds it.
+    """
+
+    channel: Code
+    kind: Code
+    text: Text
+    title: Line = ""
+    units: Codes = []
+    unit_words: Name = ""
+    person_words: Name = ""
+    accuse: bool = False
+    occurred_on: date | None = None
+    name: Name = ""
+    phone: Name = ""
+    read_back: bool = False
+    give_code: bool = False
+
+
+class Entered(Schema):
+    """The new case; ``code`` is the reporter's, shown only now."""
+
+    ref: str
+    code: str
+
+
+@operation("POST", "/reports", scope="report", roles=("intake",), answer=Entered, tag="reports")
+def enter_report(
+    request: HttpRequest,
+    data: Form[Letter],
+    upload: Annotated[list[UploadedFile], File(default_factory=list)],
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
+) -> Any:
+    """A letter, visit or call, with files, as a form. The same Idempotency-Key gives the same case
+    for some hours."""
+    actor = actor_of(request)
+    given = data.dict(exclude={"give_code"})
+    written = clerk.Written(**{**given, "units": tuple(given["units"])})
+    sent = [(f.name or "file", f.read()) for f in upload]
+
+    def enter() -> dict[str, str]:
+        code = reporter_code.new_code() if data.give_code else ""
+        filed = clerk.enter(written, sent, code=code, actor=actor)
+        return {"ref": filed.case_ref, "code": code}
+
+    return once_for(actor, idempotency_key, enter)
+
+
+class ImportOut(Schema):
+    """An import. ``status``: how far it is, its preview, and what it did or would do."""
+
+    ref: str
+    kind: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    read: int
+    accepted: int
+    updated: int
+    repeated: int
+    refused: int
+    has_refusals: bool
+    status: dict[str, Any]
+
+
+class Sheet(Schema):
+    """``kind``: what the file holds. ``mapping``: YAML that names the columns, where their names are
+    unusual."""
+
+    kind: Literal["hotline", "events", "register", "units"] = "hotline"
+    mapping: Mapping = ""
+
+
+def _run(run: Any, *, with_status: bool = True) -> dict[str, Any]:
+    names = ("ref", "kind", "state", "started_at", "ended_at", "read", "accepted", "updated", "repeated",
+             "refused")  # fmt: skip
+    return {
+        **{name: getattr(run, name) for name in names},
+        "has_refusals": runs.refusals_of(run) is not None,
+        "status": runs.status(run) if with_status else {},
+    }
+
+
+@operation(
+    "GET",
+    "/imports",
+    scope="import",
+    roles=("intake", "administrator"),
+    answer=list[ImportOut],
+    tag="imports",
+)
+def list_imports(request: HttpRequest) -> Any:
+    """The imports that this person started, newest first."""
+    return [_run(run, with_status=False) for run in runs.own_runs(actor_of(request))]
+
+
+@operation(
+    "POST",
+    "/imports",
+    scope="import",
+    roles=("intake", "administrator"),
+    answer=ImportOut,
+    tag="imports",
+)
+def start_import(request: HttpRequest, data: Form[Sheet], file: File[UploadedFile]) -> Any:
+    """Upload an Excel or CSV file, to be looked at by the worker. Nothing is taken in before it is
+    confirmed."""
+    run = runs.take(
+        KINDS[data.kind],
+        file.chunks(),
+        file.size or 0,
+        file.name or "",
+        data.mapping,
+        language(),
+        actor_of(request),
+    )
+    return _run(run)
+
+
+@operation(
+    "GET",
+    "/imports/{ref}",
+    scope="import",
+    roles=("intake", "administrator"),
+    answer=ImportOut,
+    tag="imports",
+)
+def read_import(request: HttpRequest, ref: str) -> Any:
+    """How one of the own imports stands."""
+    return _run(runs.access_run(actor_of(request), ref))
+
+
+@operation(
+    "POST", "/imports/{ref}/confirm", scope="import", roles=("intake", "administrator"), answer=ImportOut,
+    tag="imports",
+)  # fmt: skip
+def confirm_import(request: HttpRequest, ref: str) -> Any:
+    """Carry out what was only looked at."""
+    actor = actor_of(request)
+    run = runs.access_run(actor, ref)
+    runs.confirm(run, actor)
+    return _run(run)
+
+
+@operation(
+    "POST",
+    "/imports/{ref}/drop",
+    scope="import",
+    roles=("intake", "administrator"),
+    answer=ImportOut,
+    tag="imports",
+)
+def drop_import(request: HttpRequest, ref: str) -> Any:
+    """Give up a file that was only looked at."""
+    actor = actor_of(request)
+    run = runs.access_run(actor, ref)
+    runs.give_up(run, actor)
+    return _run(run)
+
+
+@operation(
+    "GET", "/imports/{ref}/refused.xlsx", scope="import", roles=("intake", "administrator"), tag="imports",
+    file="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)  # fmt: skip
+def read_refusals(request: HttpRequest, ref: str) -> Any:
+    """The refused rows, to correct and send again."""
+    path = runs.refusals_of(runs.access_run(actor_of(request), ref))
+    if path is None:
+        raise missing()
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{ref[:12]}.xlsx")

@@ -1,0 +1,85 @@
+"""One operation for each verb of the loop: its body is made from ``flow.FIELDS``."""
+
+# Not with annotations as text: each body is a class of its own, made here.
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import translation
+from ninja import Schema
+from pydantic import Field, create_model
+
+from huhang.api.auth import actor_of
+from huhang.api.fields import Code, Codes, Line, Text
+from huhang.api.operations import CASE_ROLES, Strict, operation
+from huhang.cases import actions, flow, queries
+from huhang.kernel.write import write
+
+KINDS: dict[str, Any] = {
+    "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes,
+    "accused": Codes, "group": Code, "actor": Code, "case": Code,
+}  # fmt: skip
+TAKES = {
+    "choice": "a key of the rulebook's list {source}",
+    "units": "codes of units",
+    "accused": "unit:code, group:code or person:sign-in name",
+    "group": "code of a group",
+    "actor": "unit:code or group:code",
+    "case": "reference of a case",
+    "number": "a whole number",
+}
+
+
+class Done(Schema):
+    """The case after the verb; ``visible`` is false, and the rest null, where this person no longer
+    sees it."""
+
+    ref: str
+    visible: bool
+    state: str | None
+    version: int | None
+
+
+def body(verb: str) -> Any:
+    """The body of a verb: the case's version that was seen, and exactly the verb's fields."""
+    values: dict[str, Any] = {
+        "version": (
+            Annotated[int, Field(ge=1, description="The version of the case that was seen")],
+            ...,
+        )
+    }
+    for field in flow.FIELDS[verb]:
+        kind: Any = int if field.source == "ratings" else KINDS[field.kind]
+        words = TAKES.get(field.kind, "").format(source=field.source)
+        said = ": ".join(filter(None, (str(field.label), words)))
+        annotated = Annotated[kind, Field(description=said)]  # type: ignore[valid-type]
+        values[field.name] = (annotated, ...) if field.required else (annotated | None, None)
+    name = "".join(part.title() for part in verb.split("_"))
+    return create_model(f"{name}Values", __base__=Strict, **values)
+
+
+def _put(verb: str) -> None:
+    model = body(verb)
+    scope = "publish" if verb in flow.DISCLOSING else "act"
+
+    def view(request: HttpRequest, ref: str, data: model) -> Any:  # type: ignore[valid-type]
+        values = data.dict(exclude_unset=True)  # type: ignore[attr-defined]
+        version = values.pop("version")
+        actor = actor_of(request)
+        case = write(
+            lambda w: actions.perform(w, ref, verb, version=version, **values), actor=actor
+        )
+        seen = queries.visible_to(actor).filter(pk=case.pk).exists()
+        return {"ref": case.ref, "visible": seen, "state": case.state if seen else None,
+                "version": case.version if seen else None}  # fmt: skip
+
+    view.__doc__ = f"{flow.VERBS[verb]}. A verb of the loop; docs/loop.md says who may, and when."
+    operation(
+        "POST", f"/cases/{{ref}}/verbs/{verb}", scope=scope, roles=CASE_ROLES, answer=Done,
+        tag="verbs", name=verb,
+    )(view)  # fmt: skip
+
+
+with translation.override("en"):
+    for _verb in flow.VERBS:
+        if any(t.verb == _verb and t.who - {"reporter", "operator"} for t in flow.TABLE):
+            _put(_verb)

@@ -1,0 +1,103 @@
+"""Tokens: what lets a program act for oneself. Made and revoked here; shown once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from huhang.console.middleware import actor_of, for_roles
+from huhang.console.pages import ROLE_WORDS, page
+from huhang.console.places import asked, failed
+from huhang.kernel import clock
+from huhang.kernel.errors import HuhangError, Missing
+from huhang.kernel.write import write
+from huhang.parties import actions
+from huhang.parties.models import Token, User
+from huhang.parties.queries import SCOPES, tokens_of
+
+SCOPE_WORDS: dict[str, Any] = {
+    "read": gettext_lazy("read what you may read"),
+    "report": gettext_lazy("enter reports"),
+    "act": gettext_lazy("do verbs on cases"),
+    "import": gettext_lazy("import files"),
+    "publish": gettext_lazy("publish, and take back"),
+    "admin": gettext_lazy("set up units, groups, sites and people"),
+}
+EVERYBODY = tuple(ROLE_WORDS)
+
+
+class NewToken(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("What it is for"), max_length=80,
+        help_text=gettext_lazy("The program, and where it runs."),
+    )  # fmt: skip
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What it may do"), choices=[(s, SCOPE_WORDS[s]) for s in SCOPES],
+        widget=forms.SelectMultiple(attrs={"size": len(SCOPES)}),
+        help_text=gettext_lazy("Never more than you may do yourself, on the day that it is used."),
+    )  # fmt: skip
+    days = forms.IntegerField(
+        label=gettext_lazy("Days that it holds"), min_value=1, max_value=actions.TOKEN_MOST_DAYS,
+        initial=90,
+    )  # fmt: skip
+
+
+def rows_of(user_ref: str) -> list[dict[str, Any]]:
+    """A user's tokens, as rows."""
+    now = clock.now()
+    return [
+        {"token": t, "scopes": [SCOPE_WORDS[s] for s in t.scopes.split() if s in SCOPE_WORDS],
+         "holds": t.revoked_at is None and t.expires_at > now}
+        for t in tokens_of(user_ref)
+    ]  # fmt: skip
+
+
+@for_roles(*EVERYBODY)
+@require_http_methods(["GET", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's own tokens; a new one is shown once."""
+    actor = actor_of(request)
+    form = NewToken(request.POST or None)
+    status, secret, made = 200, "", None
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            name = User.objects.get(ref=actor.ref).username
+            try:
+                made, secret = write(
+                    lambda w: actions.make_token(w, name, **form.cleaned_data), actor=actor
+                )
+                form, status = NewToken(), 200
+            except HuhangError as error:
+                failed(form, error)
+    context = {"form": form, "rows": rows_of(actor.ref), "secret": secret, "made": made}
+    return page(request, "console/tokens.html", context, status=status)
+
+
+@for_roles(*EVERYBODY)
+@require_POST
+def revoke(request: HttpRequest, ref: str) -> HttpResponse:
+    """Revoke a token, after a question: one's own; an administrator anybody's."""
+    actor = actor_of(request)
+    found = Token.objects.select_related("user").filter(ref=ref, revoked_at__isnull=True).first()
+    own = found is not None and found.user.ref == actor.ref
+    if found is None or not (own or actor.has("administrator")):
+        raise Missing(_("There is no such token."))
+    back = (
+        reverse("console:tokens") if own else reverse("console:person", args=[found.user.username])
+    )
+    if "confirm" not in request.POST:
+        return asked(
+            request, here="", title=_("Revoke the token “%(name)s”?") % {"name": found.name},
+            text=_("Whatever uses it is refused at once. It cannot be brought back."),
+            kept=_("That it was there and that it was revoked, by whom and when."),
+            label=_("Revoke"), back_url=back,
+        )  # fmt: skip
+    write(lambda w: actions.revoke_token(w, ref), actor=actor)
+    return HttpResponseRedirect(back)

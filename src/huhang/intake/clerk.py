@@ -1,0 +1,112 @@
+"""What a clerk writes down: a letter, a visit (read back to the visitor), a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from huhang.intake import media, reporter_code, staging
+from huhang.intake.actions import Filed, ReportDraft, check_room, login_hash, submit_once
+from huhang.kernel import clock
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Refused
+from huhang.parties.models import Unit
+from huhang.parties.names import GroupNames, named
+from huhang.parties.words import language
+from huhang.rulebook import current
+
+
+@dataclass(frozen=True)
+class Written:
+    """A report as a clerk enters it. ``units``: codes; ``unit_words``, ``person_words``: as named."""
+
+    channel: str
+    kind: str
+    text: str
+    title: str = ""
+    units: tuple[str, ...] = ()
+    unit_words: str = ""
+    person_words: str = ""
+    accuse: bool = False
+    occurred_on: date | None = None
+    name: str = ""
+    phone: str = ""
+    read_back: bool = False
+
+
+def faults(written: Written) -> Iterator[tuple[str, str]]:
+    """Field and reason of what cannot be filed: a visit is read back, no day that has not come."""
+    if written.channel == "visit" and not written.read_back:
+        yield "read_back", _("A visit is read back to the visitor before it is filed.")
+    if GroupNames().is_office(written.unit_words):
+        # Everybody who could take it in would be accused: it belongs to the organ above.
+        yield "unit_words", current().right_channels["own_leaders"].in_(language())
+    if written.occurred_on and written.occurred_on > clock.today():
+        yield "occurred_on", _("This day has not come yet.")
+
+
+def checked_files(sent: Sequence[tuple[str, bytes]], field: str = "upload") -> list[media.Media]:
+    """The files, checked. Raises ``Refused``."""
+    if len(sent) > settings.HUHANG_UPLOAD_MAX_FILES:
+        raise Refused(
+            _("At most %(limit)d files.") % {"limit": settings.HUHANG_UPLOAD_MAX_FILES}, field=field
+        )
+    try:
+        return [media.check(name or "file", content) for name, content in sent]
+    except Refused as error:
+        raise Refused(error.message, field=field) from None
+
+
+def code_hash(code: str) -> bytes:
+    """What is kept of a reporter's code."""
+    return login_hash(reporter_code.login_token(code))
+
+
+def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, actor: Actor) -> Filed:
+    """File it, committed. ``sent``: names and contents of files. ``code``: the reporter's, or empty.
+
+    Raises ``Refused`` naming the field, ``Full``.
+    """
+    for field, reason in faults(written):
+        raise Refused(reason, field=field)
+    if written.channel not in current().clerk_channels:
+        raise Refused(_("There is no such channel."), field="channel")
+    check_room()
+    checked = checked_files(sent)
+    words = {"text": written.text}
+    known = dict(Unit.objects.filter(code__in=written.units, active=True).values_list("code", "pk"))
+    for unit in written.units:
+        if unit not in known:
+            raise Refused(_("There is no unit “%(given)s”.") % {"given": unit[:40]}, field="units")
+    ids = list(dict.fromkeys(known[unit] for unit in written.units))
+    whom = named(written.unit_words, written.person_words, current().unit_aliases)
+    if written.unit_words:
+        words["unit"] = written.unit_words
+        ids += [found for found in whom.units if found not in ids]
+    if written.person_words:
+        words["person"] = written.person_words
+    if written.channel == "visit":
+        words["read_back"] = _("yes")
+    contact = {k: v for k, v in (("name", written.name), ("phone", written.phone)) if v}
+    draft = ReportDraft(
+        channel=written.channel,
+        words=words,
+        kind=written.kind,
+        contact=contact or None,
+        anonymous=not contact,
+        units=tuple(ids),
+        groups=whom.groups,
+        persons=whom.persons,
+        accuse=written.accuse or written.kind == "clue",
+        title=written.title,
+        language=language(),
+        occurred_on=written.occurred_on,
+        login_hash=code_hash(code) if code else None,
+        taken_by=actor.ref,
+        uploads=tuple(staging.keep_one(m) for m in checked),
+    )
+    return submit_once(draft, actor=actor)

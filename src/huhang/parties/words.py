@@ -1,0 +1,17 @@
+"""The language of the answer, and names in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language
+
+
+def language() -> str:
+    """The language of the page or answer."""
+    return get_language() or "zh-hans"
+
+
+def in_language(thing: Any) -> str:
+    """The name of a unit, group, user or site in that language."""
+    return "" if thing is None else str(thing.in_(language()))
