@@ -29,8 +29,11 @@ run: setup
 
 test: setup
 	@bash tools/test_prerequisites.sh
-	$(PY) -m pytest --database sqlite
-	$(PY) -m pytest --database postgresql -m "not browser and not slow"
+	@mkdir -p var
+	@echo 'PostgreSQL beside it; what it says comes after what SQLite says'
+	@$(PY) -m pytest --database postgresql -m "not browser and not slow" > var/postgresql.log 2>&1 & other=$$!; \
+	$(PY) -m pytest --database sqlite; one=$$?; \
+	wait $$other; two=$$?; cat var/postgresql.log; exit $$(( one || two ))
 
 check: setup
 	.venv/bin/ruff check .

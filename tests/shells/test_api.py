@@ -84,7 +84,7 @@ def _addresses(ref: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
 
 EXPECTED: dict[str, tuple[str, ...]] = {
     "cases": CASE_ROLES, "batch": CASE_ROLES, "notices": CASE_ROLES, "bulletin": CASE_ROLES,
-    "bulletins": CASE_ROLES, "reports": ("intake",), "imports": ("intake",),
+    "bulletins": CASE_ROLES, "reports": ("intake",), "imports": ("intake", "administrator"),
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),
     "sites": ("intake", "administrator"), "poster": ("intake", "administrator"),
     "log": ("administrator", "leader"), "people": ("administrator",),
