@@ -74,6 +74,8 @@ def _values(model: Model) -> dict[str, Any]:
             values[field.attname] = b"\x05" * 32
         elif kind in ("CharField", "TextField"):
             values[field.attname] = "a"
+        elif kind == "BooleanField":
+            values[field.attname] = True
         else:
             values[field.attname] = 1
     return values
@@ -214,4 +216,5 @@ def _another(field: models.Field[Any, Any]) -> str:
         return column
     if field.null:
         return "NULL"
-    return f"{column} + 1" if "Integer" in field.get_internal_type() else f"{column} || 'z'"
+    counts = field.is_relation or "Integer" in field.get_internal_type()
+    return f"{column} + 1" if counts else f"{column} || 'z'"

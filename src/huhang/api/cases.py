@@ -262,7 +262,9 @@ def read_case(request: HttpRequest, ref: str) -> Any:
 
 def _case(actor: Actor, case: Case) -> dict[str, Any]:
     book = current()
-    parties = list(Party.objects.filter(case=case).select_related("unit", "group", "person"))
+    parties = list(
+        Party.objects.filter(case=case).select_related("unit", "group", "person").order_by("id")
+    )
     into = queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first()
     return {
         **rows_of([case])[0],

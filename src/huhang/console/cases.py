@@ -57,7 +57,9 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
     book = current()
-    parties = list(Party.objects.filter(case=case).select_related("unit", "group", "person"))
+    parties = list(
+        Party.objects.filter(case=case).select_related("unit", "group", "person").order_by("id")
+    )
     verbs = queries.verbs_for(actor, case, parties)
     nature = book.natures[case.nature]
     done = request.GET.get("done", "")

@@ -92,7 +92,11 @@ def people(request: HttpRequest) -> HttpResponse:
             except HuhangError as error:
                 failed(form, error)
     roles: dict[int, list[str]] = {}
-    for m in Membership.objects.filter(until__isnull=True).select_related("unit", "group"):
+    for m in (
+        Membership.objects.filter(until__isnull=True)
+        .select_related("unit", "group")
+        .order_by("role", "unit__code", "group__code", "id")
+    ):
         where = in_language(m.unit or m.group)
         roles.setdefault(m.user_id, []).append(f"{ROLE_WORDS.get(m.role, m.role)} · {where}")
     rows = [(u, in_language(u), roles.get(u.pk, [])) for u in User.objects.order_by("username")]

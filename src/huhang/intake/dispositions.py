@@ -73,6 +73,7 @@ def unknown_names() -> list[UnknownName]:
         if ref:
             one.refs.append(ref)
     for one in unknown.values():
+        one.refs.sort()
         beside = {n for ref in one.refs for n in by_ref[ref]} - {one.name}
         one.beside = sorted(beside)
         one.perhaps = sorted({meaning[n] for n in beside if n in meaning}, key=lambda u: u.code)
