@@ -8,6 +8,7 @@ row is said by an ``Importer``.
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -109,7 +110,7 @@ class Seen:
         )
 
 
-class Importer(Generic[Row, Item, Change]):
+class Importer(ABC, Generic[Row, Item, Change]):
     """One import on its way. A kind of file says what its rows are and what becomes of them."""
 
     kind: ClassVar[str]
@@ -128,17 +129,17 @@ class Importer(Generic[Row, Item, Change]):
         self.result = ImportResult()
         self.seen = Seen()
 
+    @abstractmethod
     def prepare(self, row: Row) -> Item:
         """What a row would become."""
-        raise NotImplementedError
 
+    @abstractmethod
     def judge(self, taken: list[tuple[Row, Item]]) -> Judged[Item, Change]:
         """Which rows are new, which change something, and how many only repeat."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply(self, w: Write, judged: Judged[Item, Change]) -> None:
         """Take in what is new and what changed."""
-        raise NotImplementedError
 
     def closing_remarks(self) -> list[Remark]:
         """What is to be said of the file as a whole, once it was read."""

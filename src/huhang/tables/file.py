@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ class KeyedRow:
 _Held = tuple[int, Cells, list[str], str]
 
 
-class RowReader(Generic[Row]):
+class RowReader(ABC, Generic[Row]):
     """Reads the rows of one sheet: what a kind of file adds to ``TableFile``."""
 
     def __init__(self, file: TableFile[Row], sheet: str, header: Header) -> None:
@@ -51,9 +52,9 @@ class RowReader(Generic[Row]):
         self.at = header.field_of()
         self.headings = header.headings
 
+    @abstractmethod
     def row(self, number: int, cells: Cells, texts: list[str]) -> Row:
         """One row. Raises ``Bad``."""
-        raise NotImplementedError
 
     def bad(self, name: str, reason: str) -> Bad:
         """The fault of a field, by its heading."""
@@ -65,7 +66,7 @@ class RowReader(Generic[Row]):
 
 
 @dataclass
-class TableFile(Generic[Row]):
+class TableFile(ABC, Generic[Row]):
     """An opened file. Iterate ``rows()`` once; remarks gather as it is read."""
 
     path: Path
@@ -77,9 +78,9 @@ class TableFile(Generic[Row]):
     remarks: list[Remark] = field(default_factory=list)
     unsaid: int = 0
 
+    @abstractmethod
     def reader(self, sheet: str, header: Header) -> RowReader[Row]:
         """What reads the rows of this sheet."""
-        raise NotImplementedError
 
     def rows(self) -> Iterator[Row | Refusal]:
         """Every row that holds something, sheet by sheet."""
