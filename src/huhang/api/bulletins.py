@@ -11,7 +11,8 @@ from ninja import Query, Schema
 from pydantic import Field
 
 from huhang.api.auth import actor_of
-from huhang.api.cases import CasePage, download, rows_of
+from huhang.api.case_shapes import CasePage
+from huhang.api.cases import download, rows_of
 from huhang.api.fields import Code, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.insight import actions, documents, figures, queries
