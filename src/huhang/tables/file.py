@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from huhang.tables.cells import text_of
 from huhang.tables.closing import closing
 from huhang.tables.columns import Header
+from huhang.tables.dates import read_moment
 from huhang.tables.faults import Bad, Broken, Cells, Refusal, Remark
 from huhang.tables.mapping import Mapping
 from huhang.tables.sheets import Sheet
@@ -59,6 +60,19 @@ class RowReader(ABC, Generic[Row]):
     def bad(self, name: str, reason: str) -> Bad:
         """The fault of a field, by its heading."""
         return Bad(self.headings.get(name, ""), reason)
+
+    def moment(self, name: str, cells: Cells, text: str) -> datetime:
+        """The moment that a field's cell tells; ``text`` is the cell's. Raises ``Bad``."""
+        cell = cells[self.at[name]]
+        try:
+            return read_moment(
+                text if isinstance(cell, str) else cell, self.file.zone,
+                self.file.mapping.date_formats,
+            )  # fmt: skip
+        except (ValueError, OverflowError):
+            raise self.bad(
+                name, _("“%(value)s” is no date that can be read.") % {"value": text[:40]}
+            ) from None
 
     def say(self, number: int, heading: str, reason: str) -> None:
         """Remark on a row that is taken in."""

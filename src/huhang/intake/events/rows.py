@@ -6,14 +6,12 @@ import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from huhang.intake.events.names import NO, TIMINGS, YES
 from huhang.tables.cells import ERROR, NOTHING, UNSAVED, lost_digits, number_of
 from huhang.tables.columns import Header
-from huhang.tables.dates import read_moment
 from huhang.tables.faults import Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
 from huhang.tables.headings import plain
@@ -91,15 +89,8 @@ class _Reader(RowReader[EventRow]):
     def _moment(self, name: str, cells: Cells, text: str) -> datetime | None:
         if not text:
             return None
-        cell: Any = cells[self.at[name]]
         shown = {"value": text[:40]}
-        try:
-            moment = read_moment(
-                text if isinstance(cell, str) else cell, self.file.zone,
-                self.file.mapping.date_formats,
-            )  # fmt: skip
-        except (ValueError, OverflowError):
-            raise self.bad(name, _("“%(value)s” is no date that can be read.") % shown) from None
+        moment = self.moment(name, cells, text)
         if moment.year < 1990:
             raise self.bad(name, _("“%(value)s” lies before 1990.") % shown)
         if moment > self.file.now:

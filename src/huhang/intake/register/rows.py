@@ -6,14 +6,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from huhang.parties.codes import Reading, candidates, check_character, old_check, read_code
 from huhang.tables.cells import ERROR, NOTHING, UNSAVED
 from huhang.tables.columns import Header
-from huhang.tables.dates import read_moment
 from huhang.tables.faults import Bad, Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
 
@@ -116,19 +114,10 @@ class _Reader(RowReader[BusinessRow]):
     def _day(self, cells: Cells, text: str) -> date | None:
         if not text:
             return None
-        cell: Any = cells[self.at["registered_on"]]
-        shown = {"value": text[:40]}
-        try:
-            moment = read_moment(
-                text if isinstance(cell, str) else cell, self.file.zone,
-                self.file.mapping.date_formats,
-            )  # fmt: skip
-        except (ValueError, OverflowError):
-            raise self.bad(
-                "registered_on", _("“%(value)s” is no date that can be read.") % shown
-            ) from None
+        moment = self.moment("registered_on", cells, text)
         if moment > self.file.now:
-            raise self.bad("registered_on", _("“%(value)s” lies in the future.") % shown)
+            said = _("“%(value)s” lies in the future.") % {"value": text[:40]}
+            raise self.bad("registered_on", said)
         return moment.date()
 
 
