@@ -12,12 +12,13 @@ from pydantic import Field
 
 from huhang.api.auth import actor_of
 from huhang.api.case_shapes import CasePage
-from huhang.api.cases import download, rows_of
+from huhang.api.cases import rows_of
 from huhang.api.fields import Code, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.insight import actions, documents, figures, queries
 from huhang.insight.models import Bulletin
 from huhang.kernel.write import write
+from huhang.look.files import download
 from huhang.parties.words import language
 from huhang.rulebook import current
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any, Literal
-from urllib.parse import quote
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +23,7 @@ from huhang.intake.attachments import read_attachment
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
+from huhang.look.files import download
 from huhang.parties.models import Unit
 from huhang.parties.words import in_language, language
 from huhang.rulebook import current
@@ -276,13 +276,6 @@ def read_file(request: HttpRequest, ref: str, file: str, wanted: Query[WhichFile
     """A file of a report. Of an image the copy without metadata; the original only for intake."""
     found = read_attachment(actor_of(request), ref, file, original=wanted.original)
     return download(found.content, found.media_type, found.name)
-
-
-def download(content: bytes, media_type: str, name: str) -> HttpResponse:
-    """A file to save, never to show."""
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 class Paging(Schema):

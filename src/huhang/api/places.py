@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Schema
 
 from huhang.api.auth import actor_of
-from huhang.api.cases import download
 from huhang.api.fields import Code, Codes, Name
 from huhang.api.operations import Strict, operation
 from huhang.intake import posters, sites
 from huhang.intake.models import Site
 from huhang.kernel.write import write
+from huhang.look.files import download
 from huhang.parties import actions
 from huhang.parties.models import Group, Unit
 from huhang.tlog.models import Tick

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -18,6 +17,7 @@ from huhang.insight import actions, documents, figures, queries
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import write
+from huhang.look.files import download
 from huhang.parties.models import Unit
 from huhang.rulebook import current
 
@@ -30,12 +30,11 @@ def _typed(data: Any) -> tuple[str, str, str]:
 def _file(document: documents.Document, form: str, name: str) -> HttpResponse:
     content_type, suffix = documents.TYPES[form]
     content = documents.word(document) if form == "word" else documents.excel(document)
-    return _named(HttpResponse(content, content_type=content_type), name, suffix)
+    return download(content, content_type, f"{name}.{suffix}")
 
 
-def _named(response: HttpResponse, name: str, suffix: str) -> HttpResponse:
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{suffix}"
-    return response
+def _json(data: dict[str, Any], name: str) -> HttpResponse:
+    return download(JsonResponse(data).content, "application/json", f"{name}.json")
 
 
 def _live(
@@ -70,9 +69,7 @@ def bulletin(request: HttpRequest) -> HttpResponse:
         return _file(document, form, documents.file_name(scope.since, scope.until, unit))
     if form == "json":
         data = figures.as_json(counted, scope, tick, language())
-        return _named(
-            JsonResponse(data), documents.file_name(scope.since, scope.until, unit), "json"
-        )
+        return _json(data, documents.file_name(scope.since, scope.until, unit))
     context.update(
         document=document,
         whole=[s for s in document.sections if not s.split],
@@ -139,9 +136,7 @@ def published(request: HttpRequest, ref: str) -> HttpResponse:
         return _file(document, form, documents.file_name(found.since, found.until, found.ref))
     if form == "json":
         data = queries.published_json(found)
-        return _named(
-            JsonResponse(data), documents.file_name(found.since, found.until, found.ref), "json"
-        )
+        return _json(data, documents.file_name(found.since, found.until, found.ref))
     context = {
         "bulletin": found, "document": document,
         "whole": [s for s in document.sections if not s.split],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -25,6 +24,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, HuhangError, Missing, NotAllowed
 from huhang.kernel.write import write
+from huhang.look.files import download
 from huhang.rulebook import current
 
 WORD_LABELS: dict[str, Any] = {
@@ -237,6 +237,4 @@ def attachment(request: HttpRequest, ref: str, file: str) -> HttpResponse:
     """A file: of an image the copy without metadata, the original only for the intake office."""
     actor = actor_of(request)
     found = read_attachment(actor, ref, file, original="original" in request.GET)
-    response = HttpResponse(found.content, content_type=found.media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
-    return response
+    return download(found.content, found.media_type, found.name)

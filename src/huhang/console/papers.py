@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django import forms
 from django.core.paginator import Paginator
@@ -22,6 +21,7 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, Missing, Refused
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
+from huhang.look.files import download
 from huhang.papers import actions, drawing, pdf, queries
 from huhang.papers.models import Number
 from huhang.parties.models import User
@@ -45,9 +45,7 @@ def paper(request: HttpRequest, ref: str, paper: str, suffix: str) -> HttpRespon
     if suffix not in drawing.FORMS:
         raise Missing(_("There is no such paper."))
     drawn = drawing.draw(actor_of(request), ref, paper, suffix, request.GET.get("number", "")[:12])
-    response = HttpResponse(drawn.content, content_type=drawing.FORMS[suffix])
-    name = quote(drawn.name, safe="")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}.{suffix}"
+    response = download(drawn.content, drawing.FORMS[suffix], f"{drawn.name}.{suffix}")
     response["Cache-Control"] = "no-store"
     return response
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
+from huhang.look.files import download
 from huhang.parties.models import Unit
 from huhang.rulebook import current
 
@@ -149,10 +149,7 @@ def _as_excel(keys: list[int]) -> HttpResponse:
         by_key |= Case.objects.select_related("unit").in_bulk(keys[start : start + 500])
     title = _("Ledger of cases")
     content = ledger.workbook([by_key[k] for k in keys if k in by_key], language(), title)
-    response = HttpResponse(content, content_type=EXCEL)
-    name = quote(f"{title}-{clock.today().isoformat()}.xlsx")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    return download(content, EXCEL, f"{title}-{clock.today().isoformat()}.xlsx")
 
 
 def _offered(actor: Actor, cases: list[Case]) -> list[str]:
