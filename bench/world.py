@@ -64,7 +64,7 @@ def fill(cases: int) -> None:
     """``cases`` cases, of which most are carried some way along the loop, read models up to date."""
     from datetime import UTC, datetime, timedelta
 
-    from huhang.config.reactions import catch_up
+    from huhang.config.reactions import close_off
     from huhang.intake.actions import submit_many
     from huhang.kernel import clock
     from huhang.kernel.actor import PUBLIC
@@ -83,7 +83,7 @@ def fill(cases: int) -> None:
         )
     carry_some(district)
     clock.set_frozen(None)
-    catch_up()
+    close_off()
 
 
 def carry_some(district, first: int | None = None) -> None:  # type: ignore[no-untyped-def]

@@ -17,7 +17,7 @@ from django.db import connection
 from huhang.cases.actions import perform
 from huhang.cases.models import Case, Report
 from huhang.config import backups
-from huhang.config.reactions import catch_up
+from huhang.config.reactions import close_off
 from huhang.kernel import scratch
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.errors import Refused
@@ -35,7 +35,7 @@ def test_tables_come_back_and_verify(tmp_path: Path) -> None:
         pytest.skip("for PostgreSQL")
     district = found_district()
     carry(district, case_of(file_report(district, "market", text="要备份的一件")), to="closed")
-    catch_up()
+    close_off()
     entries = list(Entry.objects.order_by("seq").values_list("seq", "leaf_hash"))
     saved = tmp_path / "saved.tar"
     counts = backups.save(saved)

@@ -170,12 +170,12 @@ def test_merging_takes_the_accused_along() -> None:
 
 
 def test_search_finds_nothing_of_a_hidden_case() -> None:
-    from huhang.config.reactions import catch_up
+    from huhang.config.reactions import close_off
 
     d = found_district()
     carry(d, case_of(file_report(d, "market", text="证照办理拖延")), to="assigned")
     clue = case_of(file_report(d, "market", text="证照科索要好处", kind="clue"))
-    catch_up()
+    close_off()
     assert queue(d.actor("intake"), text="证照").count() == 2
     assert queue(d.actor("intake"), text="索要").get() == clue
     assert queue(d.actor("intake"), text="好").get() == clue

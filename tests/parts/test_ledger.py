@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from huhang.cases.models import Case
-from huhang.config.reactions import catch_up
+from huhang.config.reactions import close_off
 from huhang.insight import ledger
 from tests.cast import carry, case_of, file_report, found_district
 
@@ -41,7 +41,7 @@ def test_the_queue_is_saved_as_it_is_filtered_and_seen() -> None:
     d = found_district()
     file_report(d, "market", text="第一件")
     file_report(d, "tax", text="第二件", accuse=True)
-    catch_up()
+    close_off()
 
     def titles(name: str, **query: str) -> list[str]:
         client = Client()

@@ -18,7 +18,7 @@ from huhang.api.urls import api
 from huhang.cases import flow
 from huhang.cases.models import Attachment, Case, Report
 from huhang.cases.queries import verbs_for, visible_to
-from huhang.config.reactions import catch_up
+from huhang.config.reactions import close_off
 from huhang.insight.models import Bulletin
 from huhang.intake.models import ImportRun
 from huhang.kernel import clock, ids
@@ -366,7 +366,7 @@ def test_the_queue_has_the_filters_of_the_page(district: District) -> None:
     for n in range(3):
         file_report(district, "market" if n else "tax", text=f"供电增容被拖延{n}")
     closed = carry(district, case_of(file_report(district, "market", text="道路")), to="closed")
-    catch_up()
+    close_off()
     asking = program(district, "intake")
 
     def count(**query: str) -> int:
@@ -445,7 +445,7 @@ def test_a_clerks_report_keeps_the_rules_of_the_page(district: District) -> None
 def test_bulletins_are_counted_published_and_withdrawn(district: District) -> None:
     for n in range(6):
         file_report(district, "market", text=f"第{n}件")
-    catch_up()
+    close_off()
     leader, handler = program(district, "leader"), program(district, "handler")
     period = {"from": "2020-01-01", "to": "2090-01-01"}
     figures = {f["id"]: f for f in leader.ask("GET", "/bulletin", **period).json()["figures"]}

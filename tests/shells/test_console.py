@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from huhang.cases.models import Case, Notice
 from huhang.cases.queries import visible_to
-from huhang.config.reactions import catch_up
+from huhang.config.reactions import close_off
 from huhang.console import urls
 from huhang.kernel import ids
 from huhang.parties.models import Invitation, Membership, Unit, UnitAlias, User
@@ -193,7 +193,7 @@ def test_search_filters_and_sorts(district: District) -> None:
     for n in range(3):
         file_report(district, "market" if n else "tax", text=f"供电增容被拖延{n}")
     file_report(district, "town", text="道路损坏")
-    catch_up()
+    close_off()
     client = signed_in(district, "intake")
 
     def shown(**query: str) -> int:
@@ -217,7 +217,7 @@ def test_open_cases_by_due_day_are_shown_until_something_is_searched(district: D
     file_report(district, "market", text="增容二")
     kept = do(district.actor("intake"), case_of(file_report(district, text="增容三")), "keep",
               reason="for_study")  # fmt: skip
-    catch_up()
+    close_off()
     client = signed_in(district, "intake")
 
     def refs(**query: str) -> list[str]:
@@ -281,7 +281,7 @@ def test_the_queue_marks_what_a_reporter_asked_until_it_is_answered(district: Di
 def test_rows_of_a_hand_over_make_no_notices(district: District) -> None:
     file_report(district, "market")
     file_report(district, "market", channel="hotline_file")
-    catch_up()
+    close_off()
     assert [n.verb for n in Notice.objects.all()] == ["report"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client, override_settings
 from docx.shared import Mm
 
-from huhang.config.reactions import catch_up
+from huhang.config.reactions import close_off
 from huhang.insight.models import Bulletin
 from huhang.intake import posters
 from huhang.parties.models import Invitation, UnitAlias
@@ -32,7 +32,7 @@ def leader(district: District) -> Client:
     for n in range(7):
         file_report(district, "market" if n < 3 else "tax", text=f"第{n}件")
     carry(district, case_of(file_report(district, "market")), to="closed")
-    catch_up()
+    close_off()
     return _as(district, "leader")
 
 

@@ -261,12 +261,12 @@ def test_the_two_makers_of_codes_agree() -> None:
 
 def test_erasing_reaches_everything_and_the_log_verifies() -> None:
     from huhang.cases import search
-    from huhang.config.reactions import catch_up
+    from huhang.config.reactions import close_off
 
     district = found_district()
     report = file_report(district, text="很独特的词语", login_hash=login_hash("11" * 32))
     case = do(district.actor("intake"), report.case, "keep", reason="for_study")
-    catch_up()
+    close_off()
     assert search.matching(Case.objects.all(), "独特的词").exists()
     do(district.actor("leader"), case, "erase", note="依申请清除")
     assert payload_value(report.words) is None

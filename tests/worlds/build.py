@@ -13,7 +13,7 @@ from typing import Any
 from huhang.cases import actions
 from huhang.cases.models import Case, Party
 from huhang.cases.queries import verbs_for, visible_to
-from huhang.config.reactions import catch_up
+from huhang.config.reactions import close_off
 from huhang.intake import sites
 from huhang.intake.actions import ReportDraft, Upload, login_hash, submit
 from huhang.kernel import clock, files, ids
@@ -100,7 +100,7 @@ class Builder:
     def _follow(self) -> None:
         """The worker's round, at a moment that does not depend on the hidden reports."""
         clock.set_frozen(BEGIN + timedelta(hours=5 * self.at + 1))
-        catch_up()
+        close_off()
         tick()
 
     def _district(self, draw: random.Random) -> list[str]:

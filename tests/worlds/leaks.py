@@ -14,7 +14,7 @@ from huhang.cases import inputs, queries
 from huhang.cases.models import Case, Disclosure, Notice
 from huhang.config import health
 from huhang.console import places
-from huhang.insight import figures
+from huhang.insight.facts import reader
 from huhang.intake import hotline_import
 from huhang.kernel import clock
 from huhang.kernel.guard import unguarded
@@ -43,9 +43,14 @@ def _gate_open_on(surface: str) -> Plant:
         def gate(actor: Any, key: str = "pk", state: str = "state") -> Any:
             return Q() if current.get() == surface else closed(actor, key, state)
 
+        of_facts = reader.gate
+
+        def facts_gate(actor: Any) -> str:
+            return "true" if current.get() == surface else of_facts(actor)
+
         with (
             patch.object(queries, "gate", gate),
-            patch.object(figures, "gate", gate),
+            patch.object(reader, "gate", facts_gate),
             patch.object(papers, "gate", gate),
         ):
             if surface.removeprefix("API ") in ("form of a verb", "verbs", "a verb", "batch"):

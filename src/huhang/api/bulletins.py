@@ -15,6 +15,7 @@ from huhang.api.case_shapes import CasePage
 from huhang.api.cases import rows_of
 from huhang.api.fields import Code, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
+from huhang.cases.models import Case
 from huhang.insight import actions, documents, figures, queries
 from huhang.insight.models import Bulletin
 from huhang.kernel.write import write
@@ -77,7 +78,7 @@ def count(request: HttpRequest, wanted: Query[Period]) -> Any:
     """The figures over what this person may see, as `huhang bulletin --json` prints them."""
     scope = wanted.scope()
     counted = figures.count(actor_of(request), scope)
-    return figures.as_json(counted, scope, figures.last_tick(), language())
+    return figures.as_json(counted, scope, language())
 
 
 @operation(
@@ -88,7 +89,7 @@ def count_as_file(request: HttpRequest, wanted: Query[As]) -> HttpResponse:
     """The same as Word or Excel."""
     scope = wanted.scope()
     counted = figures.count(actor_of(request), scope)
-    document = queries.live(counted, scope, figures.last_tick())
+    document = queries.live(counted, scope)
     return _file(
         document, wanted.format, documents.file_name(scope.since, scope.until, wanted.unit)
     )
@@ -112,7 +113,7 @@ class Behind(Period):
 def cases_behind(request: HttpRequest, wanted: Query[Behind]) -> Any:
     """The cases that a figure counts, as far as this person may see them."""
     _rule, cases = figures.cases_of(actor_of(request), wanted.scope(), wanted.figure)
-    pages = Paginator(cases, wanted.size)
+    pages: Paginator[Case] = Paginator(cases, wanted.size)
     shown = pages.get_page(wanted.page)
     return {"count": pages.count, "page": shown.number, "pages": pages.num_pages,
             "cases": rows_of(list(shown.object_list))}  # fmt: skip
@@ -141,7 +142,7 @@ def preview(request: HttpRequest, wanted: Query[Period]) -> Any:
     """What would be published: the figures with small cells suppressed."""
     scope = wanted.scope()
     counted = figures.suppress(figures.count(actor_of(request), scope), current().small_cell)
-    return figures.as_json(counted, scope, figures.last_tick(), language())
+    return figures.as_json(counted, scope, language())
 
 
 class NewBulletin(Strict):

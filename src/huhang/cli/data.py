@@ -138,12 +138,10 @@ def bulletin(args: argparse.Namespace) -> int:
     """Count as the operator, over all that was acknowledged."""
     ready.need()
     scope = figures.read_scope(args.since, args.until, args.unit)
-    reactions.catch_up()
-    tick()
+    reactions.close_off()
     counted = figures.count(OPERATOR, scope)
-    number = figures.last_tick()
     language = get_language() or "en"
-    document = queries.live(counted, scope, number)
+    document = queries.live(counted, scope)
     if args.word:
         _save(Path(args.word), documents.word(document))
     if args.excel:
@@ -153,7 +151,7 @@ def bulletin(args: argparse.Namespace) -> int:
         if not args.json:
             say(_("Published as %(ref)s; small cells are suppressed.") % {"ref": made.ref})
     if args.json:
-        as_json(figures.as_json(counted, scope, number, language))
+        as_json(figures.as_json(counted, scope, language))
         return 0
     say(document.title, *document.head)
     colon = pgettext("joint", ": ")

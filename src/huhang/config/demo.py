@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from huhang.cases import actions as verbs
 from huhang.cases.models import Case
 from huhang.cases.queries import verbs_for
-from huhang.config.reactions import catch_up
+from huhang.config.reactions import close_off
 from huhang.intake import sites
 from huhang.intake.actions import ReportDraft, submit
 from huhang.kernel import clock
@@ -85,7 +85,7 @@ def load() -> None:
     for report in data["reports"]:
         _carry(report, begin - timedelta(days=report["days"], minutes=37))
     clock.set_frozen(None)
-    catch_up()
+    close_off()
 
 
 def _carry(report: dict[str, Any], filed: Any) -> None:

@@ -10,22 +10,30 @@ from typing import Any
 
 from huhang.cases import flow, search
 from huhang.cases.models import Case, Notice, Report
-from huhang.insight import follow as facts
+from huhang.insight.facts import store as facts
 from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Entry
 from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
+from huhang.tlog.actions import tick
 
 CHUNK = 500
-CURSOR = facts.CURSOR
+CURSOR = "read models"
 
 
 def catch_up() -> int:
-    """Bring search index, notices and facts up to the end of the log: how many entries it took."""
+    """Bring search index and notices up to the end of the log: how many entries it took."""
     done = 0
     while taken := write(_step, actor=WORKER):
         done += taken
     return done
+
+
+def close_off() -> None:
+    """Bring everything up to date that follows the log, tick, and bring the facts up to the tick."""
+    catch_up()
+    tick()
+    facts.extend()
 
 
 def behind() -> int:
@@ -41,10 +49,10 @@ def rebuild() -> int:
         w.derived()
         Notice.objects.all().delete()
         search.clear()
-        facts.clear()
         Cursor.objects.filter(name=CURSOR).update(seq=0)
 
     write(forget, actor=WORKER)
+    facts.rebuild()
     return catch_up()
 
 
@@ -73,7 +81,6 @@ def _step(w: Write) -> int:
     if any(e["verb"] == "erase" for e in entries):
         search.overwrite_forgotten()
         w.after_commit(overwrite_deleted)
-    facts.update(touched)
     _notify(w, entries)
     Cursor.objects.update_or_create(name=CURSOR, defaults={"seq": entries[-1]["seq"]})
     return len(entries)

@@ -11,6 +11,7 @@ from django.db import connection
 
 from huhang.cases.models import Attachment
 from huhang.config import reactions
+from huhang.insight.facts import store as facts
 from huhang.intake import runs, staging
 from huhang.kernel import clock, files, scratch
 from huhang.kernel.actor import WORKER
@@ -51,7 +52,12 @@ def sweep() -> int:
     referred |= set(Attachment.objects.exclude(copy="").values_list("copy", flat=True))
     now = time.time()
     overwrite_deleted()
-    swept = files.sweep(referred, ORPHAN_SECONDS, now) + staging.sweep(now) + runs.sweep(now)
+    swept = (
+        files.sweep(referred, ORPHAN_SECONDS, now)
+        + staging.sweep(now)
+        + runs.sweep(now)
+        + facts.sweep(now)
+    )
     return swept + scratch.sweep()
 
 
@@ -69,6 +75,7 @@ def run(stop: threading.Event) -> None:
             if now - last_tick >= settings.HUHANG_TICK_SECONDS or not last_tick:
                 tick()
                 last_tick = now
+                facts.extend()
             if now - last_sweep >= SWEEP_SECONDS or not last_sweep:
                 sweep()
                 last_sweep = now

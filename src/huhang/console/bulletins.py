@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huhang.cases.models import Case
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.queue import PER_PAGE, rows_of
@@ -37,13 +38,10 @@ def _json(data: dict[str, Any], name: str) -> HttpResponse:
     return download(JsonResponse(data).content, "application/json", f"{name}.json")
 
 
-def _live(
-    actor: Actor, scope: figures.Scope
-) -> tuple[documents.Document, list[figures.Figure], int]:
-    tick = figures.last_tick()
+def _live(actor: Actor, scope: figures.Scope) -> tuple[documents.Document, figures.Counted]:
     counted = figures.count(actor, scope)
     link = reverse("console:bulletin_cases") + f"?{scope.query}&figure="
-    return queries.live(counted, scope, tick, link=link), counted, tick
+    return queries.live(counted, scope, link=link), counted
 
 
 @for_roles(*CASE_ROLES)
@@ -63,12 +61,12 @@ def bulletin(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         context["error"] = error
         return page(request, "console/bulletin.html", context, here="bulletin", status=400)
-    document, counted, tick = _live(actor, scope)
+    document, counted = _live(actor, scope)
     form = request.GET.get("format", "")
     if form in documents.TYPES:
         return _file(document, form, documents.file_name(scope.since, scope.until, unit))
     if form == "json":
-        data = figures.as_json(counted, scope, tick, language())
+        data = figures.as_json(counted, scope, language())
         return _json(data, documents.file_name(scope.since, scope.until, unit))
     context.update(
         document=document,
@@ -86,7 +84,7 @@ def bulletin_cases(request: HttpRequest) -> HttpResponse:
     scope = figures.read_scope(*_typed(request.GET))
     figure = request.GET.get("figure", "")
     rule, cases = figures.cases_of(actor_of(request), scope, figure)
-    pages = Paginator(cases, PER_PAGE)
+    pages: Paginator[Case] = Paginator(cases, PER_PAGE)
     shown = pages.get_page(request.GET.get("page"))
     context = {
         "rule": rule, "name": rule.words.in_(language()),
@@ -113,7 +111,7 @@ def publish(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             error = refused
     counted = figures.suppress(figures.count(actor, scope), current().small_cell)
-    document = queries.live(counted, scope, figures.last_tick())
+    document = queries.live(counted, scope)
     context = {
         "scope": scope, "title": title, "error": error, "document": document,
         "whole": [s for s in document.sections if not s.split],

@@ -21,9 +21,8 @@ def may_publish(actor: Actor) -> bool:
     return actor.kind == "operator" or actor.has("leader")
 
 
-def content(actor: Actor, scope: figures.Scope, title: str) -> dict[str, Any]:
-    """What publishing would show: both languages, small cells suppressed."""
-    counted = figures.suppress(figures.count(actor, scope), current().small_cell)
+def content(counted: figures.Counted, title: str) -> dict[str, Any]:
+    """What publishing shows: both languages."""
     rows = []
     for figure in counted:
         words = figures.key_words(figure)
@@ -55,7 +54,8 @@ def publish(w: Write, scope: figures.Scope, title: str) -> Bulletin:
             _("At most %(limit)d characters, not %(given)d.") % {"limit": 120, "given": len(title)},
             field="title",
         )
-    body = content(w.actor, scope, title)
+    counted = figures.suppress(figures.count(w.actor, scope), current().small_cell)
+    body = content(counted, title)
     entry = w.entry("publish", rulebook=current().version)
     made: Bulletin = w.insert(
         Bulletin,
@@ -63,7 +63,7 @@ def publish(w: Write, scope: figures.Scope, title: str) -> Bulletin:
         since=scope.since,
         until=scope.until,
         unit_id=scope.unit.pk if scope.unit else None,
-        tick=figures.last_tick(),
+        tick=counted.tick,
         published_at=w.now,
         by=w.actor.ref,
         payload=entry.say("bulletin", body),

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+import duckdb
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.models import Case
-from huhang.cases.queries import gate
-from huhang.insight.follow import CURSOR
-from huhang.insight.models import CaseFact
+from huhang.insight.behind import CasesBehind
+from huhang.insight.facts import reader
+from huhang.insight.facts.store import Facts
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
-from huhang.kernel.models import Cursor, Sequencer
 from huhang.kernel.plain import plain_line, whole_number
 from huhang.parties.models import Unit
 from huhang.parties.queries import below
 from huhang.rulebook import current
-from huhang.rulebook.book import FigureRule, Text
-from huhang.tlog.models import Tick
+from huhang.rulebook.book import FIGURE_PERIODS, FigureRule, Text
 
 LONGEST_DAYS = 36_600
+KNOWN_MOST = 64
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Figure:
-    """A counted figure. ``value`` None: there is nothing to take a mean of. ``hidden``: suppressed."""
+    """A counted figure. ``value`` None: there is nothing to take a mean of. ``hidden``: suppressed.
+
+    ``base``: how many cases it is of: the cases counted, or those that a mean or a share is taken over.
+    """
 
     id: str
     value: int | float | None
@@ -56,6 +57,18 @@ class Figure:
     key: Any = None
     words: Text | None = None
     hidden: bool = False
+    base: int = 0
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Figures as the log stood at ``tick`` (0: before the first)."""
+
+    tick: int
+    figures: tuple[Figure, ...]
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.figures)
 
 
 def read_scope(since: str, until: str, unit: str = "") -> Scope:
@@ -86,84 +99,27 @@ def this_month_or(since: str, until: str) -> tuple[str, str]:
     return since or today.replace(day=1).isoformat(), until or today.isoformat()
 
 
-def last_tick() -> int:
-    """The number of the last tick, 0 before the first."""
-    return Tick.objects.order_by("-number").values_list("number", flat=True).first() or 0
+# Conditions --------------------------------------------------------------------------------------
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=clock.local_zone())
-
-
-def _within(field: str, scope: Scope) -> Q:
-    return Q(**{f"{field}__gte": _midnight(scope.since),
-                f"{field}__lt": _midnight(scope.until + timedelta(days=1))})  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Where:
-    """A condition on one dimension: a query for the list of cases, a test of a group for the count."""
-
-    column: str
-    values: tuple[Any, ...]
-    among: bool = True
-
-    @property
-    def query(self) -> Q:
-        """The condition on rows."""
-        found = Q(**{f"{self.column}__in": [v for v in self.values if v is not None]})
-        if None in self.values:
-            found |= Q(**{f"{self.column}__isnull": True})
-        return found if self.among else ~found
-
-    def holds(self, group: dict[str, Any]) -> bool:
-        """Whether all cases of a group meet it, or none do."""
-        return (group[self.column] in self.values) is self.among
-
-
-_apart = Where("state", ("merged",), among=False)
-_stopped = Q(stopped_on__isnull=False, due_on__isnull=False)
-PERIODS: dict[str, Callable[[Scope], Q]] = {
-    "received": lambda s: _within("received_at", s),
-    "reported": lambda s: _within("reported_at", s),
-    "closed": lambda s: _within("closed_at", s),
-    "fed_back": lambda s: Q(stopped_on__gte=s.since, stopped_on__lte=s.until),
-}
-CONDITIONS: dict[str, tuple[Where, ...]] = {
-    "reports_received": (),
-    "cases_received": (_apart,),
-    "cases_reported": (_apart,),
-    "on_time": (_apart,),
-    "overdue": (_apart,),
-    "open_overdue": (_apart,),
-    "rating_mean": (_apart, Where("rating", (None,), among=False)),
-    "governed": (_apart, Where("governed", ("", "none_needed"), among=False)),
-    "governed_none_needed": (_apart, Where("governed", ("none_needed",))),
-    "closed": (_apart,),
-    "reopened": (_apart, Where("reopened", (0,), among=False)),
-    "clue_collated": (_apart, Where("kind", ("clue",))),
-    "demand_fed_back": (_apart, Where("kind", ("demand",))),
-}
-BY_DAY: dict[str, Callable[[date], Q]] = {
-    "on_time": lambda today: _stopped & Q(stopped_on__lte=F("due_on")),
-    "overdue": lambda today: _stopped & Q(stopped_on__gt=F("due_on")),
-    "open_overdue": lambda today: Q(stopped_on__isnull=True, due_on__lt=today),
-}
-"""What some figures ask of each row beside its dimensions."""
-
-
-def _column(rule: FigureRule) -> str:
-    return "unit_id" if rule.by == "unit" else rule.by
-
-
-def _facts(actor: Actor, scope: Scope) -> QuerySet[CaseFact]:
-    may = gate(actor, "case_id")
-    if may is None:
-        return CaseFact.objects.none()
-    facts = CaseFact.objects.filter(may)
+def among(actor: Actor, scope: Scope) -> str:
+    """What ``actor`` may know of, of the scope's unit and those below it: a condition on facts."""
+    clauses = [reader.gate(actor)]
     if scope.unit is not None:
-        facts = facts.filter(unit_id__in=below({scope.unit.pk}))
-    return facts
+        keys = ", ".join(str(k) for k in sorted(below({scope.unit.pk})))
+        clauses.append(f"unit_id IN ({keys})")
+    return " AND ".join(clauses)
+
+
+def within(period: str, scope: Scope) -> str:
+    """That a case lies in the period, by the rulebook's rule of that name."""
+    day = FIGURE_PERIODS[period]
+    return f"{day} BETWEEN DATE '{scope.since.isoformat()}' AND DATE '{scope.until.isoformat()}'"
+
+
+def column_of(rule: FigureRule) -> str:
+    """The column by which a rule splits."""
+    return "unit_id" if rule.by == "unit" else rule.by
 
 
 def _vocabulary(by: str) -> dict[Any, Text | None]:
@@ -180,95 +136,114 @@ def _vocabulary(by: str) -> dict[Any, Text | None]:
     return dict(words[by])
 
 
-_known: OrderedDict[Any, list[Figure]] = OrderedDict()
+# Counting ----------------------------------------------------------------------------------------
+
+_known: OrderedDict[Any, Counted] = OrderedDict()
 _lock = threading.Lock()
-KNOWN_MOST = 64
 
 
-def count(actor: Actor, scope: Scope) -> list[Figure]:
-    """The figures of the rulebook, over what ``actor`` may know of.
+def count(actor: Actor, scope: Scope) -> Counted:
+    """The figures of the rulebook, over what ``actor`` may know of, as the last tick left them.
 
-    Counted once for each state of the log: whatever is written, by whomever, makes them anew.
+    Counted once for each tick. Raises ``Refused`` when the rulebook's query cannot be answered.
     """
+    facts = reader.state()
     unit = scope.unit.pk if scope.unit else None
-    key = (_position(), actor, scope.since, scope.until, unit, clock.today(), current().id)
+    key = (facts, actor, scope.since, scope.until, unit, clock.today(), current().id)
     with _lock:
         if key in _known:
             _known.move_to_end(key)
-            return list(_known[key])
-    figures = _count(actor, scope)
+            return _known[key]
+    counted = Counted(facts.tick, tuple(_count(facts, actor, scope)))
     with _lock:
-        _known[key] = figures
+        _known[key] = counted
         while len(_known) > KNOWN_MOST:
             _known.popitem(last=False)
-    return list(figures)
+    return counted
 
 
-def _position() -> tuple[int, ...]:
-    """How far the log has come, and how far the facts have followed it."""
-    last = Sequencer.objects.values_list("last", flat=True).first() or 0
-    return (last, *Cursor.objects.filter(name=CURSOR).values_list("seq", flat=True))
+def ask(facts: Facts, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query with the rulebook's conditions. Raises ``Refused`` when it is none."""
+    try:
+        given = {"today": clock.today()} if "$today" in sql else {}
+        return reader.ask(facts, sql, given)
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.InvalidInputException,
+            duckdb.ConversionException, duckdb.CatalogException) as error:  # fmt: skip
+        raise Refused(
+            _("A query of the rulebook's figures cannot be answered: %(why)s")
+            % {"why": str(error).splitlines()[0]}
+        ) from error
 
 
-def _count(actor: Actor, scope: Scope) -> list[Figure]:
-    """All figures from one walk over the facts for each kind of period, grouped by everything that
-    a figure is split by."""
-    book = current()
-    today = clock.today()
-    facts = _facts(actor, scope).order_by(*CaseFact.DIMENSIONS).values(*CaseFact.DIMENSIONS)
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for period, within in PERIODS.items():
-        counts = {
-            f"n_{r.id}": Count("pk", filter=BY_DAY[r.id](today))
-            for r in book.figures
-            if r.period == period and r.id in BY_DAY
-        }
-        groups[period] = list(facts.filter(within(scope)).annotate(n=Count("pk"), **counts))
-    figures: list[Figure] = []
-    for rule in book.figures:
-        if rule.by:
-            figures.extend(_split(rule, groups[rule.period]))
+def _count(facts: Facts, actor: Actor, scope: Scope) -> list[Figure]:
+    """All figures: those of one number from one walk for each kind of period, and one for each split."""
+    rules = current().figures
+    may = among(actor, scope)
+    values: dict[str, tuple[int, Any]] = {}
+    for period in FIGURE_PERIODS:
+        whole = [r for r in rules if r.period == period and not r.by]
+        if not whole:
             continue
-        own = [g for g in groups[rule.period] if all(c.holds(g) for c in CONDITIONS[rule.id])]
-        if rule.id == "rating_mean":
-            figures.append(Figure(rule.id, _mean(own), rule))
-        else:
-            column = f"n_{rule.id}" if rule.id in BY_DAY else "n"
-            figures.append(Figure(rule.id, sum(g[column] for g in own), rule))
+        asked = ", ".join(f"{_base(r)}, {_value(r)}" for r in whole)
+        (row,) = ask(facts, f"SELECT {asked} FROM facts WHERE {may} AND {within(period, scope)}")  # noqa: S608
+        for at, rule in enumerate(whole):
+            values[rule.id] = (row[2 * at], row[2 * at + 1])
+    figures: list[Figure] = []
+    for rule in rules:
+        if rule.by:
+            figures.extend(_split(facts, rule, may, scope))
+            continue
+        base, value = values[rule.id]
+        if rule.value != "count" and value is not None:
+            value = round(float(value), rule.decimals)
+        figures.append(Figure(rule.id, value, rule, base=base))
     return figures
 
 
-def _mean(groups: list[dict[str, Any]]) -> float | None:
-    """The mean rating over rated groups; None over none."""
-    rated = sum(g["n"] for g in groups)
-    return round(sum(g["rating"] * g["n"] for g in groups) / rated, 2) if rated else None
+def _base(rule: FigureRule) -> str:
+    return f"count(*) FILTER (WHERE {rule.where})"
 
 
-def _split(rule: FigureRule, groups: list[dict[str, Any]]) -> Iterable[Figure]:
-    column = _column(rule)
-    counts: dict[Any, int] = {}
-    for group in groups:
-        value = group[column]
-        if _apart.holds(group) and value not in ("", None):
-            counts[value] = counts.get(value, 0) + group["n"]
+def _value(rule: FigureRule) -> str:
+    where = f"FILTER (WHERE {rule.where})"
+    if rule.value == "count":
+        return f"count(*) {where}"
+    if rule.value == "share":
+        return f"100.0 * count(*) FILTER (WHERE ({rule.where}) AND ({rule.of})) / nullif(count(*) {where}, 0)"
+    taken = {"mean": "avg({})", "median": "quantile_cont({}, 0.5)", "p90": "quantile_cont({}, 0.9)"}
+    return f"{taken[rule.value].format(rule.of)} {where}"
+
+
+def _split(facts: Facts, rule: FigureRule, may: str, scope: Scope) -> Iterator[Figure]:
+    column = column_of(rule)
+    rows = ask(
+        facts,
+        f"SELECT {column}, count(*) FROM facts WHERE {may} AND {within(rule.period, scope)}"  # noqa: S608
+        f" AND ({rule.where}) AND {column} IS NOT NULL GROUP BY 1",
+    )
+    counts = {value: n for value, n in rows if value != ""}
     if rule.by == "unit":
         units = {u.pk: u for u in Unit.objects.filter(pk__in=list(counts))}
         for pk in sorted(counts, key=lambda k: (-counts[k], units[k].code)):
             unit = units[pk]
             yield Figure(f"{rule.id}.{unit.code}", counts[pk], rule, unit.code,
-                         Text(unit.name, unit.name_en or unit.name))  # fmt: skip
+                         Text(unit.name, unit.name_en or unit.name), base=counts[pk])  # fmt: skip
         return
     for key, words in _vocabulary(rule.by).items():
-        yield Figure(f"{rule.id}.{key}", counts.get(key, 0), rule, key, words)
+        n = counts.get(key, 0)
+        yield Figure(f"{rule.id}.{key}", n, rule, key, words, base=n)
 
 
-def cases_of(actor: Actor, scope: Scope, figure_id: str) -> tuple[FigureRule, QuerySet[Case]]:
-    """The rule and the cases that a figure counts for ``actor``. Raises ``Missing``."""
+def cases_of(actor: Actor, scope: Scope, figure_id: str) -> tuple[FigureRule, CasesBehind]:
+    """The rule and the cases that a figure counts for ``actor``, newest first. Raises ``Missing``.
+
+    Of a mean, a median or a share: the cases that it is taken over.
+    """
     name, _dot, key = figure_id.partition(".")
     rule = next((r for r in current().figures if r.id == name), None)
     if rule is None or bool(rule.by) != bool(key):
         raise Missing(_("There is no such figure."))
-    facts = _facts(actor, scope).filter(PERIODS[rule.period](scope))
+    where = f"{among(actor, scope)} AND {within(rule.period, scope)} AND ({rule.where})"
     if rule.by:
         value: Any = key
         if rule.by == "unit":
@@ -277,13 +252,10 @@ def cases_of(actor: Actor, scope: Scope, figure_id: str) -> tuple[FigureRule, Qu
             value = whole_number(key)
         if value is None or (rule.by != "unit" and value not in _vocabulary(rule.by)):
             raise Missing(_("There is no such figure."))
-        facts = facts.filter(_apart.query, **{_column(rule): value})
-    else:
-        facts = facts.filter(*(c.query for c in CONDITIONS[rule.id]))
-        if rule.id in BY_DAY:
-            facts = facts.filter(BY_DAY[rule.id](clock.today()))
-    cases = Case.objects.filter(pk__in=facts.values("case_id")).select_related("unit")
-    return rule, cases.order_by("-received_at", "-id")
+        where += f" AND {column_of(rule)} = " + (
+            str(value) if isinstance(value, int) else f"'{value}'"
+        )
+    return rule, CasesBehind(reader.state(), actor, where)
 
 
 def key_words(figure: Figure) -> Any:
@@ -293,7 +265,7 @@ def key_words(figure: Figure) -> Any:
     return figure.words
 
 
-def suppress(figures: list[Figure], least: int) -> list[Figure]:
+def suppress(counted: Counted, least: int) -> Counted:
     """The figures as published: cells under ``least`` hidden, and what would give them away.
 
     In each breakdown the hidden cells must sum to at least ``least``; else the next smallest cell
@@ -301,33 +273,35 @@ def suppress(figures: list[Figure], least: int) -> list[Figure]:
     """
     hidden: set[str] = set()
     groups: dict[str, list[Figure]] = {}
-    for figure in figures:
+    for figure in counted:
         groups.setdefault(figure.rule.id, []).append(figure)
     for rows in groups.values():
-        cells = sorted((f for f in rows if f.value), key=lambda f: (f.value, f.id))
-        small = [f for f in cells if f.value is not None and f.value < least]
-        if not small or rows[0].rule.id == "rating_mean":
+        if rows[0].rule.value != "count":
+            hidden.update(f.id for f in rows if 0 < f.base < least)
+            continue
+        cells = sorted((f for f in rows if f.base), key=lambda f: (f.base, f.id))
+        small = [f for f in cells if f.base < least]
+        if not small:
             continue
         chosen = list(small)
         if rows[0].rule.by:
             for figure in cells[len(small) :]:
-                if len(chosen) > 1 and sum(f.value or 0 for f in chosen) >= least:
+                if len(chosen) > 1 and sum(f.base for f in chosen) >= least:
                     break
                 chosen.append(figure)
         hidden.update(f.id for f in chosen)
-    rated = sum(int(f.value or 0) for f in groups.get("ratings", []))
-    if rated < least:
-        hidden.add("rating_mean")
-    return [
-        Figure(f.id, None, f.rule, f.key, f.words, hidden=True) if f.id in hidden else f
-        for f in figures
-    ]
+    return Counted(
+        counted.tick,
+        tuple(
+            replace(f, value=None, base=0, hidden=True) if f.id in hidden else f for f in counted
+        ),
+    )
 
 
-def as_json(figures: list[Figure], scope: Scope, tick: int, language: str) -> dict[str, Any]:
+def as_json(counted: Counted, scope: Scope, language: str) -> dict[str, Any]:
     """The object that ``huhang bulletin --json`` prints, and a published bulletin keeps."""
     return {
-        "tick": tick,
+        "tick": counted.tick,
         "figures": [
             {
                 "id": f.id,
@@ -339,6 +313,6 @@ def as_json(figures: list[Figure], scope: Scope, tick: int, language: str) -> di
                 "to": scope.until.isoformat(),
                 **({"suppressed": True} if f.hidden else {}),
             }
-            for f in figures
+            for f in counted
         ],
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from huhang.cases import flow
 from huhang.cases.queries import payload_value
 from huhang.insight.documents import Document, Row, Section
-from huhang.insight.figures import Figure, Scope, key_words
+from huhang.insight.figures import Counted, Scope, key_words
 from huhang.insight.models import Bulletin
 from huhang.kernel.clock import day_words
 from huhang.kernel.errors import Missing
@@ -54,12 +54,12 @@ def _shown(value: int | float | None, suppressed: bool) -> str:
     return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def live(figures: list[Figure], scope: Scope, tick: int, *, link: str = "") -> Document:
+def live(counted: Counted, scope: Scope, *, link: str = "") -> Document:
     """A bulletin that is not published. ``link``: address of a figure's cases, before its id."""
     language = _language()
     sections: dict[str, list[Row]] = {}
     rules = {}
-    for figure in figures:
+    for figure in counted:
         rules[figure.rule.id] = figure.rule
         words = key_words(figure)
         if figure.rule.by == "state":
@@ -74,9 +74,9 @@ def live(figures: list[Figure], scope: Scope, tick: int, *, link: str = "") -> D
         title=_("Business environment bulletin"),
         period=_period(scope.since, scope.until),
         scope=_scope(scope.unit),
-        stamp=_stamp(tick),
+        stamp=_stamp(counted.tick),
         sections=tuple(_section(rules[k], rows) for k, rows in sections.items()),
-        note=_note(any(f.hidden for f in figures)),
+        note=_note(any(f.hidden for f in counted)),
     )
 
 

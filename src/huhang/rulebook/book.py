@@ -73,9 +73,23 @@ class Behaviour:
     default: bool = False
 
 
+FIGURE_PERIODS = {
+    "received": "received_on", "reported": "reported_on", "closed": "closed_on",
+    "fed_back": "stopped_on",
+}  # fmt: skip
+"""Rule of the period -> the day of a case that must lie in it."""
+FIGURE_SPLITS = ("channel", "kind", "state", "behaviour", "unit", "finding", "rating")
+FIGURE_VALUES = ("count", "share", "mean", "median", "p90")
+
+
 @dataclass(frozen=True)
 class FigureRule:
-    """A figure: what it counts, of which population. ``by``: one figure for each value of that."""
+    """A figure: words, population, rule of the period, and the query over the facts of cases.
+
+    ``where``: a condition in SQL on a case (``$today`` is the day at the office). ``value``: count
+    (of the cases that meet it), share (in %, of those that meet ``of`` too), or mean, median, p90 (of
+    the number ``of``, where it is not NULL). ``by``: one figure for each value of that.
+    """
 
     id: str
     words: Text
@@ -83,7 +97,11 @@ class FigureRule:
     population: Text
     unit: Text
     period: str
+    where: str
+    value: str = "count"
+    of: str = ""
     by: str = ""
+    decimals: int = 0
 
 
 PAPER_CONDITIONS = (
@@ -271,47 +289,60 @@ class _Reader:
         )
 
     def paper(self, data: Any, where: str) -> PaperRule:
-        def one_of(key: str, known: Any, default: str = "") -> str:
-            value: str = self.get(data, where, key, str) if key in data else default
-            if value not in known:
-                raise self.fail(f"{where}.{key}", f"{value!r} is none of {', '.join(known)}")
-            return value
-
-        when = one_of("when", PAPER_CONDITIONS)
-        number_of = one_of("number_of", ("", *self.get(self.data, "top", "papers", dict)))
-        series = one_of("series", ("", *(self.data.get("series") or ())))
+        when = self.one_of(data, where, "when", PAPER_CONDITIONS)
+        number_of = self.one_of(
+            data, where, "number_of", ("", *self.get(self.data, "top", "papers", dict)), ""
+        )
+        series = self.one_of(data, where, "series", ("", *(self.data.get("series") or ())), "")
         if bool(series) == bool(number_of):
             raise self.fail(where, "either series or number_of is needed")
         return PaperRule(
             id=where.partition(".")[2],
             words=self.text(self.get(data, where, "words", dict), f"{where}.words"),
             when=when,
-            number_when=one_of("number_when", PAPER_CONDITIONS, when),
+            number_when=self.one_of(data, where, "number_when", PAPER_CONDITIONS, when),
             series=series,
             number_of=number_of,
-            to=one_of("to", PAPER_ADDRESSEES),
+            to=self.one_of(data, where, "to", PAPER_ADDRESSEES),
             red_head=self.get(data, where, "red_head", bool),
         )
 
+    def one_of(
+        self, data: Any, where: str, key: str, known: Any, default: str | None = None
+    ) -> str:
+        """A word out of a list; ``default`` where it may be left out."""
+        value: str = self.get(data, where, key, str) if key in data or default is None else default
+        if value not in known:
+            raise self.fail(f"{where}.{key}", f"{value!r} is none of {', '.join(known)}")
+        return value
+
+    def figure(self, data: Any, where: str) -> FigureRule:
+        texts = {
+            k: self.text(self.get(data, where, k, dict), f"{where}.{k}")
+            for k in ("words", "definition", "population", "unit")
+        }
+        value = self.one_of(data, where, "value", FIGURE_VALUES, "count")
+        if (value == "count") == ("of" in data):
+            raise self.fail(f"{where}.of", "a count takes none, every other value needs one")
+        if value != "count" and "by" in data:
+            raise self.fail(f"{where}.by", "only counts are split")
+        return FigureRule(
+            id=self.get(data, where, "id", str),
+            period=self.one_of(data, where, "period", FIGURE_PERIODS),
+            by=self.one_of(data, where, "by", ("", *FIGURE_SPLITS), ""),
+            where=self.get(data, where, "where", str),
+            value=value,
+            of=self.get(data, where, "of", str) if "of" in data else "",
+            decimals=self.get(data, where, "decimals", int) if "decimals" in data else 0,
+            **texts,
+        )
+
     def figures(self) -> tuple[FigureRule, ...]:
-        found = []
-        for index, data in enumerate(self.get(self.data, "top", "figures", list)):
-            where = f"figures[{index}]"
-            texts = {
-                k: self.text(self.get(data, where, k, dict), f"{where}.{k}")
-                for k in ("words", "definition", "population", "unit")
-            }
-            found.append(
-                FigureRule(
-                    id=self.get(data, where, "id", str),
-                    period=self.get(data, where, "period", str),
-                    by=data.get("by", ""),
-                    **texts,
-                )
-            )
+        given = self.get(self.data, "top", "figures", list)
+        found = tuple(self.figure(data, f"figures[{at}]") for at, data in enumerate(given))
         if len({f.id for f in found}) != len(found):
             raise self.fail("figures", "two figures have the same id")
-        return tuple(found)
+        return found
 
 
 @cache
