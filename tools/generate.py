@@ -85,6 +85,28 @@ def rulebook_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def figures_page() -> str:
+    """docs/figures.md with its tables made anew: figures with their queries, columns of a fact."""
+    from huhang.insight.facts import columns
+    from huhang.rulebook import load
+    from huhang.rulebook.book import FIGURE_PERIODS
+
+    def code(text: str) -> str:
+        return "`" + text.replace("|", "\\|") + "`" if text else ""
+
+    figures = ["| id | value | period | where |", "|---|---|---|---|"]
+    for f in load("cn-chiping").figures:
+        value = f.value + (f" of {code(f.of)}" if f.of else "") + (f", by {f.by}" if f.by else "")
+        figures.append(f"| `{f.id}` | {value} | {f.period} | {code(f.where)} |")
+    periods = ["| period | the day that lies in it |", "|---|---|"]
+    periods += [f"| {name} | `{day}` |" for name, day in FIGURE_PERIODS.items()]
+    facts = ["| column | type |", "|---|---|"]
+    facts += [
+        f"| `{name}` | {kind} |" for name, kind in {**columns.CASE, **columns.DERIVED}.items()
+    ]
+    return _filled("docs/figures.md", {"figures": figures, "periods": periods, "columns": facts})
+
+
 def papers_page() -> str:
     """docs/papers.md with its tables made anew: papers, names of templates, faces."""
     from huhang.papers import names, pdf
@@ -108,8 +130,13 @@ def papers_page() -> str:
         )
     faces = ["| named | stand-ins, first wins |", "|---|---|"]
     faces += [f"| {face} | {', '.join(others)} |" for face, others in pdf.FACES.items()]
-    text = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
-    for part, lines in (("papers", papers), ("names", names.tables()), ("faces", faces)):
+    return _filled("docs/papers.md", {"papers": papers, "names": names.tables(), "faces": faces})
+
+
+def _filled(name: str, parts: dict[str, list[str]]) -> str:
+    """A page with the lines between its marks made anew."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for part, lines in parts.items():
         before, mark, rest = text.partition(f"<!-- generated: {part} -->\n")
         after = rest[rest.index("<!-- end -->") :]
         text = before + mark + "\n".join(lines) + "\n" + after
@@ -134,6 +161,7 @@ GENERATED: list[tuple[str, Callable[[], str]]] = [
     ("docs/loop.md", diagram),
     ("docs/rulebook.md", rulebook_page),
     ("docs/papers.md", papers_page),
+    ("docs/figures.md", figures_page),
     ("docs/openapi.json", openapi),
 ]
 

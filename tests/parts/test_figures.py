@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,13 +14,17 @@ import pytest
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
 from huhang.config.reactions import close_off
-from huhang.insight import actions, figures, queries
+from huhang.insight import actions, figures, queries, suppression
 from huhang.insight.documents import excel, word
+from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.rulebook import current
+from huhang.tlog import export
 from tests.cast import carry, case_of, do, file_report, found_district, reporter_of
+from tests.parts.recount import Recount, leaf
 
 pytestmark = pytest.mark.django_db
 SCOPE = figures.Scope(date(2020, 1, 1), date(2099, 12, 31))
@@ -26,15 +32,40 @@ STATES = ["received", "accepted", "investigating", "found", "submitted", "fed_ba
 
 
 def _world(seed: int) -> Any:
+    """Cases of every kind and state over a month, rated, urged, late, merged, back again."""
     district = found_district()
     draw = random.Random(seed)
-    for n in range(14):
-        kind = draw.choice(["demand", "complaint"])
-        report = file_report(district, draw.choice(["market", "tax", "town"]), kind=kind)
-        case = carry(district, case_of(report), to=draw.choice(STATES))
+    intake, leader = district.actor("intake"), district.actor("leader")
+    begin = datetime(2026, 3, 1, 1, tzinfo=UTC)
+    for n in range(24):
+        clock.set_frozen(begin + timedelta(days=n, hours=draw.randint(0, 23)))
+        kind = draw.choice(["demand", "demand", "complaint", "clue"])
+        reported = clock.now() - timedelta(days=40) if n % 5 == 0 else None
+        report = file_report(
+            district, draw.choice(["market", "tax", "town"]), kind=kind, reported_at=reported,
+            channel=draw.choice(["scan_code", "letter"]),
+        )  # fmt: skip
+        if kind == "clue":
+            continue
+        case = case_of(report)
+        if n % 7 == 6:
+            others = Case.objects.exclude(pk=case.pk).filter(state__in=("received", "accepted"))
+            if (into := others.order_by("pk").first()) is not None:
+                do(intake, case, "merge", into=into.ref)
+                continue
+        to = draw.choice(STATES)
+        if to in ("fed_back", "closed"):
+            case = carry(district, case, to="investigating")
+            if draw.random() < 0.5:
+                do(leader, case, "urge", note="请抓紧")
+            clock.set_frozen(clock.now() + timedelta(days=draw.randint(0, 40)))
+        case = carry(district, case, to=to)
         if case.state in ("fed_back", "closed") and n % 2:
             do(reporter_of(report), case, "rate", rating=draw.randint(1, 5))
-    file_report(district, "market", kind="clue")
+        if case.state == "closed" and draw.random() < 0.5:
+            reason = draw.choice(["recurrence", "objection"])
+            do(intake, case, "reopen", reason=reason, note="又发生")
+    clock.set_frozen(begin + timedelta(days=90))
     close_off()
     return district
 
@@ -43,10 +74,40 @@ def _count(actor: Actor) -> dict[str, Any]:
     return {f.id: f.value for f in figures.count(actor, SCOPE)}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_recount_from_the_cases_finds_the_same(seed: int) -> None:
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_recount_from_the_exported_log_finds_the_same(seed: int) -> None:
     district = _world(seed)
-    for name in ("intake", "handler", "supervisor", "handler-tax", "admin"):
+    recount = Recount(export.lines())
+    for since, until in ((SCOPE.since, SCOPE.until), (date(2026, 3, 5), date(2026, 3, 20))):
+        counted = figures.count(OPERATOR, figures.Scope(since, until))
+        assert counted.tick == recount.tick
+        expected = recount.count(since, until, clock.today())
+        units = {u.code: u.pk for u in district.units.values()}
+        for figure in counted:
+            name, _dot, key = figure.id.partition(".")
+            if figure.rule.by == "unit":
+                key = str(units[key])
+            wanted = expected.get(f"{name}.{key}", 0) if key else expected[name]
+            assert figure.value == pytest.approx(wanted, abs=0.011), figure.id
+            if figure.rule.value == "count":
+                assert figure.value == wanted, figure.id
+
+
+def test_an_exported_entry_proves_its_leaf() -> None:
+    _world(4)
+    _head, *entries = export.lines()
+    for line in entries:
+        r = json.loads(line)["r"]
+        manifest = line[line.index(b'"manifest":') + 11 : -2]
+        stored = Entry.objects.get(seq=json.loads(line)["seq"])
+        assert leaf(bytes.fromhex(r), manifest) == bytes(stored.leaf_hash)
+        assert "办理营业执照".encode() not in line
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_each_counts_is_what_they_may_see(seed: int) -> None:
+    district = _world(seed)
+    for name in ("intake", "handler", "supervisor", "handler-tax", "handler-east", "admin"):
         actor = district.actor(name)
         found = _count(actor)
         cases = [c for c in visible_to(actor) if c.state != "merged"]
@@ -57,15 +118,6 @@ def test_a_recount_from_the_cases_finds_the_same(seed: int) -> None:
             shown = {k.split(".", 1)[1]: v for k, v in found.items() if k.startswith(f"{figure}.")}
             assert shown == {k: counts.get(k, 0) for k in shown}
             assert sum(shown.values()) == sum(v for k, v in counts.items() if k)
-        ratings = [c.rating for c in cases if c.rating]
-        assert found["rating_mean"] == (round(sum(ratings) / len(ratings), 2) if ratings else None)
-        assert found["closed"] == sum(c.closed_at is not None for c in cases)
-        assert found["on_time"] == sum(
-            c.stopped_on is not None and c.due_on is not None and c.stopped_on <= c.due_on
-            for c in cases
-        )
-        assert found["governed"] == sum(c.governed not in ("", "none_needed") for c in cases)
-        assert found["clue_collated"] == sum(c.kind == "clue" for c in cases)
 
 
 def test_a_hand_over_counts_in_the_period_in_which_it_was_reported() -> None:
@@ -126,6 +178,70 @@ def test_publishing_hides_small_cells_and_live_figures_do_not() -> None:
     write(lambda w: actions.withdraw(w, made.ref), actor=leader)
     with pytest.raises(Missing):
         queries.access_bulletin(made.ref)
+
+
+@pytest.mark.parametrize("seed", range(20, 26))
+def test_no_small_number_can_be_computed_from_what_is_published(seed: int) -> None:
+    """Against exact elimination over the cases themselves."""
+    district = _world(seed)
+    leader = district.actor("leader")
+    least = current().small_cell
+    live = figures.count(leader, SCOPE)
+    shown = suppression.as_published(leader, SCOPE)
+    every = sorted(Case.objects.values_list("pk", flat=True))
+    ratings = dict(Case.objects.values_list("pk", "rating"))
+
+    def cases(figure: figures.Figure) -> set[int]:
+        _rule, behind = figures.cases_of(leader, SCOPE, figure.id)
+        return {c.pk for c in behind[:1000]}
+
+    def vector(keys: set[int]) -> list[int]:
+        return [int(k in keys) for k in every]
+
+    known, secret = [], []
+    for before, after in zip(live, shown, strict=True):
+        keys = cases(before)
+        assert len(keys) == before.base
+        if after.hidden:
+            assert (after.value, after.base, after.part) == (None, 0, 0)
+            if 0 < before.base < least:
+                secret.append((before.id, vector(keys)))
+            continue
+        assert not 0 < after.base < least
+        known.append(vector(keys))
+        if after.id == "rating_mean":
+            known.append([ratings[k] if k in keys else 0 for k in every])
+        elif after.id == "on_time_rate":
+            known.append(vector(cases(next(f for f in live if f.id == "on_time"))))
+    for rule in {f.rule.id: f.rule for f in live if f.rule.by}.values():
+        cells = [cases(f) for f in live if f.rule.id == rule.id]
+        known.append(vector(set().union(*cells)))
+    basis = _reduced(known)
+    assert secret, "this world has no small number"
+    for name, row in secret:
+        assert any(_rest(row, basis)), name
+    left = {a.id for a in shown if a.base}
+    assert "cases_received" in left
+    assert any("." in name for name in left), "nothing of any breakdown is left"
+
+
+def _rest(row: list[int], basis: list[tuple[int, list[Fraction]]]) -> list[Fraction]:
+    left = [Fraction(v) for v in row]
+    for pivot, one in basis:
+        if left[pivot]:
+            by = left[pivot]
+            left = [a - by * b for a, b in zip(left, one, strict=True)]
+    return left
+
+
+def _reduced(rows: list[list[int]]) -> list[tuple[int, list[Fraction]]]:
+    basis: list[tuple[int, list[Fraction]]] = []
+    for row in rows:
+        left = _rest(row, basis)
+        pivot = next((i for i, v in enumerate(left) if v), None)
+        if pivot is not None:
+            basis.append((pivot, [v / left[pivot] for v in left]))
+    return basis
 
 
 def test_adding_cases_moves_exactly_the_figures_that_it_should() -> None:

@@ -197,6 +197,29 @@ def test_the_command_line_speaks_chinese(home: Path) -> None:
     assert "导入其他系统的数据" in helped.stdout
 
 
+def test_the_log_is_exported_up_to_its_tick_without_a_word_of_what_was_said(
+    home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(CSV, encoding="utf-8")
+    huhang(home, "import", "hotline", str(path))
+    assert json.loads(huhang(home, "log", "export").stdout.splitlines()[0])["entries"] == 0
+    huhang(home, "log", "tick")
+    saved = tmp_path / "log.jsonl"
+    done = huhang(home, "log", "export", str(saved))
+    assert done.returncode == 0, done.stderr
+    head, *entries = [json.loads(line) for line in saved.read_text("utf-8").splitlines()]
+    assert head["tick"] == 1
+    assert head["entries"] == len(entries) == entries[-1]["seq"]
+    assert "report" in {e["manifest"]["verb"] for e in entries}
+    assert "路灯" not in saved.read_text("utf-8")
+    assert saved.stat().st_mode & 0o777 == 0o600
+    assert huhang(home, "log", "export").stdout == saved.read_text("utf-8")
+    refused = huhang(home, "log", "export", str(tmp_path / "nowhere" / "log.jsonl"))
+    assert refused.returncode == 2
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
 def test_erase_asks_and_the_log_verifies_after_it(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("工单编号,诉求内容\n1,很独特的词语\n", encoding="utf-8")

@@ -16,12 +16,11 @@ from huhang.api.cases import rows_of
 from huhang.api.fields import Code, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.cases.models import Case
-from huhang.insight import actions, documents, figures, queries
+from huhang.insight import actions, documents, figures, queries, suppression
 from huhang.insight.models import Bulletin
 from huhang.kernel.write import write
 from huhang.look.files import download
 from huhang.parties.words import language
-from huhang.rulebook import current
 
 
 class Period(Schema):
@@ -141,7 +140,7 @@ def list_published(request: HttpRequest) -> Any:
 def preview(request: HttpRequest, wanted: Query[Period]) -> Any:
     """What would be published: the figures with small cells suppressed."""
     scope = wanted.scope()
-    counted = figures.suppress(figures.count(actor_of(request), scope), current().small_cell)
+    counted = suppression.as_published(actor_of(request), scope)
     return figures.as_json(counted, scope, language())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from huhang.cases import actions as verbs
 from huhang.cases.queries import access_case
 from huhang.cli import ready
-from huhang.cli.output import Progress, Stop, as_json, complain, os_words, reason_words, say
+from huhang.cli.output import Progress, Stop, as_json, complain, os_words, put, reason_words, say
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
@@ -27,6 +28,7 @@ from huhang.kernel.write import write
 from huhang.tables import refusals
 from huhang.tables.file import TableFile
 from huhang.tables.mapping import Mapping, read_mapping
+from huhang.tlog import export
 from huhang.tlog.actions import tick
 from huhang.tlog.verify import verify
 
@@ -186,6 +188,31 @@ def log_tick(args: argparse.Namespace) -> int:
     ready.need()
     made = tick()
     say(_("Tick %(number)d, tree of %(size)d leaves") % {"number": made.number, "size": made.size})
+    return 0
+
+
+def log_export(args: argparse.Namespace) -> int:
+    """Write the log's manifests, one a line: to a file that is whole or not there, or to standard output."""
+    ready.need()
+    if not args.file:
+        for line in export.lines():
+            put(line)
+        return 0
+    path = Path(args.file)
+    part = path.with_name(f"{path.name}.part")
+    count = -1
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            for line in export.lines():
+                out.write(line)
+                count += 1
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Stop(f"{path}: {os_words(error)}") from None
+    say(_("%(count)d entries in %(file)s") % {"count": count, "file": path})
     return 0
 
 

@@ -193,6 +193,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
     command("tick", data.log_tick, _("Put waiting entries into the tree now"), log)
 
+    made = command("export", data.log_export,
+                   _("Write the log's codes (no text, no names), one entry a line"), log)  # fmt: skip
+    made.add_argument("file", nargs="?", default="", metavar=_("FILE"),
+                      help=_("Where to save it; without it standard output"))  # fmt: skip
+
     command("rebuild", data.rebuild, _("Make search index, notices and figures anew"))
     made = command("erase", data.erase, _("Erase the words of a closed case; the log keeps that"))
     made.add_argument("ref", metavar=_("REFERENCE"))

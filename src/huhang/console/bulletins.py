@@ -14,7 +14,7 @@ from huhang.cases.models import Case
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.queue import PER_PAGE, rows_of
-from huhang.insight import actions, documents, figures, queries
+from huhang.insight import actions, documents, figures, queries, suppression
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import write
@@ -110,7 +110,7 @@ def publish(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("console:published", args=[made.ref]))
         except Refused as refused:
             error = refused
-    counted = figures.suppress(figures.count(actor, scope), current().small_cell)
+    counted = suppression.as_published(actor, scope)
     document = queries.live(counted, scope)
     context = {
         "scope": scope, "title": title, "error": error, "document": document,

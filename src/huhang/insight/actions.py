@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.insight import figures
+from huhang.insight import figures, suppression
 from huhang.insight.models import Bulletin
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
@@ -54,7 +54,7 @@ def publish(w: Write, scope: figures.Scope, title: str) -> Bulletin:
             _("At most %(limit)d characters, not %(given)d.") % {"limit": 120, "given": len(title)},
             field="title",
         )
-    counted = figures.suppress(figures.count(w.actor, scope), current().small_cell)
+    counted = suppression.as_published(w.actor, scope)
     body = content(counted, title)
     entry = w.entry("publish", rulebook=current().version)
     made: Bulletin = w.insert(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -48,7 +48,8 @@ class Scope:
 class Figure:
     """A counted figure. ``value`` None: there is nothing to take a mean of. ``hidden``: suppressed.
 
-    ``base``: how many cases it is of: the cases counted, or those that a mean or a share is taken over.
+    ``base``: how many cases it is of: the cases counted, or those that a mean or a share is taken over;
+    ``part``: of a share, those that it counts. ``column_key``: what the split's column holds.
     """
 
     id: str
@@ -58,14 +59,21 @@ class Figure:
     words: Text | None = None
     hidden: bool = False
     base: int = 0
+    part: int = 0
+    column_key: Any = None
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Figures as the log stood at ``tick`` (0: before the first)."""
+    """Figures of one state of the facts."""
 
-    tick: int
+    facts: Facts
     figures: tuple[Figure, ...]
+
+    @property
+    def tick(self) -> int:
+        """The tick at which the log stood so; 0 before the first."""
+        return self.facts.tick
 
     def __iter__(self) -> Iterator[Figure]:
         return iter(self.figures)
@@ -154,7 +162,7 @@ def count(actor: Actor, scope: Scope) -> Counted:
         if key in _known:
             _known.move_to_end(key)
             return _known[key]
-    counted = Counted(facts.tick, tuple(_count(facts, actor, scope)))
+    counted = Counted(facts, tuple(_count(facts, actor, scope)))
     with _lock:
         _known[key] = counted
         while len(_known) > KNOWN_MOST:
@@ -179,24 +187,24 @@ def _count(facts: Facts, actor: Actor, scope: Scope) -> list[Figure]:
     """All figures: those of one number from one walk for each kind of period, and one for each split."""
     rules = current().figures
     may = among(actor, scope)
-    values: dict[str, tuple[int, Any]] = {}
+    values: dict[str, tuple[int, int, Any]] = {}
     for period in FIGURE_PERIODS:
         whole = [r for r in rules if r.period == period and not r.by]
         if not whole:
             continue
-        asked = ", ".join(f"{_base(r)}, {_value(r)}" for r in whole)
+        asked = ", ".join(f"{_base(r)}, {_part(r)}, {_value(r)}" for r in whole)
         (row,) = ask(facts, f"SELECT {asked} FROM facts WHERE {may} AND {within(period, scope)}")  # noqa: S608
         for at, rule in enumerate(whole):
-            values[rule.id] = (row[2 * at], row[2 * at + 1])
+            values[rule.id] = row[3 * at : 3 * at + 3]
     figures: list[Figure] = []
     for rule in rules:
         if rule.by:
             figures.extend(_split(facts, rule, may, scope))
             continue
-        base, value = values[rule.id]
+        base, part, value = values[rule.id]
         if rule.value != "count" and value is not None:
             value = round(float(value), rule.decimals)
-        figures.append(Figure(rule.id, value, rule, base=base))
+        figures.append(Figure(rule.id, value, rule, base=base, part=part))
     return figures
 
 
@@ -204,12 +212,18 @@ def _base(rule: FigureRule) -> str:
     return f"count(*) FILTER (WHERE {rule.where})"
 
 
+def _part(rule: FigureRule) -> str:
+    if rule.value != "share":
+        return "0"
+    return f"count(*) FILTER (WHERE ({rule.where}) AND ({rule.of}))"
+
+
 def _value(rule: FigureRule) -> str:
     where = f"FILTER (WHERE {rule.where})"
     if rule.value == "count":
         return f"count(*) {where}"
     if rule.value == "share":
-        return f"100.0 * count(*) FILTER (WHERE ({rule.where}) AND ({rule.of})) / nullif(count(*) {where}, 0)"
+        return f"100.0 * {_part(rule)} / nullif(count(*) {where}, 0)"
     taken = {"mean": "avg({})", "median": "quantile_cont({}, 0.5)", "p90": "quantile_cont({}, 0.9)"}
     return f"{taken[rule.value].format(rule.of)} {where}"
 
@@ -227,11 +241,11 @@ def _split(facts: Facts, rule: FigureRule, may: str, scope: Scope) -> Iterator[F
         for pk in sorted(counts, key=lambda k: (-counts[k], units[k].code)):
             unit = units[pk]
             yield Figure(f"{rule.id}.{unit.code}", counts[pk], rule, unit.code,
-                         Text(unit.name, unit.name_en or unit.name), base=counts[pk])  # fmt: skip
+                         Text(unit.name, unit.name_en or unit.name), base=counts[pk], column_key=pk)  # fmt: skip
         return
     for key, words in _vocabulary(rule.by).items():
         n = counts.get(key, 0)
-        yield Figure(f"{rule.id}.{key}", n, rule, key, words, base=n)
+        yield Figure(f"{rule.id}.{key}", n, rule, key, words, base=n, column_key=key)
 
 
 def cases_of(actor: Actor, scope: Scope, figure_id: str) -> tuple[FigureRule, CasesBehind]:
@@ -263,39 +277,6 @@ def key_words(figure: Figure) -> Any:
     if figure.rule.by == "state":
         return flow.STATES[figure.key]
     return figure.words
-
-
-def suppress(counted: Counted, least: int) -> Counted:
-    """The figures as published: cells under ``least`` hidden, and what would give them away.
-
-    In each breakdown the hidden cells must sum to at least ``least``; else the next smallest cell
-    is hidden too. Whole counts under ``least`` are hidden; so is a mean of fewer ratings.
-    """
-    hidden: set[str] = set()
-    groups: dict[str, list[Figure]] = {}
-    for figure in counted:
-        groups.setdefault(figure.rule.id, []).append(figure)
-    for rows in groups.values():
-        if rows[0].rule.value != "count":
-            hidden.update(f.id for f in rows if 0 < f.base < least)
-            continue
-        cells = sorted((f for f in rows if f.base), key=lambda f: (f.base, f.id))
-        small = [f for f in cells if f.base < least]
-        if not small:
-            continue
-        chosen = list(small)
-        if rows[0].rule.by:
-            for figure in cells[len(small) :]:
-                if len(chosen) > 1 and sum(f.base for f in chosen) >= least:
-                    break
-                chosen.append(figure)
-        hidden.update(f.id for f in chosen)
-    return Counted(
-        counted.tick,
-        tuple(
-            replace(f, value=None, base=0, hidden=True) if f.id in hidden else f for f in counted
-        ),
-    )
 
 
 def as_json(counted: Counted, scope: Scope, language: str) -> dict[str, Any]:
