@@ -56,6 +56,8 @@ POSTED: dict[str, dict[str, Any]] = {
     "/console/papers/00000-00000/void/": {"reason": NUL},
     "/console/check-figures/": {"text": NUL},
     "/console/bulletin/publish/": {"from": "2026-01-01", "to": "2026-12-31", "unit": NUL, "title": NUL},
+    "/console/bulletin/draft/": {"from": NUL, "to": "2026-12-31", "unit": NUL, "title": NUL, "text": NUL},
+    "/console/bulletin/draft/00000-00000/": {"from": "2026-01-01", "to": "2026-12-31", "title": NUL, "version": NUL},
     "/console/units/": {"code": NUL, "name": NUL, "kind": NUL, "parent": NUL},
     "/console/units/market/": {"do": "drop", "name": NUL, "confirm": "1"},
     "/console/people/": {"username": NUL, "name": NUL, "role": "handler", "unit": NUL},

@@ -50,6 +50,8 @@ ROLES: dict[str, set[str]] = {
     "dispositions": {"intake", "leader", "admin"}, "names": {"admin"},
     "check_figures": {"intake", "handler", "supervisor", "leader"},
     "publish": {"leader"}, "withdraw": {"leader"},
+    "new_draft": {"intake", "leader"}, "draft": {"intake", "leader"}, "publish_draft": {"leader"},
+    "hand_on_draft": {"intake", "leader"}, "discard_draft": {"intake", "leader"},
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
     "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
     "log": {"leader", "admin"},
@@ -105,6 +107,8 @@ def test_every_address_by_every_role(district: District) -> None:
                 "attachment",
                 "bulletin_cases",
                 "void",
+                "draft",
+                "publish_draft",
             ):
                 assert status == 404, f"{name} of something that is not there"
             else:

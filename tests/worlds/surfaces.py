@@ -9,6 +9,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.test import Client
 
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
-from huhang.insight import figures
+from huhang.insight import drafts, figures
 from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import ImportResult, import_file
 from huhang.kernel import ids
@@ -108,6 +109,24 @@ def _voids(client: Client, hidden: list[str], user: User) -> list[Any]:
     """Voiding a number of a hidden case: the question, and the deed."""
     places = [f"/console/papers/{_number_of(ref)}/void/" for ref in hidden]
     return [client.get(p) for p in places] + [client.post(p, {"reason": "x"}) for p in places]
+
+
+def _draft(client: Any, hidden: list[str], user: User) -> list[Any]:
+    """A draft with figures of this user: on the page, before publishing, and by the API."""
+    if not drafts.may_write(actor_for(user)):
+        return []
+    scope = figures.Scope(date(2020, 1, 1), date(2090, 12, 31))
+    text = (
+        "{reports_received} {clue_collated} {cases_by_state.received} {cases_by_kind.clue:growth}"
+    )
+    with ids.random_source(random.Random(f"draft {user.username}").randbytes):
+        made = write(lambda w: drafts.begin(w, scope, "简报", text), actor=actor_for(user))
+    places = [
+        f"/console/bulletin/draft/{made.ref}/",
+        f"/console/bulletin/draft/{made.ref}/publish/",
+    ]
+    asked = [f"/api/v1/drafts/{made.ref}", f"/api/v1/drafts/{made.ref}/preview"]
+    return [client.get(p) for p in places] + [client.program.get(p) for p in asked]
 
 
 def _api(*paths: str) -> Ask:
@@ -204,6 +223,7 @@ SURFACES: dict[str, Ask] = {
     "bulletin as JSON": _gets(f"/console/bulletin/?{PERIOD}&format=json"),
     "bulletin as Excel": _gets(f"/console/bulletin/?{PERIOD}&format=excel"),
     "bulletin as Word": _gets(f"/console/bulletin/?{PERIOD}&format=word"),
+    "draft of a bulletin": _draft,
     "cases of a figure": _gets(*(f"/console/bulletin/cases/?{PERIOD}&figure={f}" for f in
                                  ("reports_received", "clue_collated", "cases_by_state.received"))),
     "imports": _gets("/console/imports/"),

@@ -54,7 +54,10 @@ class BulletinOut(Schema):
 
 
 class PublishedBulletin(BulletinOut):
+    """``text`` is empty for a bulletin that is figures alone."""
+
     title: str
+    text: str = ""
     published_at: datetime
     scope: str
 
@@ -118,7 +121,8 @@ def cases_behind(request: HttpRequest, wanted: Query[Behind]) -> Any:
             "cases": rows_of(list(shown.object_list))}  # fmt: skip
 
 
-def _row(bulletin: Bulletin, title: str) -> dict[str, Any]:
+def bulletin_row(bulletin: Bulletin, title: str) -> dict[str, Any]:
+    """What a list says of a published bulletin."""
     return {
         "ref": bulletin.ref, "title": title, "since": bulletin.since, "until": bulletin.until,
         "unit": bulletin.unit.code if bulletin.unit else "", "published_at": bulletin.published_at,
@@ -130,7 +134,7 @@ def _row(bulletin: Bulletin, title: str) -> dict[str, Any]:
 )
 def list_published(request: HttpRequest) -> Any:
     """The published bulletins that stand, newest first."""
-    return [_row(b, title) for b, title in queries.published()]
+    return [bulletin_row(b, title) for b, title in queries.published()]
 
 
 @operation(
@@ -160,7 +164,7 @@ def publish(request: HttpRequest, data: NewBulletin) -> Any:
     """Publish the figures. A disclosure: small cells are suppressed, and the text never changes."""
     scope = figures.read_scope(data.since.isoformat(), data.until.isoformat(), data.unit)
     made = write(lambda w: actions.publish(w, scope, data.title), actor=actor_of(request))
-    return _row(made, data.title)
+    return bulletin_row(made, data.title)
 
 
 @operation(

@@ -14,7 +14,7 @@ from huhang.cases.models import Case
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.queue import PER_PAGE, rows_of
-from huhang.insight import actions, documents, figures, queries, suppression
+from huhang.insight import actions, documents, drafts, figures, queries, suppression
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import write
@@ -54,6 +54,7 @@ def bulletin(request: HttpRequest) -> HttpResponse:
         "since": since, "until": until, "unit": unit,
         "units": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
         "may_publish": actions.may_publish(actor), "published": queries.published(),
+        "may_write": drafts.may_write(actor), "drafts": drafts.titled(drafts.drafts_of(actor)),
         "not_yet": [(k, v.in_(language())) for k, v in current().figures_not_yet.items()],
     }  # fmt: skip
     try:

@@ -21,21 +21,29 @@ def may_publish(actor: Actor) -> bool:
     return actor.kind == "operator" or actor.has("leader")
 
 
-def content(counted: figures.Counted, title: str) -> dict[str, Any]:
-    """What publishing shows: both languages."""
-    rows = []
-    for figure in counted:
-        words = figures.key_words(figure)
-        names = {"zh": "", "en": ""}
-        if figure.rule.by == "state":
-            names = {"zh": str(figure.key), "en": str(figure.key)}
-        elif words is not None:
-            names = {"zh": words.zh, "en": words.en}
-        rows.append(
-            {"id": figure.id, "figure": figure.rule.id, "key": figure.key, "names": names,
-             "value": figure.value, "suppressed": figure.hidden}
-        )  # fmt: skip
-    return {"title": title, "figures": rows}
+def figure_row(figure: figures.Figure) -> dict[str, Any]:
+    """A figure as a published bulletin keeps it, with its names in both languages."""
+    words = figures.key_words(figure)
+    names = {"zh": "", "en": ""}
+    if figure.rule.by == "state":
+        names = {"zh": str(figure.key), "en": str(figure.key)}
+    elif words is not None:
+        names = {"zh": words.zh, "en": words.en}
+    return {"id": figure.id, "figure": figure.rule.id, "key": figure.key, "names": names,
+            "value": figure.value, "suppressed": figure.hidden}  # fmt: skip
+
+
+def check_title(title: str) -> str:
+    """The title on one line. Raises ``Refused``."""
+    title = plain_line(title)
+    if not title:
+        raise Refused(_("This is needed."), field="title")
+    if len(title) > 120:
+        raise Refused(
+            _("At most %(limit)d characters, not %(given)d.") % {"limit": 120, "given": len(title)},
+            field="title",
+        )
+    return title
 
 
 def publish(w: Write, scope: figures.Scope, title: str) -> Bulletin:
@@ -46,16 +54,9 @@ def publish(w: Write, scope: figures.Scope, title: str) -> Bulletin:
     """
     if not may_publish(w.actor):
         raise NotAllowed(_("Only a leader may publish."))
-    title = plain_line(title)
-    if not title:
-        raise Refused(_("This is needed."), field="title")
-    if len(title) > 120:
-        raise Refused(
-            _("At most %(limit)d characters, not %(given)d.") % {"limit": 120, "given": len(title)},
-            field="title",
-        )
+    title = check_title(title)
     counted = suppression.as_published(w.actor, scope)
-    body = content(counted, title)
+    body = {"title": title, "figures": [figure_row(f) for f in counted]}
     entry = w.entry("publish", rulebook=current().version)
     made: Bulletin = w.insert(
         Bulletin,

@@ -26,12 +26,13 @@ def file_name(since: date, until: date, *more: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a section: what is counted, and the value as it is shown."""
+    """A line of a section: what is counted, and the value as it is shown. ``id``: the figure's."""
 
     name: str
     value: int | float | None
     shown: str
     url: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Document:
     stamp: str
     sections: tuple[Section, ...]
     note: str = ""
+    text: str = ""
 
     @property
     def head(self) -> list[str]:
@@ -80,6 +82,12 @@ def word(document: Document) -> bytes:
         page.top_margin = page.bottom_margin = Mm(22)
     for line in document.head:
         out.add_paragraph(line)
+    for line in document.text.splitlines():
+        if line.strip():
+            paragraph = out.add_paragraph(line.strip())
+            paragraph.paragraph_format.first_line_indent = Pt(21)  # two characters
+    if document.text and document.sections:
+        out.add_heading(_("Figures in this text"), 1)
     whole = [s for s in document.sections if not s.split]
     table = _table(out, (_("Figure"), _("Value"), _("Unit"), _("Definition")))
     for section in whole:
@@ -119,14 +127,16 @@ def excel(document: Document) -> bytes:
         bold = book.add_format({"bold": True})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet(_("Bulletin"))
-        for at, line in enumerate((document.title, *document.head)):
+        lines = (document.title, *document.head, *filter(None, document.text.splitlines()))
+        for at, line in enumerate(lines):
             sheet.write_string(at, 0, line, bold if at == 0 else None)
+        top = max(6, len(lines) + 1)
         heads = (_("Identifier"), _("Figure"), _("Of which"), _("Value"), _("Unit"),
                  _("Definition"), _("Population"))  # fmt: skip
         for column, head in enumerate(heads):
-            sheet.write_string(6, column, head, bold)
-        sheet.freeze_panes(7, 0)
-        at = 7
+            sheet.write_string(top, column, head, bold)
+        sheet.freeze_panes(top + 1, 0)
+        at = top + 1
         for section in document.sections:
             for row in section.rows:
                 sheet.write_string(at, 0, section.id)

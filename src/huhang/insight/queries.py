@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,11 +13,13 @@ from django.utils.translation import gettext as _
 from huhang.cases import flow
 from huhang.cases.queries import payload_value
 from huhang.insight.documents import Document, Row, Section
-from huhang.insight.figures import Counted, Scope, key_words
+from huhang.insight.figures import Counted, Figure, Scope, key_words
 from huhang.insight.models import Bulletin
+from huhang.insight.texts import BASES
 from huhang.kernel.clock import day_words
 from huhang.kernel.errors import Missing
 from huhang.rulebook import current
+from huhang.rulebook.book import FigureRule, Text
 
 
 def _language() -> str:
@@ -54,6 +58,18 @@ def _shown(value: int | float | None, suppressed: bool) -> str:
     return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def key_name(figure: Figure, language: str) -> str:
+    """What the cell of a breakdown is called; nothing for a whole."""
+    words = key_words(figure)
+    return "" if words is None else words.in_(language) if isinstance(words, Text) else str(words)
+
+
+def name_of(figure: Figure, language: str) -> str:
+    """What a figure is called, its cell included."""
+    key = key_name(figure, language)
+    return f"{figure.rule.words.in_(language)} · {key}" if key else figure.rule.words.in_(language)
+
+
 def live(counted: Counted, scope: Scope, *, link: str = "") -> Document:
     """A bulletin that is not published. ``link``: address of a figure's cases, before its id."""
     language = _language()
@@ -61,14 +77,10 @@ def live(counted: Counted, scope: Scope, *, link: str = "") -> Document:
     rules = {}
     for figure in counted:
         rules[figure.rule.id] = figure.rule
-        words = key_words(figure)
-        if figure.rule.by == "state":
-            name = str(words)
-        else:
-            name = words.in_(language) if words is not None else figure.rule.words.in_(language)
+        name = key_name(figure, language) or figure.rule.words.in_(language)
         url = f"{link}{figure.id}" if link and figure.value else ""
         sections.setdefault(figure.rule.id, []).append(
-            Row(name, figure.value, _shown(figure.value, figure.hidden), url)
+            Row(name, figure.value, _shown(figure.value, figure.hidden), url, figure.id)
         )
     return Document(
         title=_("Business environment bulletin"),
@@ -117,14 +129,9 @@ def as_published(bulletin: Bulletin) -> Document:
     sections: dict[str, list[Row]] = {}
     for row in body["figures"]:
         rule = rules.get(row["figure"])
-        if rule is None:
+        if rule is None or "field" in row:
             continue
-        if rule.by == "state":
-            name = str(flow.STATES.get(row["key"], row["key"]))
-        elif rule.by:
-            name = row["names"]["en" if language.startswith("en") else "zh"]
-        else:
-            name = rule.words.in_(language)
+        name = _kept_name(row, rule, language) or rule.words.in_(language)
         sections.setdefault(rule.id, []).append(
             Row(name, row["value"], _shown(row["value"], row["suppressed"]))
         )
@@ -133,9 +140,35 @@ def as_published(bulletin: Bulletin) -> Document:
         period=_period(bulletin.since, bulletin.until),
         scope=_scope(bulletin.unit),
         stamp=_stamp(bulletin.tick),
-        sections=tuple(_section(rules[k], rows) for k, rows in sections.items()),
+        sections=tuple(_section(rules[k], rows) for k, rows in sections.items())
+        or tuple(_of_text(body["figures"], rules, language)),
         note=_note(any(row["suppressed"] for row in body["figures"])),
+        text=body.get("text", ""),
     )
+
+
+def _kept_name(row: dict[str, Any], rule: FigureRule, language: str) -> str:
+    if rule.by == "state":
+        return str(flow.STATES.get(row["key"], row["key"]))
+    return str(row["names"]["en" if language.startswith("en") else "zh"]) if rule.by else ""
+
+
+def _of_text(
+    rows: list[dict[str, Any]], rules: dict[str, FigureRule], language: str
+) -> Iterator[Section]:
+    """The figures of a text, each with its period and what it is compared with."""
+    for row in rows:
+        rule = rules.get(row["figure"])
+        if rule is None:
+            continue
+        key = _kept_name(row, rule, language)
+        name = rule.words.in_(language) + (f" · {key}" if key else "")
+        basis = f" ({BASES[row['basis']]})" if row["basis"] else ""
+        days = " – ".join(day_words(date.fromisoformat(row[k]), language) for k in ("from", "to"))
+        made = _section(
+            rule, [Row(f"{name}{basis}, {days}", row["value"], row["shown"], id=row["field"])]
+        )
+        yield replace(made, id=row["field"], split=False)
 
 
 def published_json(bulletin: Bulletin) -> dict[str, Any]:
@@ -148,16 +181,17 @@ def published_json(bulletin: Bulletin) -> dict[str, Any]:
         "title": body["title"],
         "published_at": bulletin.published_at.isoformat(),
         "scope": bulletin.unit.code if bulletin.unit else "",
+        **({"text": body["text"]} if body.get("text") else {}),
         "tick": bulletin.tick,
         "figures": [
             {
-                "id": row["id"],
+                "id": row.get("field", row["id"]),
                 "value": row["value"],
                 "unit": rules[row["figure"]].unit.in_(language),
                 "definition": rules[row["figure"]].definition.in_(language),
                 "population": rules[row["figure"]].population.in_(language),
-                "from": bulletin.since.isoformat(),
-                "to": bulletin.until.isoformat(),
+                "from": row.get("from", bulletin.since.isoformat()),
+                "to": row.get("to", bulletin.until.isoformat()),
                 **({"suppressed": True} if row["suppressed"] else {}),
             }
             for row in body["figures"]

@@ -1,0 +1,183 @@
+"""A bulletin's text with figure fields: which fields it holds, what they come to, how it reads.
+
+A field stands in braces: ``{cases_received}``, ``{cases_by_kind.clue}``; after a colon what it is compared
+with: ``:previous`` (the period before), ``:last_year`` (the same period a year before), ``:change`` and
+``:growth`` (against the period before: the difference, and in %), ``:change_year`` and ``:growth_year``.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from huhang.insight.figures import Counted, Figure, Scope
+
+FIELD = re.compile(r"\{([^{}\n]*)\}")
+BASES = {
+    "": gettext_lazy("of the period"),
+    "previous": gettext_lazy("of the period before"),
+    "last_year": gettext_lazy("of the same period a year before"),
+    "change": gettext_lazy("change against the period before"),
+    "growth": gettext_lazy("growth against the period before, in %"),
+    "change_year": gettext_lazy("change against a year before"),
+    "growth_year": gettext_lazy("growth against a year before, in %"),
+}
+"""What may stand after a field's colon, in words."""
+EARLIER = {"previous": "previous", "change": "previous", "growth": "previous",
+           "last_year": "last_year", "change_year": "last_year", "growth_year": "last_year"}  # fmt: skip
+Count = Callable[[Scope], Counted]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field as it stands in a text: ``name`` without braces, the figure's id, what it is compared with."""
+
+    name: str
+    figure: str
+    basis: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a field comes to. ``shown`` is how it reads; ``wrong`` says why there is nothing to read."""
+
+    field: Field
+    figure: Figure | None
+    value: int | float | None
+    shown: str
+    since: date | None = None
+    until: date | None = None
+    hidden: bool = False
+    wrong: str = ""
+
+
+def fields_of(text: str) -> list[Field]:
+    """The fields of a text, in its order."""
+    found = []
+    for line, words in enumerate(text.splitlines(), 1):
+        for given in FIELD.findall(words):
+            name = given.strip()
+            figure, _colon, basis = name.partition(":")
+            found.append(Field(name, figure.strip(), basis.strip(), line))
+    return found
+
+
+def values(text: str, scope: Scope, count: Count) -> list[Value]:
+    """What each field of a text comes to. ``count`` gives the figures of a scope."""
+    fields = fields_of(text)
+    scopes = {"": scope, "previous": before(scope), "last_year": year_before(scope)}
+    wanted = {""} | {EARLIER[f.basis] for f in fields if f.basis in EARLIER}
+    known = {basis: {f.id: f for f in count(scopes[basis])} for basis in sorted(wanted)}
+    return [_value(field, scopes, known) for field in fields]
+
+
+def _value(field: Field, scopes: dict[str, Scope], known: dict[str, dict[str, Figure]]) -> Value:
+    if field.basis not in BASES:
+        why = _("“%(given)s” is no comparison; there are: %(known)s")
+        known_bases = ", ".join(b for b in BASES if b)
+        return _wrong(field, why % {"given": field.basis[:40], "known": known_bases})
+    now = known[""].get(field.figure)
+    if now is None:
+        return _wrong(field, _("There is no figure “%(given)s”.") % {"given": field.figure[:60]})
+    if not field.basis:
+        return _plain(field, now, scopes[""])
+    earlier = known[EARLIER[field.basis]].get(field.figure) or replace(
+        now, value=0, base=0, part=0, hidden=False
+    )
+    at = scopes[EARLIER[field.basis]]
+    if field.basis in ("previous", "last_year"):
+        return _plain(field, earlier, at)
+    hidden = now.hidden or earlier.hidden
+    if hidden:
+        return Value(field, now, None, _("(not shown)"), at.since, scopes[""].until, hidden=True)
+    if (
+        now.value is None
+        or earlier.value is None
+        or (field.basis.startswith("growth") and not earlier.value)
+    ):
+        return Value(field, now, None, "–", at.since, scopes[""].until)
+    difference = now.value - earlier.value
+    if field.basis.startswith("growth"):
+        grown = round(100 * difference / earlier.value, 1)
+        return Value(field, now, grown, f"{grown:+.1f}%", at.since, scopes[""].until)
+    difference = round(difference, now.rule.decimals)
+    points = "" if now.rule.value != "share" else " " + _("percentage points")
+    return Value(field, now, difference, f"{difference:+}{points}", at.since, scopes[""].until)
+
+
+def _plain(field: Field, figure: Figure, scope: Scope) -> Value:
+    if figure.hidden:
+        return Value(field, figure, None, _("(not shown)"), scope.since, scope.until, hidden=True)
+    if figure.value is None:
+        return Value(field, figure, None, "–", scope.since, scope.until)
+    shown = (
+        f"{figure.value:.{figure.rule.decimals}f}" if figure.rule.decimals else f"{figure.value:g}"
+    )
+    if figure.rule.value == "count":
+        shown = str(figure.value)
+    elif figure.rule.value == "share":
+        shown += "%"
+    return Value(field, figure, figure.value, shown, scope.since, scope.until)
+
+
+def _wrong(field: Field, why: str) -> Value:
+    return Value(field, None, None, "{" + field.name + "}", wrong=why)
+
+
+def rendered(text: str, found: list[Value]) -> str:
+    """The text with its fields as they read; a wrong field stays as it was typed."""
+    shown = iter(found)
+    return FIELD.sub(lambda _match: next(shown).shown, text)
+
+
+def typed_numbers(text: str) -> list[str]:
+    """The numbers that somebody typed into the text: nothing traces them. Dates and years are left out."""
+    bare = FIELD.sub(" ", text)
+    bare = re.sub(
+        r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?",
+        " ",
+        bare,
+    )
+    bare = re.sub(r"\d{4}-\d{2}-\d{2}|\b(?:19|20)\d{2}\b(?!\s*[%％件个])", " ", bare)
+    return re.findall(r"\d[\d,，.]*\d%?|\d[%％]?", bare)
+
+
+# Periods -----------------------------------------------------------------------------------------
+
+
+def before(scope: Scope) -> Scope:
+    """The period before: as many whole months when it is whole months, else as many days."""
+    until = scope.since - timedelta(days=1)
+    if (
+        scope.since.day == 1
+        and scope.until.day == monthrange(scope.until.year, scope.until.month)[1]
+    ):
+        months = (
+            (scope.until.year - scope.since.year) * 12 + scope.until.month - scope.since.month + 1
+        )
+        at = scope.since.year * 12 + scope.since.month - 1 - months
+        return replace(scope, since=date(at // 12, at % 12 + 1, 1), until=until)
+    return replace(scope, since=until - (scope.until - scope.since), until=until)
+
+
+def year_before(scope: Scope) -> Scope:
+    """The same period a year before; the end of February is its last day."""
+
+    def back(day: date) -> date:
+        last = monthrange(day.year - 1, day.month)[1]
+        end = day.day == monthrange(day.year, day.month)[1]
+        return date(day.year - 1, day.month, last if end else day.day)
+
+    since = (
+        scope.since.replace(year=scope.since.year - 1)
+        if (scope.since.month, scope.since.day) != (2, 29)
+        else date(scope.since.year - 1, 2, 28)
+    )
+    return replace(scope, since=since, until=back(scope.until))
