@@ -14,6 +14,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from huhang.checker import Source, check, read_bytes
+from huhang.checker.reader import MOST_HEADS
 from huhang.console import checking
 from tests.cast import District, found_district
 from tests.conftest import SHARED
@@ -173,3 +175,42 @@ def test_what_is_pasted_is_shown_as_text(district: District) -> None:
     client = signed_in(district, "intake")
     page = client.post(ADDRESS, {"text": "出口<script>alert(1)</script>5件。"}).content.decode()
     assert "<script>alert" not in page
+
+
+ENDLESS = "全年受理100件，其中投诉50件。"
+
+
+def test_a_text_that_takes_too_long_is_told_so(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sentence that nobody writes: pairs grow with the square of the claims."""
+    monkeypatch.setattr(checking, "SECONDS", 0.5)
+    answer = signed_in(district, "handler").post("/en" + ADDRESS, {"text": ENDLESS * 3000})
+    assert answer.status_code == 400
+    assert "takes too long" in answer.content.decode()
+
+
+def test_one_text_is_checked_at_a_time(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "PATIENCE", 0.1)
+    client = signed_in(district, "leader")
+    with checking._one:
+        late = client.post("/en" + ADDRESS, {"text": ENDLESS})
+    assert late.status_code == 400
+    assert "Another text is being checked" in late.content.decode()
+    assert client.post(ADDRESS, {"text": ENDLESS}).status_code == 200
+
+
+def test_a_cell_that_claims_to_span_a_million_columns_costs_nothing() -> None:
+    made = docx.Document()
+    cell = made.add_table(1, 1).cell(0, 0)
+    cell.text = "全年受理投诉100件。"
+    cell._tc.grid_span = 200_000_000
+    out = io.BytesIO()
+    made.save(out)
+    text = read_bytes(out.getvalue()).text  # a list of two hundred million would not fit
+    assert "投诉100件" in text
+
+
+def test_nested_parts_do_not_grow_without_end() -> None:
+    report = check(Source("其中甲1件，乙2件，" * 150))
+    assert 1 < max(len(c.wholes) for c in report.claims) <= MOST_HEADS

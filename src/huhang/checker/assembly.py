@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from huhang.checker import periods
 from huhang.checker.model import NOWHEN, Claim, Listing, Period, Quantity
+from huhang.checker.patience import Patience
 
 _EXPLICIT_YEAR = re.compile(r"((?:19|20)\d\d)年|\b((?:19|20)\d\d)\b(?![,.]?\d)")
 _COMPARED = re.compile(
@@ -36,6 +37,7 @@ class Assembly:
     sentence: int = 0
     article: int = 0
     chinese: bool = True
+    patience: Patience = field(default_factory=Patience)
 
 
 def usual_steps(assembly: Assembly) -> None:

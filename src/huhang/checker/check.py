@@ -6,17 +6,21 @@ from bisect import bisect_right
 
 from huhang.checker.assembly import Assembly, own_year, settle_regions, usual_steps
 from huhang.checker.layout import paragraphs
+from huhang.checker.patience import Patience
 from huhang.checker.reader import read
 from huhang.checker.reading import Source, checked
 from huhang.checker.report import Report
 from huhang.checker.rules import contradictions
 
 
-def check(source: Source) -> Report:
-    """Every claim of a text, and every contradiction between them."""
+def check(source: Source, seconds: float | None = None) -> Report:
+    """Every claim of a text, and every contradiction between them.
+
+    Raises ``UnusableText``, also when it takes longer than ``seconds``.
+    """
     checked(source)
     text = source.text
-    assembly = Assembly()
+    assembly = Assembly(patience=Patience(seconds))
     assembly.calendar.year = own_year(text)
     for number, paragraph in enumerate(paragraphs(text, wrapped=source.wrapped)):
         read(assembly, number, paragraph)

@@ -35,6 +35,10 @@ def read(assembly: Assembly, number: int, paragraph: Paragraph) -> None:
         assembly.now = reader.main  # what is said of one month ends with its paragraph
 
 
+MOST_HEADS = 40
+"""Claims of one sentence of which those that follow may be parts: nobody writes more of them."""
+
+
 @dataclass
 class Reader:
     """The context inside one paragraph."""
@@ -120,6 +124,7 @@ class Reader:
             self.whole.structures.append(claim)
 
     def _take(self, token: Token) -> None:
+        self.whole.patience.ask()
         if token.period is not None:
             self.said = True
             self.periods.add(token.period.key)
@@ -149,13 +154,13 @@ class Reader:
         self.nested, self.bracketed = inside is not None, token.bracket == "("
         if inside is not None:
             # 其中 inside 其中: of the part before it or of the whole, the text does not say.
-            self.under = [*above, inside]
+            self.under = [*above, inside][-MOST_HEADS:]
             return
         if token.fresh and token.label_start < 6 and not self.here:
             heads = self.heads
         else:
             heads = [c for c in self.here if not c.wholes] or self.here or self.heads
-        self.under = list(heads)
+        self.under = heads[-MOST_HEADS:]
         self.parts = []
         self.complete = "said" if token.part == "all" else ""
 

@@ -14,6 +14,7 @@ MOST_BYTES = 20 * 1024 * 1024
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_CHARACTERS = 1_000_000
 MOST_PAGES = 500
+MOST_LINES = 50_000
 _DOC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -85,7 +86,7 @@ def _text(content: bytes) -> str:
 
 def _word(content: bytes) -> str:
     import docx
-    from docx.table import Table
+    from docx.table import Table, _Cell
     from docx.text.paragraph import Paragraph
 
     try:
@@ -101,11 +102,11 @@ def _word(content: bytes) -> str:
                 lines += block.text.split("\n")
             elif isinstance(block, Table):
                 for row in block.rows:
-                    seen: set[int] = set()
-                    for cell in row.cells:
-                        if id(cell._tc) not in seen:
-                            seen.add(id(cell._tc))
-                            lines += cell.text.split("\n")
+                    # Not row.cells: it repeats a cell for as many columns as a file says it spans.
+                    for tc in row._tr.tc_lst:
+                        lines += _Cell(tc, block).text.split("\n")
+            if len(lines) > MOST_LINES:
+                raise UnusableText(_("It has more than %(limit)d lines.") % {"limit": MOST_LINES})
     except UnusableText:
         raise
     except Exception as error:  # a damaged file fails in many ways, all of them the file's

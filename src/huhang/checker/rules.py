@@ -5,6 +5,7 @@ from __future__ import annotations
 from huhang.checker import rules_rates, rules_sets, rules_sums, rules_time
 from huhang.checker.arithmetic import Contradiction
 from huhang.checker.assembly import Assembly
+from huhang.checker.patience import Watched
 
 
 def _again(kind: str, claims: frozenset[int], told: str, before: frozenset[int]) -> bool:
@@ -16,7 +17,8 @@ def _again(kind: str, claims: frozenset[int], told: str, before: frozenset[int])
 
 def contradictions(assembly: Assembly) -> list[Contradiction]:
     """What cannot all be right, in the order of the text."""
-    book = rules_sums.Book([c for c in assembly.claims if not c.planned], assembly.listings)
+    claims = Watched((c for c in assembly.claims if not c.planned), assembly.patience)
+    book = rules_sums.Book(claims, assembly.listings)
     out: list[Contradiction] = []
     told: set[tuple[str, frozenset[int]]] = set()
     for rule in (
@@ -34,7 +36,7 @@ def contradictions(assembly: Assembly) -> list[Contradiction]:
     ):
         for made in rule(book):
             key = (made.kind, frozenset(id(c) for c in made.claims))
-            if any(_again(made.kind, key[1], kind, claims) for kind, claims in told):
+            if any(_again(made.kind, key[1], kind, before) for kind, before in told):
                 continue
             told.add(key)
             out.append(made)

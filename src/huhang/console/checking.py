@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from django import forms
@@ -25,6 +26,10 @@ from huhang.console.pages import CASE_ROLES, page
 
 MOST_CHARACTERS = 200_000
 SHOWN_CLAIMS = 2_000
+SECONDS = 15
+PATIENCE = 3
+_one = threading.Lock()
+"""One check at a time: it keeps a processor busy."""
 
 
 class Text(forms.Form):
@@ -57,7 +62,12 @@ def _checked(form: Text) -> Report | None:
             raise UnusableText(
                 _("It has more than %(limit)d characters.") % {"limit": MOST_CHARACTERS}
             )
-        return check(source)
+        if not _one.acquire(timeout=PATIENCE):
+            raise UnusableText(_("Another text is being checked just now. Try again in a moment."))
+        try:
+            return check(source, SECONDS)
+        finally:
+            _one.release()
     except UnusableText as error:
         form.add_error(field, str(error))
         return None
