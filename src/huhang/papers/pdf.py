@@ -9,19 +9,48 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from huhang.kernel import scratch
 from huhang.papers.errors import NoPdf
 
 PACKAGE = "libreoffice-writer-nogui"
 SECONDS = 60
+PATIENCE = 20
 _one = threading.Lock()
 """One conversion at a time: it takes a processor and 200 MB."""
+
+
+class _Line:
+    """Who converts and who waits: at most every third thread of the web process, so that whoever
+    reports something always finds one that is free."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside >= max(1, settings.HUHANG_THREADS // 3):
+                raise _too_many()
+            self._inside += 1
+
+    def __exit__(self, *raised: object) -> None:
+        with self._lock:
+            self._inside -= 1
+
+
+_line = _Line()
+
+
+def _too_many() -> NoPdf:
+    return NoPdf(_("Too many papers are being made at once. Try again in a minute."))
+
 
 # Faces that official papers name, and open ones that stand in where they are not installed.
 FACES: dict[str, tuple[str, ...]] = {
@@ -75,18 +104,24 @@ def _without_network() -> tuple[str, ...]:
     return prefix if done.returncode == 0 else ()
 
 
+def _no_longer_than(seconds: int) -> tuple[str, ...]:
+    """A prefix that ends a program also when this process was killed and cannot do it."""
+    return ("timeout", "--signal=KILL", str(seconds)) if shutil.which("timeout") else ()
+
+
 def from_word(content: bytes) -> bytes:
     """The PDF of a Word file. Raises ``NoPdf``."""
     office = program()
     if office is None:
         raise NoPdf(needs())
-    if not _one.acquire(timeout=SECONDS):
-        raise NoPdf(_("Too many papers are being made at once. Try again in a minute."))
-    try:
-        with tempfile.TemporaryDirectory(prefix="huhang-paper-") as place:
-            return _convert(office, Path(place), content)
-    finally:
-        _one.release()
+    with _line:
+        if not _one.acquire(timeout=PATIENCE):
+            raise _too_many()
+        try:
+            with scratch.place() as place:  # what a killed process leaves there is swept
+                return _convert(office, place, content)
+        finally:
+            _one.release()
 
 
 def _convert(office: str, place: Path, content: bytes) -> bytes:
@@ -96,7 +131,7 @@ def _convert(office: str, place: Path, content: bytes) -> bytes:
     (place / "fonts.conf").write_text(fonts(place), encoding="utf-8")
     (place / "paper.docx").write_bytes(content)
     command = [
-        *_without_network(), office, "--headless", "--norestore", "--nolockcheck", "--nodefault",
+        *_no_longer_than(SECONDS + 5), *_without_network(), office, "--headless", "--norestore", "--nolockcheck", "--nodefault",
         "--nofirststartwizard", f"-env:UserInstallation={profile.as_uri()}",
         "--convert-to", "pdf:writer_pdf_Export", "--outdir", str(place), str(place / "paper.docx"),
     ]  # fmt: skip

@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from lxml import etree
 
 from huhang.kernel import clock
+from huhang.kernel.plain import plain_text
 from huhang.papers.errors import BrokenTemplate
 from huhang.papers.names import NAMES, sample
 from huhang.rulebook import current
@@ -33,7 +34,13 @@ MAX_UNPACKED = 40 * 1024 * 1024
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DOCUMENT = "word/document.xml"
 _filled = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
-_outside = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
+_loading = re.compile(
+    r"\s*(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|IMPORT|LINK|DDE|DDEAUTO|DATABASE|RD)\b", re.IGNORECASE
+)
+"""Fields of Word that bring something in from elsewhere."""
+_harmless = re.compile(r"(capitalize|endswith|find|is[a-z]+|lower|l?strip|rstrip|split|startswith|"
+                       r"swapcase|title|upper)")  # fmt: skip
+"""Methods of a text that give nothing much longer than it."""
 _tag = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 
 
@@ -48,12 +55,24 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return super().call_binop(context, operator, left, right)
         raise SecurityError(_("“%(operator)s” is not for texts") % {"operator": operator})
 
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Of the methods of a text those that cannot make it long."""
+        name = str(getattr(obj, "__name__", ""))
+        if isinstance(getattr(obj, "__self__", None), str) and not _harmless.fullmatch(name):
+            raise SecurityError(_("“%(operator)s” is not for texts") % {"operator": name})
+        return super().is_safe_callable(obj)
+
+    def wrap_str_format(self, value: Any) -> Any:
+        """Nothing in place of ``format``, which pads a text to any width: it is refused above."""
+        return None
+
 
 def sandbox() -> Sandbox:
     """The environment that every template is filled in: escaped, strict, without globals."""
     made = Sandbox(autoescape=True, undefined=StrictUndefined)
     made.globals.clear()
-    for name in ("center", "format", "indent", "pprint", "safe", "tojson", "urlize", "xmlattr"):
+    for name in ("batch", "center", "format", "indent", "pprint", "safe", "slice", "tojson", "urlize",
+                 "wordwrap", "xmlattr"):  # fmt: skip
         made.filters.pop(name, None)
     return made
 
@@ -105,13 +124,32 @@ def _read(path: Path) -> bytes:
             for name in pack.namelist():
                 if name.lower().endswith("vbaproject.bin"):
                     raise _broken(path, _("it holds macros"))
-                if name.endswith(".rels"):
-                    for link in _outside.findall(pack.read(name)):
-                        if b"/hyperlink" not in link:
-                            raise _broken(path, _("it loads something from outside"))
+                if name == "[Content_Types].xml" and re.search(
+                    rb"macroEnabled|vbaProject", pack.read(name)
+                ):
+                    raise _broken(path, _("it holds macros"))
+                if name.lower().endswith(".rels") and _leads_outside(path, name, pack.read(name)):
+                    raise _broken(path, _("it loads something from outside"))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zipfile.zlib.error):  # type: ignore[attr-defined]
         raise _broken(path, _("it is no Word file (.docx)")) from None
     return content
+
+
+def _tree(path: Path, name: str, content: bytes) -> Any:
+    """A part as XML: nothing but what stands in it, no entities, no network."""
+    try:
+        return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        raise _broken(path, _("%(part)s is no XML") % {"part": name}) from None
+
+
+def _leads_outside(path: Path, name: str, content: bytes) -> bool:
+    """Whether a list of relationships names anything outside that is more than a link to click."""
+    return any(
+        link.get("TargetMode", "").strip().lower() == "external"
+        and link.get("Type", "").rpartition("/")[2] != "hyperlink"
+        for link in _tree(path, name, content).iter("{*}Relationship")
+    )
 
 
 def _render(path: Path, content: bytes, values: dict[str, Any]) -> bytes:
@@ -157,7 +195,7 @@ def _in_paragraphs(value: Any) -> Any:
     if isinstance(value, list):
         return [_in_paragraphs(v) for v in value]
     if isinstance(value, str):
-        lines = [line.strip() for line in value.split("\n")]
+        lines = [line.strip() for line in plain_text(value).split("\n")]
         return "\a".join(line for line in lines if line)
     return value
 
@@ -191,14 +229,27 @@ def _problems(path: Path, content: bytes) -> Iterator[BrokenTemplate]:
             if not _filled.fullmatch(name):
                 continue
             try:
-                # Nothing of the file's own: no entities, no network.
-                root = etree.fromstring(
-                    pack.read(name), etree.XMLParser(resolve_entities=False, no_network=True)
-                )
-            except etree.XMLSyntaxError:
-                yield _broken(path, _("%(part)s is no XML") % {"part": name})
+                root = _tree(path, name, pack.read(name))
+            except BrokenTemplate as error:
+                yield error
                 return
+            for field in _fields(root):
+                if _loading.match(field):
+                    yield _broken(path, _("it loads something from outside"), field.strip()[:80])
             yield from _marks(path, environment, root)
+
+
+def _fields(root: Any) -> Iterator[str]:
+    """What Word's fields say: those in one element, and those spread over runs."""
+    for simple in root.iter(f"{W}fldSimple"):
+        yield simple.get(f"{W}instr", "")
+    said: list[str] = []
+    for part in root.iter(f"{W}fldChar", f"{W}instrText"):
+        if part.tag == f"{W}instrText":
+            said.append(part.text or "")
+        elif said:
+            yield "".join(said)
+            said = []
 
 
 def _marks(path: Path, environment: Sandbox, root: Any) -> Iterator[BrokenTemplate]:
