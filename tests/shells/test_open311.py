@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 from georeport import GeoReport
 
+from huhang.api import georeport
 from huhang.cases.models import Case, Disclosure, Report
 from huhang.cases.queries import payload_value
 from huhang.kernel import clock, ids
@@ -375,3 +376,41 @@ def test_the_client_georeport_reads_a_running_server(
         == 2
     )
     assert huhang(home, "log", "verify").returncode == 0
+
+
+# Too often, too much -------------------------------------------------------------------------------
+
+
+def test_reading_is_limited_by_place_and_no_place_is_kept(
+    district: District, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HUHANG_API_PER_MINUTE = 3
+    monkeypatch.setattr("huhang.look.limits.time.time", lambda: 1_800_000_010.0)
+    georeport.limiter._renew(0)
+
+    def ask(address: str, path: str = "requests.json") -> Any:
+        return Client(REMOTE_ADDR=address).get(f"/open311/v2/{path}")
+
+    try:
+        for path in ("requests.json", "services.xml", "tokens/AAAAA-AAAAA.json"):
+            assert ask("203.0.113.7", path).status_code in (200, 404)
+        for form in ("json", "xml"):
+            late = ask("203.0.113.7", f"requests.{form}")
+            assert late.status_code == 429
+            assert late["Retry-After"] == "50"
+            assert form in late["Content-Type"]
+        assert ask("203.0.113.8").status_code == 200, "others go on"
+        assert "203.0.113.7" not in repr(vars(georeport.limiter))
+        monkeypatch.setattr("huhang.look.limits.time.time", lambda: 1_800_000_070.0)
+        assert ask("203.0.113.7").status_code == 200, "a minute later it is forgotten"
+    finally:
+        georeport.limiter._renew(0)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_other_methods_are_not_taken(method: str) -> None:
+    for path in ("requests.json", "services.json", "discovery.json", "tokens/AAAAA-AAAAA.json"):
+        client = Client(enforce_csrf_checks=True)
+        answer = client.generic(method, f"/open311/v2/{path}")
+        assert answer.status_code == 405, path
+        assert "GET" in answer["Allow"]

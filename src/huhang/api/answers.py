@@ -44,7 +44,7 @@ def words_of(status: int) -> str:
         404: _("There is nothing here, or it is not for you."),
         405: _("This address does not take this method."),
         413: _("This request is too large."),
-        429: _("Too many requests with this token. Please wait."),
+        429: _("Too many requests. Please wait."),
         503: _("The disk of this server is full. Nothing of this was kept."),
     }
     return known.get(status) or _("Something went wrong on this server. Nothing of this was kept.")

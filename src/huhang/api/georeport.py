@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.api import answers
-from huhang.api.auth import enter
+from huhang.api.auth import MINUTE, enter
 from huhang.api.repeats import once_for
 from huhang.cases import flow, queries
 from huhang.cases.models import Disclosure, Report
@@ -30,6 +30,8 @@ from huhang.intake import partners, reporter_code
 from huhang.kernel import clock, ids
 from huhang.kernel.errors import HuhangError, Missing, Refused
 from huhang.kernel.plain import plain_text, whole_number
+from huhang.look.limits import Limiter, address_of
+from huhang.look.middleware import request_size
 from huhang.parties.models import Unit
 from huhang.parties.words import in_language, language
 from huhang.rulebook import current
@@ -40,6 +42,7 @@ NAMES = {"services": "service", "attributes": "attribute", "values": "value", "e
          "service_requests": "request", "endpoints": "endpoint", "formats": "format"}  # fmt: skip
 """What one item of a list is called in XML."""
 View = Callable[..., HttpResponse]
+limiter = Limiter(MINUTE)
 
 
 # Both forms --------------------------------------------------------------------------------------
@@ -83,6 +86,11 @@ def _told(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *, form: str, **more: str) -> HttpResponse:
         try:
+            # Anybody may ask here, so the place is counted, not a token.
+            if limiter.count(address_of(request)) > settings.HUHANG_API_PER_MINUTE:
+                raise answers.TooMany(limiter.wait())
+            if request_size(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+                return plain(request, 413)  # before anything of it is read: no files are taken here
             return view(request, form=form, **more)
         except Missing:
             return plain(request, 404)
@@ -118,6 +126,7 @@ def _service(kind: str) -> dict[str, Any]:
     }
 
 
+@csrf_exempt  # no cookie opens anything here
 @require_safe
 @_told
 def services(request: HttpRequest, form: str) -> HttpResponse:
@@ -125,6 +134,7 @@ def services(request: HttpRequest, form: str) -> HttpResponse:
     return _answer(form, "services", [_service(kind) for kind in queries.public_kinds()])
 
 
+@csrf_exempt  # no cookie opens anything here
 @require_safe
 @_told
 def definition(request: HttpRequest, form: str, code: str) -> HttpResponse:
@@ -146,6 +156,7 @@ def definition(request: HttpRequest, form: str, code: str) -> HttpResponse:
     return _answer(form, "service_definition", value)
 
 
+@csrf_exempt  # no cookie opens anything here
 @require_safe
 @_told
 def discovery(request: HttpRequest, form: str) -> HttpResponse:
@@ -212,6 +223,7 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
     return _answer(form, "service_requests", [_request(d) for d in _asked(request.GET)])
 
 
+@csrf_exempt  # no cookie opens anything here
 @require_safe
 @_told
 def request_by_id(request: HttpRequest, form: str, ref: str) -> HttpResponse:
@@ -222,6 +234,7 @@ def request_by_id(request: HttpRequest, form: str, ref: str) -> HttpResponse:
     return _answer(form, "service_requests", [_request(found)])
 
 
+@csrf_exempt  # no cookie opens anything here
 @require_safe
 @_told
 def token(request: HttpRequest, form: str, token: str) -> HttpResponse:
@@ -332,7 +345,7 @@ def _receive(request: HttpRequest, form: str) -> HttpResponse:
         words = {"code": "-".join(reporter_code.groups(code)), "address": address}
         return {"token": report.ref, "service_notice": notice % words, "account_id": None}
 
-    made = once_for(actor, request.headers.get("Idempotency-Key", "")[:200], act)
+    made = once_for(actor, request.headers.get("Idempotency-Key", "")[:200], sent, act)
     return _answer(form, "service_requests", [made])
 
 

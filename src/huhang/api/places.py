@@ -204,8 +204,8 @@ class Poster(Schema):
 def poster(request: HttpRequest, wanted: Query[Poster]) -> HttpResponse:
     """A poster with a scan code."""
     content = posters.poster(wanted.site, wanted.format)
-    kind = "application/pdf" if wanted.format == "pdf" else "image/png"
-    return download(content, kind, f"poster-{wanted.site or 'district'}.{wanted.format}")
+    name = posters.file_name(wanted.site, wanted.format)
+    return download(content, posters.TYPES[wanted.format], name)
 
 
 class LogOut(Schema):

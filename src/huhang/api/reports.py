@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest
 from ninja import File, Form, Header, Schema
 from ninja.files import UploadedFile
 
@@ -16,6 +16,7 @@ from huhang.api.operations import operation
 from huhang.api.repeats import once_for
 from huhang.intake import clerk, reporter_code, runs
 from huhang.intake.kinds import KINDS
+from huhang.look.files import EXCEL, download_kept
 from huhang.parties.words import language
 
 
@@ -66,7 +67,8 @@ def enter_report(
         filed = clerk.enter(written, sent, code=code, actor=actor)
         return {"ref": filed.case_ref, "code": code}
 
-    return once_for(actor, idempotency_key, enter)
+    asked = ("report", written, data.give_code, sent)
+    return once_for(actor, idempotency_key, asked, enter)
 
 
 class ImportOut(Schema):
@@ -183,11 +185,11 @@ def drop_import(request: HttpRequest, ref: str) -> Any:
 
 @operation(
     "GET", "/imports/{ref}/refused.xlsx", scope="import", roles=("intake", "administrator"), tag="imports",
-    file="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    file=EXCEL,
 )  # fmt: skip
 def read_refusals(request: HttpRequest, ref: str) -> Any:
     """The refused rows, to correct and send again."""
     path = runs.refusals_of(runs.access_run(actor_of(request), ref))
     if path is None:
         raise missing()
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{ref[:12]}.xlsx")
+    return download_kept(path, EXCEL, f"refused-{ref[:12]}.xlsx")

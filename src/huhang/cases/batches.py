@@ -50,7 +50,11 @@ def choose(actor: Actor, verb: str, refs: Sequence[str]) -> Chosen:
 def perform_each(
     actor: Actor, verb: str, cases: Sequence[Case], values: dict[str, Any]
 ) -> list[tuple[Case, str | None]]:
-    """Do the verb on each, as it was seen; each with why it failed, or None."""
+    """Do the verb on each, as it was seen; each with why it failed, or None. Raises ``Refused`` for
+    values that the verb does not have."""
+    unknown = set(values) - {f.name for f in flow.FIELDS[verb]}
+    if unknown:
+        raise Refused(_("This verb takes no such field."), field=sorted(unknown)[0])
     results = write_many(
         [
             lambda w, ref=case.ref, version=case.version: actions.perform(  # type: ignore[misc]

@@ -39,7 +39,9 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
         empty: dict[str, Any] = {"units": [], "accused": [], "text": "", "line": ""}
         return empty.get(field.kind)
     if field.kind in ("text", "line"):
-        text = plain_line(str(raw)) if field.kind == "line" else plain_text(str(raw))
+        if not isinstance(raw, str):
+            raise Refused(_("A text is needed."), field=field.name)
+        text = plain_line(raw) if field.kind == "line" else plain_text(raw)
         limit = 200 if field.kind == "line" else MAX_TEXT
         if len(text) > limit:
             raise Refused(
@@ -61,6 +63,8 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if field.kind == "number":
         return _days(field, raw, case)
     if field.kind == "yes":
+        if raw is not True:
+            raise Refused(_("True or false is needed."), field=field.name)
         return True
     if field.kind == "units":
         return [_unit(field, one).pk for one in (raw if isinstance(raw, list | tuple) else [raw])]

@@ -126,12 +126,20 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
             {
                 "at": entry["recorded_at"],
                 "what": what,
-                "who": in_language(user) if user else fixed.get(entry["actor"], entry["actor"]),
+                "who": _by(user, head.get("token", ""))
+                if user
+                else fixed.get(entry["actor"], entry["actor"]),
                 "text": text.strip(),
                 "state": "done",
             }
         )
     return steps
+
+
+def _by(user: User, token: str) -> str:
+    """Who did it; by which token, where a program did it for them."""
+    name = in_language(user)
+    return _("%(name)s, by token %(token)s") % {"name": name, "token": token} if token else name
 
 
 def _head_words(head: dict[str, Any]) -> list[str]:

@@ -188,7 +188,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_LIMIT_PER_HOUR", _number(1, 1_000_000), "20",
             "Reports an hour from one address before a puzzle is asked."),
     Setting("HUHANG_API_PER_MINUTE", _number(1, 1_000_000), "600",
-            "Requests a minute with one token of the API before it must wait."),
+            "Requests a minute with one token of the API, or to Open311 from one address, before they must wait."),
     Setting("HUHANG_MIN_FREE_MB", _number(1, 1_000_000), "200",
             "Free disk space in MB below which intake refuses."),
     Setting("HUHANG_THREADS", _number(1, 256), "8", "Threads of the web process."),

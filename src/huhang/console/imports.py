@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import (
-    FileResponse,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseRedirect,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +17,7 @@ from huhang.intake import reconcile, runs
 from huhang.intake.kinds import KINDS, WORDS
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
+from huhang.look.files import EXCEL, download_kept
 
 STATES = {
     "checking": gettext_lazy("being looked at"),
@@ -125,4 +120,4 @@ def refusals(request: HttpRequest, ref: str) -> HttpResponseBase:
     path = runs.refusals_of(runs.access_run(actor_of(request), ref))
     if path is None:
         raise Missing(_("There is no such file."))
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{ref}.xlsx")
+    return download_kept(path, EXCEL, f"refused-{ref}.xlsx")

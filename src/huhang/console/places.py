@@ -21,6 +21,7 @@ from huhang.intake import posters, sites
 from huhang.intake.models import Site
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import write
+from huhang.look.files import download
 from huhang.parties import actions
 from huhang.parties.models import Group, Unit
 from huhang.tlog.models import Tick
@@ -223,11 +224,7 @@ def site_list(request: HttpRequest) -> HttpResponse:
 def poster(request: HttpRequest, form: str, code: str = "") -> HttpResponse:
     """A poster as PDF or PNG."""
     content = posters.poster(code, form)
-    response = HttpResponse(
-        content, content_type="application/pdf" if form == "pdf" else "image/png"
-    )
-    response["Content-Disposition"] = f'attachment; filename="poster-{code or "district"}.{form}"'
-    return response
+    return download(content, posters.TYPES[form], posters.file_name(code, form))
 
 
 @for_roles(*CASE_ROLES)

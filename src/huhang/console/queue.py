@@ -20,12 +20,11 @@ from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
-from huhang.look.files import download
+from huhang.look.files import EXCEL, download
 from huhang.parties.models import Unit
 from huhang.rulebook import current
 
 PER_PAGE = 50
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DUE = {
     "": gettext_lazy("any"),
     "overdue": gettext_lazy("overdue"),

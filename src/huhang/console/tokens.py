@@ -39,7 +39,7 @@ class NewToken(forms.Form):
     )  # fmt: skip
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("What it may do"), choices=[(s, SCOPE_WORDS[s]) for s in SCOPES],
-        widget=forms.SelectMultiple(attrs={"size": len(SCOPES)}),
+        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Never more than you may do yourself, on the day that it is used."),
     )  # fmt: skip
     days = forms.IntegerField(

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from huhang.intake.models import ImportRun
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
+from huhang.kernel.errors import Missing
 from huhang.kernel.write import Write, write
 from huhang.tables.faults import Refusal, Remark, UnusableFile
 from huhang.tables.file import KeyedRow, TableFile
@@ -290,10 +291,20 @@ def begin_run(
     return write(action, actor=actor)
 
 
-def move_run(run: ImportRun, state: str, actor: Actor) -> None:
-    """Record that an import was looked at, begins, failed or was given up."""
+def move_run(
+    run: ImportRun, state: str, actor: Actor, first: Callable[[], object] | None = None
+) -> None:
+    """Record that an import was looked at, begins, failed or was given up; ``first`` is done before.
+
+    Raises ``Missing`` when it is no longer where ``run`` was seen: somebody was faster.
+    """
+    seen = run.state
 
     def action(w: Write) -> None:
+        if ImportRun.objects.filter(pk=run.pk, state=seen).select_for_update().first() is None:
+            raise Missing(_("There is no such import."))
+        if first is not None:
+            first()
         w.entry(f"import_{state}")
         w.update(run, state=state)
 

@@ -20,6 +20,8 @@ from huhang.intake.models import Site
 from huhang.kernel.errors import Missing, Refused
 from huhang.rulebook import current
 
+TYPES = {"pdf": "application/pdf", "png": "image/png"}
+"""Media types by form."""
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
 FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "WenQuanYi Micro Hei")
 
@@ -79,6 +81,11 @@ def on_loopback() -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def file_name(site_code: str, form: str) -> str:
+    """What the file of a poster is called."""
+    return f"poster-{site_code or 'district'}.{form}"
 
 
 def poster(site_code: str, form: str) -> bytes:

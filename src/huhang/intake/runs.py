@@ -279,8 +279,8 @@ def confirm(run: ImportRun, actor: Actor) -> None:
     """Carry out what was only looked at. Raises ``Missing`` when it no longer waits."""
     if run.state != "checked" or data_of(run) is None:
         raise Missing(_("There is no such import."))
-    (_place(run) / "status.json").unlink(missing_ok=True)
-    imports.move_run(run, "running", actor)
+    looked_at = _place(run) / "status.json"
+    imports.move_run(run, "running", actor, lambda: looked_at.unlink(missing_ok=True))
 
 
 def give_up(run: ImportRun, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,8 @@ class Actor:
     ``kind``: ``user`` (a member of staff), ``reporter`` (holds the code of ``report_id``),
     ``public`` (nobody known), ``operator`` (the command line on the machine itself) or ``worker``.
     ``roles``: role -> unit and group ids in which the user holds it. ``excluded_*``: units, groups
-    and persons whose being accused hides a case from this actor.
+    and persons whose being accused hides a case from this actor. ``token``: the reference of the
+    token by which a program acts for a user.
     """
 
     kind: str
@@ -26,7 +27,7 @@ class Actor:
     excluded_persons: frozenset[int] = frozenset()
     report_id: int | None = None
     case_id: int | None = None
-    extra: dict[str, str] = field(default_factory=dict, compare=False, hash=False)
+    token: str = ""
 
     def has(self, role: str) -> bool:
         """Whether a user holds ``role`` anywhere."""

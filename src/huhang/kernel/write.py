@@ -197,6 +197,8 @@ def _append(done: list[Write]) -> None:
             **draft.head,
             "rows": draft.rows,
         }
+        if w.actor.token:
+            manifest["token"] = w.actor.token
         if draft.case_id is not None:
             manifest["case"] = str(draft.case_id)
         if draft.payloads:

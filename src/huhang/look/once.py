@@ -13,6 +13,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
+
+from huhang.kernel.errors import Conflict
+
 HOURS = 6
 MOST = 20_000
 T = TypeVar("T")
@@ -23,6 +27,7 @@ class _Mark:
         self.lock = threading.Lock()
         self.born = time.monotonic()
         self.given: list[Any] = []
+        self.sent = ""
 
 
 class Once:
@@ -32,10 +37,12 @@ class Once:
         self._lock = threading.Lock()
         self._marks: OrderedDict[str, _Mark] = OrderedDict()
 
-    def run(self, mark: str, act: Callable[[], T]) -> T:
+    def run(self, mark: str, act: Callable[[], T], sent: str = "") -> T:
         """Do ``act`` and remember what it gives; for a mark that is known, give that again.
 
         A second press waits for the first. What fails is not remembered. Without a mark it just acts.
+        ``sent``: a digest of what was sent with the mark; raises ``Conflict`` when it is another one
+        than at first, so that nothing is taken for kept that was not.
         """
         if not mark:
             return act()
@@ -43,6 +50,9 @@ class Once:
         with known.lock:
             if not known.given:
                 known.given.append(act())
+                known.sent = sent
+            elif known.sent != sent:
+                raise Conflict(_("This key was used for something else. Nothing of this was kept."))
             given: T = known.given[0]
         return given
 

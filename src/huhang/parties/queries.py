@@ -123,7 +123,7 @@ def token_of(secret: str) -> Token | None:
 
 def actor_of_token(token: Token) -> Actor:
     """The actor that the token's user is now; an administrator only where the scope says so."""
-    actor = actor_for(token.user)
+    actor = replace(actor_for(token.user), token=token.ref)
     if "admin" not in token.scopes.split():
         actor = replace(actor, roles=actor.roles - {"administrator"})
     return actor
