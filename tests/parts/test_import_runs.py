@@ -47,7 +47,7 @@ def test_a_file_is_looked_at_confirmed_and_taken_in(tmp_path: Path) -> None:
     run = _send(d, path, "三月.xlsx")
     _work()
     assert _now(run).state == "checked"
-    status = runs.status(run)
+    status = runs.status(run, d.actor("intake"))
     assert status["result"]["accepted"] == 3
     assert status["preview"][0]["columns"][0][1] != "number", "in words"
     assert not Case.objects.exists()
@@ -64,7 +64,7 @@ def test_a_csv_keeps_its_own_name(tmp_path: Path) -> None:
     path.write_text("工单编号,诉求内容,受理时间\nT1,灯,昨天\n", encoding="utf-8")
     run = _send(d, path, "热线三月.csv")
     _work()
-    assert runs.status(run)["result"]["refusals"][0]["sheet"] == "热线三月.csv"
+    assert runs.status(run, d.actor("intake"))["result"]["refusals"][0]["sheet"] == "热线三月.csv"
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04junk", b"a,b\n1,2\n", b"\xff\xfe\xfa\x00\x01"])
@@ -76,7 +76,7 @@ def test_a_bad_file_fails_its_run_and_the_next_is_done(tmp_path: Path, content: 
     second = _send(d, workbook(tmp_path / "good.xlsx", ("s", [HEAD, *ROWS])), "good.xlsx")
     _work()
     assert (_now(first).state, _now(second).state) == ("failed", "checked")
-    assert "bad.xlsx" in runs.status(first)["error"]
+    assert "bad.xlsx" in runs.status(first, d.actor("intake"))["error"]
 
 
 def test_a_file_that_ends_the_worker_is_given_up(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_file_that_ends_the_worker_is_given_up(tmp_path: Path) -> None:
     (place / "attempts.json").write_bytes(orjson.dumps({"begun": 2, "furthest": 0}))
     _work()
     assert _now(run).state == "failed"
-    assert runs.status(run)["error"]
+    assert runs.status(run, d.actor("intake"))["error"]
 
 
 def test_unforeseen_faults_fail_the_run_without_its_content(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_unforeseen_faults_fail_the_run_without_its_content(tmp_path: Path) -> N
     (runs.folder() / other.ref / "refused.xlsx").mkdir()
     _work()
     assert (_now(run).state, _now(other).state) == ("checked", "failed")
-    assert "秘密" not in runs.status(other)["error"]
+    assert "秘密" not in runs.status(other, d.actor("intake"))["error"]
 
 
 def test_who_may_no_longer_import_imports_nothing(tmp_path: Path) -> None:

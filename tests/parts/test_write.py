@@ -149,7 +149,7 @@ def test_every_column_of_a_logged_table_is_a_code_or_private() -> None:
         "cases.case.finding", "cases.case.governed", "cases.case.kind", "cases.case.nature",
         "cases.case.ref", "cases.case.state", "cases.case.submitted_by", "cases.clock.rule",
         "cases.disclosure.by", "cases.disclosure.ref", "parties.token.ref", "parties.token.scopes",
-        "cases.clock.rule_version", "cases.party.relation", "cases.report.channel",
+        "cases.clock.rule_version", "cases.party.duty", "cases.party.relation", "cases.report.channel",
         "cases.report.language", "cases.report.ref", "cases.report.site", "cases.report.source",
         "cases.report.taken_by", "intake.disposition.source",
         "intake.disposition.timing", "intake.nameleft.by", "intake.importrun.by", "intake.importrun.file_hash",

@@ -20,6 +20,7 @@ from huhang.cases.models import Attachment, Case, Report
 from huhang.cases.queries import verbs_for, visible_to
 from huhang.config.reactions import close_off
 from huhang.insight.models import Bulletin
+from huhang.intake import runs
 from huhang.intake.models import ImportRun
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import OPERATOR
@@ -77,14 +78,15 @@ def program(district: District, name: str, *scopes: str, language: str = "en") -
 
 def _addresses(ref: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """Every operation with its address filled in."""
-    given = {"ref": ref, "file": ref, "code": "market", "username": "handler"}
+    given = {"ref": ref, "file": ref, "code": "market", "username": "handler", "which": "sector"}
     for method, path, scope, roles in OPERATIONS:
         yield method, re.sub(r"{(\w+)}", lambda m: given[m[1]], path), scope, roles
 
 
 EXPECTED: dict[str, tuple[str, ...]] = {
     "cases": CASE_ROLES, "batch": CASE_ROLES, "notices": CASE_ROLES, "bulletin": CASE_ROLES,
-    "bulletins": CASE_ROLES, "reports": ("intake",), "imports": ("intake", "administrator"),
+    "bulletins": CASE_ROLES, "reports": ("intake",), "imports": (*CASE_ROLES, "administrator"),
+    "lists": CASE_ROLES,
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),
     "sites": ("intake", "administrator"), "poster": ("intake", "administrator"),
     "log": ("administrator", "leader"), "people": ("administrator",),
@@ -521,8 +523,6 @@ def test_units_groups_sites_and_people_are_set_up(district: District) -> None:
 
 
 def test_an_import_is_looked_at_and_confirmed(district: District) -> None:
-    from huhang.intake import runs
-
     asking = program(district, "intake")
     wrong = SimpleUploadedFile("a.pdf", b"%PDF-")
     assert asking.form("/imports", file=wrong).json()["error"]["field"] == "file"
@@ -580,3 +580,33 @@ def test_tokens_on_the_page_and_in_the_menu(district: District) -> None:
     assert Program(secret[0]).ask("GET", "/cases").status_code == 200, "not before it is confirmed"
     assert admin.post(address, {"confirm": "yes"}).status_code == 302
     assert Program(secret[0]).ask("GET", "/cases").status_code == 401
+
+
+def test_the_lists_and_their_way_back(district: District) -> None:
+    case = carry(district, case_of(file_report(district, "market")), to="rectifying")
+    asking = program(district, "handler", "read", "import", "act")
+    found = asking.ask("GET", "/lists/sector").json()
+    assert (found["count"], found["rows"][0]["ref"]) == (1, case.ref)
+    assert found["rows"][0]["progress"]["key"] == "rectifying"
+    assert asking.ask("GET", "/lists/territorial").json()["count"] == 0
+    assert program(district, "handler-tax").ask("GET", "/lists/sector").json()["rows"] == []
+    for path, query, status in (("/lists/nonsense", {}, 404), ("/lists/sector", {"unit": "x"}, 400),
+                                ("/lists/sector", {"sort": "x"}, 400)):  # fmt: skip
+        assert asking.ask("GET", path, **query).status_code == status
+    file = asking.ask("GET", "/lists/sector/file", hand_to="market")
+    assert file.content.startswith(b"PK")
+
+    sent = SimpleUploadedFile("a.csv", f"编号,责任人\n{case.ref},李某\n".encode())
+    run = asking.form("/imports", kind="list", file=sent).json()
+    runs.step()
+    looked = asking.ask("GET", f"/imports/{run['ref']}").json()["status"]["result"]
+    assert [(c["ref"], c["file"]) for c in looked["changes"]] == [(case.ref, "李某")]
+    narrow = program(district, "handler", "import")
+    confirm = f"/imports/{run['ref']}/confirm"
+    assert narrow.ask("POST", confirm).status_code == 403, "its rows act on cases"
+    assert asking.ask("POST", confirm, {"over": []}).status_code == 200
+    runs.step()
+    assert asking.ask("GET", f"/imports/{run['ref']}").json()["updated"] == 1
+    do(district.actor("leader"), case, "accuse", accused=["unit:market"], note="涉及该局")
+    seen = asking.ask("GET", f"/imports/{run['ref']}").json()["status"]["result"]
+    assert seen["changes"] == [], "what is hidden now is hidden in what was looked at"

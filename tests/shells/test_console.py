@@ -46,7 +46,12 @@ ROLES: dict[str, set[str]] = {
     "bulletin": {"intake", "handler", "supervisor", "leader"},
     "bulletin_cases": {"intake", "handler", "supervisor", "leader"},
     "published": {"intake", "handler", "supervisor", "leader"},
-    "new_report": {"intake"}, "imports": {"intake", "admin"}, "import_run": {"intake", "admin"}, "refusals": {"intake", "admin"},
+    "new_report": {"intake"},
+    "imports": {"intake", "handler", "supervisor", "leader", "admin"},
+    "import_run": {"intake", "handler", "supervisor", "leader", "admin"},
+    "refusals": {"intake", "handler", "supervisor", "leader", "admin"},
+    "lists": {"intake", "handler", "supervisor", "leader"},
+    "list": {"intake", "handler", "supervisor", "leader"},
     "dispositions": {"intake", "leader", "admin"}, "names": {"admin"},
     "check_figures": {"intake", "handler", "supervisor", "leader"},
     "publish": {"leader"}, "withdraw": {"leader"},
@@ -63,7 +68,7 @@ ROLES: dict[str, set[str]] = {
 def _addresses(ref: str) -> Iterator[tuple[str, str]]:
     given = {"ref": ref, "file": ref, "verb": "note", "code": "market", "username": "handler",
              "token": "00" * 20, "form": "pdf", "paper": "registration", "suffix": "docx",
-             "number": ref}  # fmt: skip
+             "number": ref, "which": "sector"}  # fmt: skip
     for pattern in urls.urlpatterns:
         names = list(pattern.pattern.converters) or list(
             getattr(pattern.pattern, "regex", re.compile("")).groupindex

@@ -20,6 +20,7 @@ from huhang.cases.queries import visible_to
 from huhang.insight import drafts, figures
 from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import ImportResult, import_file
+from huhang.intake.lists_import import ListImporter
 from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
@@ -77,6 +78,15 @@ def _import(client: Client, hidden: list[str], user: User) -> list[Any]:
         file.write("\n".join(lines))
         file.flush()
         return [import_file(HotlineImporter, Path(file.name), actor=actor, dry_run=True)]
+
+
+def _filled(client: Client, hidden: list[str], user: User) -> list[Any]:
+    """Looking at a filled list with the hidden cases' references, as whoever may."""
+    lines = ["编号,整改措施,责任人", *(f"{ref},已约谈,李某" for ref in hidden)]
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+        file.flush()
+        return [import_file(ListImporter, Path(file.name), actor=actor_for(user), dry_run=True)]
 
 
 def _attachments(client: Client, hidden: list[str], user: User) -> list[Any]:
@@ -204,6 +214,12 @@ SURFACES: dict[str, Ask] = {
                             "/console/cases/?state=received", "/console/cases/?mine=on",
                             "/console/cases/?unit=u0&state=all", "/console/cases/?channel=scan_code&state=all"),
     "queue as Excel": _gets("/console/cases/?state=all&format=excel"),
+    "lists": _gets(*(f"/console/lists/{w}/?state=all" for w in ("negative", "territorial", "sector")),
+                   *(f"/console/lists/sector/?state=all&sort={s}" for s in ("-due", "received", "unit", "state")),
+                   "/console/lists/sector/?unit=u0&state=all", "/console/lists/negative/?duty=none&state=all"),
+    "lists as Excel": _gets(*(f"/console/lists/{w}/?state=all&format=excel" for w in ("negative", "territorial", "sector")),
+                            "/console/lists/sector/?state=all&format=excel&for=u0"),
+    "a filled list": _filled,
     "search": _gets(f"/console/cases/?q={HIDDEN_WORDS}", "/console/cases/?q=路灯", "/console/cases/?q=单位"),
     "search by reference": lambda c, h, u: [c.get(f"/console/cases/?q={r}") for r in h],
     "visible cases": _visible,
@@ -237,6 +253,9 @@ SURFACES: dict[str, Ask] = {
     "tokens": _gets("/console/tokens/"),
     "API queue": _api("/cases?state=all", "/cases?state=all&sort=-due", "/cases?state=all&size=2&page=2",
                       "/cases?kind=clue&state=all", "/cases?mine=true", "/cases?unit=u0&state=all"),
+    "API lists of duty": _api(*(f"/lists/{w}?state=all" for w in ("negative", "territorial", "sector")),
+                              "/lists/sector?state=all&size=1&page=2", "/lists/sector?state=all&hand_to=u1"),
+    "API list as a file": _api("/lists/sector/file?state=all", "/lists/negative/file?state=all"),
     "API search": _api(f"/cases?q={HIDDEN_WORDS}", "/cases?q=路灯", "/cases?q=单位"),
     "API search by reference": lambda c, h, u: [c.program.get(f"/api/v1/cases?q={r}") for r in h],  # type: ignore[attr-defined]
     "API visible cases": _api_visible,
@@ -263,7 +282,9 @@ _token = re.compile(r'((?:csrfmiddlewaretoken|server_code|mark)" value=")[^"]*')
 
 def _plain(answer: Any) -> tuple[Any, ...]:
     if isinstance(answer, ImportResult):
-        return (repr({k: v for k, v in answer.as_json().items() if isinstance(v, int)}),)
+        told = answer.as_json()
+        said = [r["reason"] for r in [*told["refusals"], *told.get("changes", [])]]
+        return (repr({k: v for k, v in told.items() if isinstance(v, int)}), repr(said))
     body = answer.content
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as packed:

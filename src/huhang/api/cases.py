@@ -15,7 +15,7 @@ from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.cases import batches, flow, queries
-from huhang.cases.inputs import choices
+from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
 from huhang.cases.timeline import OTHER_VERBS, timeline
@@ -95,10 +95,15 @@ def _check(wanted: Filters) -> None:
         if given and given not in keys:
             raise Refused(_("“%(given)s” is not one of the choices.") % {"given": given[:40]},
                           field=name)  # fmt: skip
-    if wanted.unit and not Unit.objects.filter(code=wanted.unit).exists():
-        raise Refused(
-            _("There is no unit “%(given)s”.") % {"given": wanted.unit[:40]}, field="unit"
-        )
+    check_unit(wanted.unit, "unit")
+
+
+def check_unit(code: str, field: str) -> Unit | None:
+    """The unit with this code; none for no code. Raises ``Refused`` naming ``field``."""
+    unit = Unit.objects.filter(code=code).first() if code else None
+    if code and unit is None:
+        raise Refused(_("There is no unit “%(given)s”.") % {"given": code[:40]}, field=field)
+    return unit
 
 
 @operation("GET", "/cases", scope="read", roles=CASE_ROLES, answer=CasePage)
@@ -206,9 +211,11 @@ def _fields(verb: str) -> list[dict[str, Any]]:
         {
             "name": f.name, "kind": f.kind, "label": str(f.label), "hint": str(f.hint),
             "required": f.required,
-            "choices": [word(k, choices(f.source)) for k in choices(f.source)] if f.source else [],
+            "choices": [word(k, choices(f.source)) for k in choices(f.source)]
+            if f.kind == "choice" else [],
         }
         for f in flow.FIELDS[verb]
+        if offered(f)
     ]  # fmt: skip
 
 
@@ -329,7 +336,7 @@ class Vocabulary(Schema):
 
 LISTS = ("channels", "kinds", "natures", "behaviours", "findings", "govern_forms", "decline_reasons",
          "transfer_targets", "keep_reasons", "reopen_reasons", "extension_reasons",
-         "escalation_targets", "ratings")  # fmt: skip
+         "escalation_targets", "ratings", "duties")  # fmt: skip
 
 
 @operation("GET", "/vocabulary", scope="", answer=Vocabulary, tag="vocabulary")

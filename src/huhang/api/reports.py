@@ -9,13 +9,15 @@ from django.http import HttpRequest
 from ninja import File, Form, Header, Schema
 from ninja.files import UploadedFile
 
-from huhang.api.auth import actor_of
+from huhang.api.answers import OutOfScope
+from huhang.api.auth import actor_of, token_in
 from huhang.api.cases import missing
 from huhang.api.fields import Code, Codes, Line, Mapping, Name, Text
-from huhang.api.operations import operation
+from huhang.api.operations import CASE_ROLES, NO_BODY, operation
 from huhang.api.repeats import once_for
 from huhang.intake import clerk, reporter_code, runs
 from huhang.intake.kinds import KINDS
+from huhang.kernel.actor import Actor
 from huhang.look.files import EXCEL, download_kept
 from huhang.parties.words import language
 
@@ -71,6 +73,16 @@ def enter_report(
     return once_for(actor, idempotency_key, asked, enter)
 
 
+IMPORT_ROLES = (*CASE_ROLES, "administrator")
+"""Each kind of file has its own roles among these."""
+
+
+class Chosen(Schema):
+    """Rows to apply although they changed here since."""
+
+    over: list[Line] = []
+
+
 class ImportOut(Schema):
     """An import. ``status``: how far it is, its preview, and what it did or would do."""
 
@@ -92,17 +104,17 @@ class Sheet(Schema):
     """``kind``: what the file holds. ``mapping``: YAML that names the columns, where their names are
     unusual."""
 
-    kind: Literal["hotline", "events", "register", "units"] = "hotline"
+    kind: Literal["hotline", "events", "register", "units", "list"] = "hotline"
     mapping: Mapping = ""
 
 
-def _run(run: Any, *, with_status: bool = True) -> dict[str, Any]:
+def _run(run: Any, actor: Actor | None = None) -> dict[str, Any]:
     names = ("ref", "kind", "state", "started_at", "ended_at", "read", "accepted", "updated", "repeated",
              "refused")  # fmt: skip
     return {
         **{name: getattr(run, name) for name in names},
         "has_refusals": runs.refusals_of(run) is not None,
-        "status": runs.status(run) if with_status else {},
+        "status": runs.status(run, actor) if actor else {},
     }
 
 
@@ -110,26 +122,27 @@ def _run(run: Any, *, with_status: bool = True) -> dict[str, Any]:
     "GET",
     "/imports",
     scope="import",
-    roles=("intake", "administrator"),
+    roles=IMPORT_ROLES,
     answer=list[ImportOut],
     tag="imports",
 )
 def list_imports(request: HttpRequest) -> Any:
     """The imports that this person started, newest first."""
-    return [_run(run, with_status=False) for run in runs.own_runs(actor_of(request))]
+    return [_run(run) for run in runs.own_runs(actor_of(request))]
 
 
 @operation(
     "POST",
     "/imports",
     scope="import",
-    roles=("intake", "administrator"),
+    roles=IMPORT_ROLES,
     answer=ImportOut,
     tag="imports",
 )
 def start_import(request: HttpRequest, data: Form[Sheet], file: File[UploadedFile]) -> Any:
     """Upload an Excel or CSV file, to be looked at by the worker. Nothing is taken in before it is
     confirmed."""
+    actor = actor_of(request)
     run = runs.take(
         KINDS[data.kind],
         file.chunks(),
@@ -137,41 +150,45 @@ def start_import(request: HttpRequest, data: Form[Sheet], file: File[UploadedFil
         file.name or "",
         data.mapping,
         language(),
-        actor_of(request),
+        actor,
     )
-    return _run(run)
+    return _run(run, actor)
 
 
 @operation(
     "GET",
     "/imports/{ref}",
     scope="import",
-    roles=("intake", "administrator"),
+    roles=IMPORT_ROLES,
     answer=ImportOut,
     tag="imports",
 )
 def read_import(request: HttpRequest, ref: str) -> Any:
     """How one of the own imports stands."""
-    return _run(runs.access_run(actor_of(request), ref))
+    actor = actor_of(request)
+    return _run(runs.access_run(actor, ref), actor)
 
 
 @operation(
-    "POST", "/imports/{ref}/confirm", scope="import", roles=("intake", "administrator"), answer=ImportOut,
+    "POST", "/imports/{ref}/confirm", scope="import", roles=IMPORT_ROLES, answer=ImportOut,
     tag="imports",
 )  # fmt: skip
-def confirm_import(request: HttpRequest, ref: str) -> Any:
-    """Carry out what was only looked at."""
+def confirm_import(request: HttpRequest, ref: str, data: Chosen = NO_BODY) -> Any:
+    """Carry out what was only looked at. Of a filled list, ``over`` names the rows (``key`` of a
+    change) that are applied although they changed here since; without a body none is."""
     actor = actor_of(request)
     run = runs.access_run(actor, ref)
-    runs.confirm(run, actor)
-    return _run(run)
+    if KINDS[run.kind].acts and "act" not in token_in(request).scopes.split():
+        raise OutOfScope
+    runs.confirm(run, actor, data.over if data else [])
+    return _run(run, actor)
 
 
 @operation(
     "POST",
     "/imports/{ref}/drop",
     scope="import",
-    roles=("intake", "administrator"),
+    roles=IMPORT_ROLES,
     answer=ImportOut,
     tag="imports",
 )
@@ -180,11 +197,11 @@ def drop_import(request: HttpRequest, ref: str) -> Any:
     actor = actor_of(request)
     run = runs.access_run(actor, ref)
     runs.give_up(run, actor)
-    return _run(run)
+    return _run(run, actor)
 
 
 @operation(
-    "GET", "/imports/{ref}/refused.xlsx", scope="import", roles=("intake", "administrator"), tag="imports",
+    "GET", "/imports/{ref}/refused.xlsx", scope="import", roles=IMPORT_ROLES, tag="imports",
     file=EXCEL,
 )  # fmt: skip
 def read_refusals(request: HttpRequest, ref: str) -> Any:

@@ -6,6 +6,7 @@ from huhang.api import bulletins as bulletins
 from huhang.api import cases as cases
 from huhang.api import drafts as drafts
 from huhang.api import georeport
+from huhang.api import lists as lists
 from huhang.api import people as people
 from huhang.api import places as places
 from huhang.api import reports as reports

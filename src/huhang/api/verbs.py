@@ -1,6 +1,7 @@
 """One operation for each verb of the loop: its body is made from ``flow.FIELDS``."""
 
 # Not with annotations as text: each body is a class of its own, made here.
+from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from huhang.kernel.write import write
 KINDS: dict[str, Any] = {
     "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes,
     "accused": Codes, "group": Code, "actor": Code, "case": Code,
+    "day": date, "part": Code,
 }  # fmt: skip
 TAKES = {
     "choice": "a key of the rulebook's list {source}",
@@ -26,6 +28,7 @@ TAKES = {
     "actor": "unit:code or group:code",
     "case": "reference of a case",
     "number": "a whole number",
+    "part": "code of a unit that is responsible or co-handling",
 }
 
 

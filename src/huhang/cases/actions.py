@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from huhang.cases import flow, search
+from huhang.cases import assigning, flow, rectifying, search
 from huhang.cases.inputs import clean
 from huhang.cases.models import Attachment, Case, Clock, Disclosure, Message, Party, Report
 from huhang.cases.queries import (
@@ -23,7 +23,7 @@ from huhang.cases.queries import (
     standings,
 )
 from huhang.kernel import clock, files, ids, scratch
-from huhang.kernel.errors import Conflict, NotAllowed, Refused
+from huhang.kernel.errors import Conflict, NotAllowed
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Draft, Write
@@ -251,6 +251,7 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
                 unit_id=party.unit_id,
                 group_id=party.group_id,
                 person_id=party.person_id,
+                duty=party.duty if relation == party.relation else "",
             )
     # Whoever is accused in the case that goes on learns nothing of the one merged into it either.
     own = {named_by(p) for p in Party.objects.filter(case=case, relation="accused")}
@@ -273,43 +274,6 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     return {"merged_into_id": into.pk}
 
 
-def _refuse_accused(case: Case, units: list[int], groups: list[int]) -> None:
-    accused = list(Party.objects.filter(case=case, relation="accused"))
-    units_accused = {p.unit_id for p in accused if p.unit_id is not None}
-    barred = below(units_accused) if units_accused else set()
-    if barred & set(units) or {p.group_id for p in accused if p.group_id} & set(groups):
-        raise Refused(
-            _("Whoever is accused in a case can have no part in handling it."), field="responsible"
-        )
-
-
-def _assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    kind, responsible = v["responsible"]
-    units = [responsible] if kind == "unit" else []
-    groups = [responsible] if kind == "group" else []
-    _refuse_accused(
-        case, units + v["co_handling"], groups + ([v["supervising"]] if v["supervising"] else [])
-    )
-    for party in Party.objects.filter(
-        case=case, relation__in=("responsible", "co_handling", "supervising")
-    ):
-        w.delete(party)
-    w.insert(
-        Party,
-        case_id=case.pk,
-        relation="responsible",
-        unit_id=units[0] if units else None,
-        group_id=groups[0] if groups else None,
-    )
-    for unit_id in v["co_handling"]:
-        w.insert(Party, case_id=case.pk, relation="co_handling", unit_id=unit_id)
-    if v["supervising"]:
-        w.insert(Party, case_id=case.pk, relation="supervising", group_id=v["supervising"])
-    if units and current().natures[case.nature].relation_of_named == "responsible":
-        return {"unit_id": units[0]}
-    return {}
-
-
 def _accuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     _raise_accused(w, case, v["accused"])
     return {}
@@ -324,6 +288,7 @@ def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
 
 
 def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    rectifying.begin_anew(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
         "governed": "", "rating": None, "submitted_by": "",
@@ -419,10 +384,12 @@ EFFECTS: dict[str, Effect] = {
     "decline": _write_message,
     "transfer_out": _write_message,
     "merge": _merge,
-    "assign": _assign,
+    "assign": assigning.assign,
     "hear": lambda w, e, c, v: {"heard": True},
     "find": _find,
-    "submit": lambda w, e, c, v: {"submitted_by": w.actor.ref},
+    "rectify": rectifying.measures,
+    "progress": rectifying.progress,
+    "submit": rectifying.submit,
     "send_back": lambda w, e, c, v: {"sent_back": c.sent_back + 1},
     "feed_back": _write_message,
     "rate": lambda w, e, c, v: {"rating": v["rating"]},

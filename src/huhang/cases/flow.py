@@ -39,6 +39,9 @@ PUBLIC_STATES = ("accepted", "assigned", "investigating", "found", "rectifying",
                  "fed_back", "governed", "closed")  # fmt: skip
 """States in which a summary may be published: triage has spoken, and it was not sent away."""
 
+PROGRESSING = ("assigned", "investigating", "found", "rectifying")
+"""States in which whoever has a part can say how far the rectification is."""
+
 STANDINGS: dict[str, Any] = {
     "intake": _("intake office"),
     "leader": _("leader"),
@@ -69,6 +72,7 @@ VERBS: dict[str, Any] = {
     "hear": pgettext_lazy("verb", "Hear those concerned"),
     "find": pgettext_lazy("verb", "Make a finding"),
     "rectify": pgettext_lazy("verb", "Start rectifying"),
+    "progress": pgettext_lazy("verb", "Report progress"),
     "submit": pgettext_lazy("verb", "Submit the rectification"),
     "verify": pgettext_lazy("verb", "Verify the rectification"),
     "send_back": pgettext_lazy("verb", "Send back"),
@@ -90,15 +94,16 @@ VERBS: dict[str, Any] = {
 }
 DISCLOSING = ("disclose", "retract")
 """Verbs by which something becomes public, or no longer is."""
-ONE_BY_ONE = ("merge", "erase", *DISCLOSING)
+ONE_BY_ONE = ("merge", "progress", "erase", *DISCLOSING)
 """Verbs that are done on one case at a time, never on a selection."""
 
 
 @dataclass(frozen=True)
 class Field:
     """A value that a verb takes. ``kind``: text, line, choice, units, actor (unit or group),
-    accused (units, groups, persons), group, case, number, yes. ``source``: for a choice, the
-    rulebook list."""
+    accused (units, groups, persons), group, part (a unit that has a part in the case), case, number,
+    day, yes. ``source``: for a choice, the rulebook list; for others the list without which there is
+    no such field."""
 
     name: str
     kind: str
@@ -139,6 +144,9 @@ FIELDS: dict[str, tuple[Field, ...]] = {
               hint=_("They read the case from now on.")),
         Field("co_handling", "units", _("Co-handling")),
         Field("supervising", "group", _("Supervising group")),
+        Field("territorial", "units", _("Units that bear the territorial duty"), False, "duties",
+              hint=_("Only where a unit's kind does not say it already; of the units above.")),
+        Field("sector", "units", _("Units that bear the sector duty"), False, "duties"),
         _note,
     ),
     "investigate": (_note,),
@@ -151,6 +159,14 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("note", "text", _("Facts and evidence"), True),
     ),
     "rectify": (Field("note", "text", _("Measures and who is responsible"), True),),
+    "progress": (
+        Field("unit", "part", _("Unit")),
+        Field("note", "text", _("Measures taken")),
+        Field("person", "line", _("Person who answers for it")),
+        Field("planned_on", "day", _("To be finished by")),
+        Field("finished_on", "day", _("Finished on")),
+        Field("remark", "text", _("Remark")),
+    ),
     "submit": (Field("note", "text", _("What was done, and the evidence"), True),),
     "verify": (Field("note", "text", _("How it was checked"), True),),
     "send_back": (_reason_note,),
@@ -223,8 +239,13 @@ def _rows() -> Iterable[Transition]:
     yield row("investigating", "hear", "investigating", "responsible supervising")
     yield row("investigating", "find", "found", "responsible supervising",
               when="heard_if_adverse", tells="intake supervising")  # fmt: skip
-    yield row("found", "rectify", "rectifying", "responsible", when="adverse")
-    yield row("rectifying", "submit", "submitted", "responsible", tells="supervising intake")
+    # The operator takes in lists that units filled in.
+    yield row("found", "rectify", "rectifying", "responsible operator", when="adverse")
+    for source in PROGRESSING:
+        yield row(source, "progress", None,
+                  "responsible co_handling supervising intake operator", tells="supervising")  # fmt: skip
+    yield row("rectifying", "submit", "submitted", "responsible operator",
+              tells="supervising intake")  # fmt: skip
     for verb, target in (("verify", "verified"), ("send_back", "rectifying")):
         yield row("submitted", verb, target, "supervising intake leader",
                   when="not_submitter", tells="responsible")  # fmt: skip
@@ -274,9 +295,12 @@ def transition(state: str, verb: str) -> Transition | None:
     return _BY_SOURCE.get((state, verb))
 
 
+ADVERSE = ("substantiated", "partly")
+
+
 def adverse(finding: str) -> bool:
     """Whether a finding says that something was wrong."""
-    return finding in ("substantiated", "partly")
+    return finding in ADVERSE
 
 
 def guard(name: str, facts: dict[str, Any]) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.models import Case
-from huhang.cases.queries import visible_to
+from huhang.cases.duties import BEARING
+from huhang.cases.models import Case, Party
+from huhang.cases.queries import EARLIEST, LATEST, visible_to
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
@@ -33,6 +35,8 @@ def clean(verb: str, params: dict[str, Any], actor: Actor, case: Case) -> dict[s
 
 def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     raw = _seen(raw)
+    if raw and not offered(field):
+        raise Refused(_("The rulebook knows nothing of this."), field=field.name)
     if raw is None or raw == "" or raw == [] or raw is False:
         if field.required:
             raise Refused(_("This is needed."), field=field.name)
@@ -80,6 +84,10 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
         return ("group", _group(field, text.removeprefix("group:")).pk)
     if field.kind == "case":
         return _other_case(field, str(raw), actor, case)
+    if field.kind == "day":
+        return _day(field, raw)
+    if field.kind == "part":
+        return _part(field, raw, case)
     raise AssertionError(f"no kind of field {field.kind}")
 
 
@@ -104,6 +112,32 @@ def _days(field: flow.Field, raw: Any, case: Case) -> int:
             field=field.name,
         )
     return days
+
+
+def _day(field: flow.Field, raw: Any) -> date:
+    try:
+        day = raw if isinstance(raw, date) else date.fromisoformat(str(raw))
+    except ValueError:
+        day = date.min
+    if not EARLIEST < day.year < LATEST:
+        raise Refused(_("A day such as 2026-11-24 is needed."), field=field.name)
+    return day
+
+
+def _part(field: flow.Field, raw: Any, case: Case) -> int:
+    """The unit with this code that is responsible or co-handling in the case."""
+    found = Party.objects.filter(case=case, relation__in=BEARING, unit__code=str(raw)).first()
+    if found is None or found.unit_id is None:
+        raise Refused(
+            _("“%(given)s” has no part in handling this case.") % {"given": str(raw)[:40]},
+            field=field.name,
+        )
+    return found.unit_id
+
+
+def offered(field: flow.Field) -> bool:
+    """Whether the rulebook has what the field is about."""
+    return not field.source or bool(choices(field.source))
 
 
 def _unit(field: flow.Field, raw: Any) -> Unit:

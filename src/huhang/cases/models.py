@@ -1,4 +1,4 @@
-"""Cases, parties, clocks, reports, attachments, messages, notices, search."""
+"""Cases, parties, rectifications, clocks, reports, attachments, messages, notices, search."""
 
 from __future__ import annotations
 
@@ -65,7 +65,11 @@ class Case(Logged):
 
 
 class Party(Logged):
-    """How a unit, group or person stands to a case. ``provisional``: named, triage has not spoken."""
+    """How a unit, group or person stands to a case. ``provisional``: named, triage has not spoken.
+
+    ``duty`` of a unit that is responsible or co-handling: territorial, sector, both; empty: what the
+    rulebook says of its kind.
+    """
 
     id = RowId(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
@@ -80,6 +84,7 @@ class Party(Logged):
         Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     provisional = models.BooleanField(default=False)
+    duty = models.CharField(max_length=12, blank=True)
 
     class Meta:
         indexes = [
@@ -98,6 +103,36 @@ class Party(Logged):
                 fields=["person", "relation", "case"],
                 condition=Q(person__isnull=False),
                 name="party_of_person",
+            ),
+        ]
+
+
+class Rectification(Logged):
+    """What a unit says last of its rectification; without ``unit`` what a responsible group says.
+
+    ``measures``, ``person``, ``remark``: payloads that hold the words; ``person`` answers for it.
+    """
+
+    id = RowId(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="rectifications")
+    unit = models.ForeignKey(
+        Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    measures = models.BigIntegerField(null=True)
+    person = models.BigIntegerField(null=True)
+    remark = models.BigIntegerField(null=True)
+    planned_on = models.DateField(null=True)
+    finished_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "unit"],
+                condition=Q(unit__isnull=False),
+                name="rectification_of_unit",
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(unit__isnull=True), name="rectification_of_group"
             ),
         ]
 

@@ -24,6 +24,8 @@ from huhang.rulebook.workdays import working_days_between
 
 EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
+SAID = ("note", "person", "remark")
+"""What a verb says in words: the slots of its payloads."""
 UNTRIAGED = ("received", "kept")
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -211,24 +213,37 @@ def queue(
     units = list(unit_ids)
     if units:
         cases = cases.filter(unit_id__in=units)
-    today = clock.today()
-    if due == "overdue":
-        cases = cases.filter(due_on__lt=today, stopped_on__isnull=True)
-    elif due == "today":
-        cases = cases.filter(due_on=today, stopped_on__isnull=True)
-    elif due == "week":
-        cases = cases.filter(
-            due_on__gte=today, due_on__lte=today + timedelta(days=7), stopped_on__isnull=True
-        )
-    if since and since.year > EARLIEST:
-        cases = cases.filter(received_at__gte=_midnight(since))
-    if until and until.year < LATEST:
-        cases = cases.filter(received_at__lt=_midnight(until + timedelta(days=1)))
+    cases = cases.filter(due_within(due), received_within(since, until))
     if mine:
         cases = cases.filter(state__in=_turn_states(actor))
     if text.strip():
         cases = search.matching(cases, text)
     return cases.order_by(*SORTS.get(sort, SORTS["due"]))
+
+
+def due_within(due: str, prefix: str = "") -> Q:
+    """Cases whose clock runs and is overdue, or ends today or within a week; all with no ``due``."""
+    today = clock.today()
+    days: dict[str, dict[str, date]] = {
+        "overdue": {"due_on__lt": today},
+        "today": {"due_on": today},
+        "week": {"due_on__gte": today, "due_on__lte": today + timedelta(days=7)},
+    }
+    if due not in days:
+        return Q()
+    return Q(**{f"{prefix}{k}": v for k, v in days[due].items()}) & Q(
+        **{f"{prefix}stopped_on__isnull": True}
+    )
+
+
+def received_within(since: date | None, until: date | None, prefix: str = "") -> Q:
+    """Cases received from one day to another, both counted."""
+    found = Q()
+    if since and since.year > EARLIEST:
+        found &= Q(**{f"{prefix}received_at__gte": _midnight(since)})
+    if until and until.year < LATEST:
+        found &= Q(**{f"{prefix}received_at__lt": _midnight(until + timedelta(days=1))})
+    return found
 
 
 def states_asked(state: str, text: str = "") -> tuple[str, ...]:
@@ -303,7 +318,9 @@ def parties_of(cases: Iterable[Case]) -> dict[int, list[Party]]:
     """The parties of these cases, by case."""
     cases = list(cases)
     found: dict[int, list[Party]] = {c.pk: [] for c in cases}
-    for party in Party.objects.filter(case__in=cases).select_related("unit"):
+    for party in (
+        Party.objects.filter(case__in=cases).select_related("unit", "group").order_by("pk")
+    ):
         found[party.case_id].append(party)
     return found
 
@@ -333,17 +350,17 @@ def timeline(case: Case) -> list[dict[str, Any]]:
     """The entries of the case and of those merged into it, oldest first, with their notes.
 
     Each: seq, verb, actor, recorded_at, head (the manifest's codes), rows (what it wrote, by table
-    and key), note (text or None), erased.
+    and key), note (text or None), said (what else was said: person, remark), erased.
     """
     entries = list(Entry.objects.filter(case_id__in=case_ids_of(case)).order_by("seq"))
-    notes = {
-        p.seq: p for p in Payload.objects.filter(seq__in=[e.seq for e in entries], slot="note")
-    }
+    words: dict[int, dict[str, str | None]] = {}
+    for p in Payload.objects.filter(seq__in=[e.seq for e in entries], slot__in=SAID):
+        words.setdefault(p.seq, {})[p.slot] = orjson.loads(p.body).get("text") if p.body else None
     found = []
     for entry in entries:
         manifest = orjson.loads(entry.manifest)
         promised = any(slot == "note" for _i, slot, _m in manifest.get("payloads", []))
-        note = notes.get(entry.seq)
+        said = words.get(entry.seq, {})
         head = {
             k: v for k, v in manifest.items() if k not in ("rows", "payloads", "v", "recorded_at")
         }
@@ -355,8 +372,9 @@ def timeline(case: Case) -> list[dict[str, Any]]:
                 "recorded_at": entry.recorded_at,
                 "head": head,
                 "rows": manifest["rows"],
-                "note": orjson.loads(note.body).get("text") if note else None,
-                "erased": promised and note is None,
+                "note": said.get("note"),
+                "said": {slot: said[slot] for slot in SAID[1:] if said.get(slot)},
+                "erased": promised and "note" not in said,
             }
         )
     return found

@@ -118,6 +118,7 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
         facts += names.parties(entry)
         facts += names.other_case(head)
         facts += numbers.get(entry["seq"], [])
+        facts += _said(entry)
         text = "\n".join(
             [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]
         )
@@ -140,6 +141,21 @@ def _by(user: User, token: str) -> str:
     """Who did it; by which token, where a program did it for them."""
     name = in_language(user)
     return _("%(name)s, by token %(token)s") % {"name": name, "token": token} if token else name
+
+
+SAID: dict[str, Any] = {
+    "planned_on": gettext_lazy("To be finished by"),
+    "finished_on": gettext_lazy("Finished on"),
+    "person": gettext_lazy("Person who answers for it"),
+    "remark": gettext_lazy("Remark"),
+}
+
+
+def _said(entry: dict[str, Any]) -> list[str]:
+    """What else a report of progress says."""
+    colon = pgettext("joint", ": ")
+    values = {**entry["head"], **entry["said"]}
+    return [f"{label}{colon}{values[key]}" for key, label in SAID.items() if values.get(key)]
 
 
 def _head_words(head: dict[str, Any]) -> list[str]:

@@ -66,8 +66,9 @@ def import_file(args: argparse.Namespace) -> int:
         refusals.check_target(_file(args.refusals), path)
     progress = None if args.json else Progress(_("Importing"))
     result = imports.import_file(
-        kind, path, actor=OPERATOR, mapping=mapping, dry_run=args.dry_run, progress=progress
-    )
+        kind, path, actor=OPERATOR, mapping=mapping, dry_run=args.dry_run, progress=progress,
+        chosen=args.over,
+    )  # fmt: skip
     if args.refusals and result.refusals:
         try:
             refusals.write_refusals(
@@ -94,6 +95,9 @@ def _tell_import(
         % {"read": result.read, "accepted": result.accepted, "updated": result.updated,
            "repeated": result.repeated, "refused": result.refused}
     )  # fmt: skip
+    for change in result.changes or []:
+        said = _("Row %(row)d, %(ref)s, %(field)s: %(here)s → %(file)s") % vars(change)
+        say(" ".join(said.split()) + (" · " + _("changed here since") if change.conflict else ""))
     for refusal in result.refusals[:SHOWN]:
         say(_("Refused: sheet %(sheet)s, row %(row)d, %(field)s: %(reason)s")
             % {"sheet": refusal.sheet, "row": refusal.row, "field": refusal.field,

@@ -143,15 +143,19 @@ def parser() -> argparse.ArgumentParser:
         ("events", _("Dispositions of another system, as Excel or CSV")),
         ("register", _("A register of businesses, as Excel or CSV")),
         ("units", _("A tree of units, as Excel or CSV")),
+        ("list", _("A list or ledger that an office filled in, as Excel or CSV")),
     ):
         made = command(kind, data.import_file, words, imports)
-        made.set_defaults(kind=kind, vintage=None)
+        made.set_defaults(kind=kind, vintage=None, over=[])
         made.add_argument("file", type=_some, metavar=_("FILE"))
         made.add_argument("--mapping", type=_some, metavar=_("FILE"),
                           help=_("YAML file that names the columns"))  # fmt: skip
         if kind == "register":
             made.add_argument("--vintage", type=_day, metavar=_("DATE"),
                               help=_("The day at which the content held; today if not given"))  # fmt: skip
+        if kind == "list":
+            made.add_argument("--over", action="append", default=[], metavar=_("REF"),
+                              help=_("Apply this row although it changed here since; all for all rows"))  # fmt: skip
         made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))
         made.add_argument("--refusals", type=_some, metavar=_("FILE"),
                           help=_("Where to save refused rows as Excel"))  # fmt: skip

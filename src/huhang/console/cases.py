@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, queries
+from huhang.cases import actions, flow, lists, queries
+from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
 from huhang.cases.timeline import NUMBER_VERBS, timeline
@@ -69,6 +70,9 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         name = getattr(who, "name", "") if party.person_id else in_language(who)
         if party.provisional:
             name += _(" (named, until triage)")
+        said = [book.duties[d].words.in_(language()) for d in duties_of(party)]
+        if said and case.state in lists.LISTED:
+            name += _(" (%(duties)s)") % {"duties": pgettext("list", ", ").join(said)}
         lines.setdefault(party.relation, []).append(name)
     clocks = list(Clock.objects.filter(case=case).order_by("id"))
     return {
@@ -84,6 +88,11 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "governed": book.govern_forms[case.governed].in_(language()) if case.governed else "",
         "rating": book.ratings[case.rating].in_(language()) if case.rating else "",
         "parties": [(flow.RELATIONS[r], names) for r, names in lines.items()],
+        "rectifications": [
+            (in_language(r.unit or (r.party and r.party.group)), r)
+            for r in lists.rectifications(case, parties)
+        ],
+        "progress": lists.PROGRESS[lists.progress_of(case)],
         "clocks": [(c, _rule(nature.clock) if c.rule == nature.clock.id else None) for c in clocks],
         "verbs": _buttons(case, verbs),
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],

@@ -1,4 +1,4 @@
-"""Importing a hotline's file: upload, look at what it would do, confirm, watch, save refused rows."""
+"""Importing a file: upload, look at what it would do, confirm, watch, save refused rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.console.middleware import actor_of, for_roles
-from huhang.console.pages import language, page
+from huhang.console.pages import CASE_ROLES, language, page
 from huhang.intake import reconcile, runs
 from huhang.intake.kinds import KINDS, WORDS
 from huhang.kernel.actor import Actor
@@ -51,12 +51,16 @@ class Upload(forms.Form):
         self.fields["kind"].choices = offered  # type: ignore[attr-defined]
 
 
-@for_roles("intake", "administrator")
+ROLES = (*CASE_ROLES, "administrator")
+
+
+@for_roles(*ROLES)
 @require_http_methods(["GET", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload a file, and the imports that this person started."""
     actor = actor_of(request)
-    form = Upload(actor, request.POST or None, request.FILES or None)
+    first = {"kind": request.GET.get("kind", "")}
+    form = Upload(actor, request.POST or None, request.FILES or None, initial=first)
     status = 200
     if request.method == "POST":
         status = 400
@@ -79,6 +83,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "runs": mine,
+            "may_review": actor.has("intake") or actor.has("administrator"),
             "days": [(d, WORDS.get(d.kind, d.kind)) for d in reconcile.by_day(own)],
         },
         here="imports",
@@ -86,7 +91,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_roles("intake", "administrator")
+@for_roles(*ROLES)
 @require_http_methods(["GET", "POST"])
 def import_run(request: HttpRequest, ref: str) -> HttpResponse:
     """How one import stands; its confirmation."""
@@ -96,9 +101,14 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         if request.POST.get("do") == "drop":
             runs.give_up(run, actor)
             return HttpResponseRedirect(reverse("console:imports"))
-        runs.confirm(run, actor)
+        runs.confirm(run, actor, request.POST.getlist("over"))
         return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
-    status = runs.status(run)
+    status = runs.status(run, actor)
+    asked: set[str] = set()
+    for change in (status.get("result") or {}).get("changes", []):
+        # One question for a row, at the first of its cells that changed here.
+        change["asks"] = change["conflict"] and change["key"] not in asked
+        asked |= {change["key"]} if change["conflict"] else set()
     context = {
         "run": run,
         "state": STATES.get(run.state, run.state),
@@ -113,7 +123,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
     return page(request, "console/import_run.html", context, here="imports")
 
 
-@for_roles("intake", "administrator")
+@for_roles(*ROLES)
 @require_safe
 def refusals(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The refused rows as Excel."""

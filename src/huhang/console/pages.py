@@ -29,9 +29,10 @@ CASE_ROLES = ("intake", "handler", "supervisor", "leader")
 def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     places: list[tuple[str, str, tuple[str, ...]]] = [
         ("queue", _("Queue"), CASE_ROLES),
+        ("lists", _("Lists"), CASE_ROLES if current().duties else ()),
         ("notices", _("Notices"), CASE_ROLES),
         ("new_report", _("New report"), ("intake",)),
-        ("imports", _("Imports"), ("intake", "administrator")),
+        ("imports", _("Imports"), (*CASE_ROLES, "administrator")),
         ("bulletin", _("Bulletin"), CASE_ROLES),
         ("numbers", _("Numbers"), ("intake", "leader") if current().series else ()),
         ("sites", _("Sites"), ("intake", "administrator")),

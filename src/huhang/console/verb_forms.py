@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.inputs import choices
-from huhang.cases.models import Case
+from huhang.cases.duties import BEARING
+from huhang.cases.inputs import choices, offered
+from huhang.cases.models import Case, Party
 from huhang.console.pages import in_language, language
 from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import LongText
@@ -26,7 +27,8 @@ class VerbForm(forms.Form):
         self.verb = verb
         self.case = case
         for field in flow.FIELDS[verb]:
-            self.fields[field.name] = self._field(field)
+            if offered(field) and not (field.kind == "part" and len(_parts(case)) < 2):
+                self.fields[field.name] = self._field(field)
         self._suggest()
 
     def _field(self, field: flow.Field) -> forms.Field:
@@ -68,6 +70,11 @@ class VerbForm(forms.Form):
                 ],
                 **common,
             )
+        if field.kind == "day":
+            widget = forms.DateInput(attrs={"type": "date"})
+            return forms.DateField(widget=widget, **common)
+        if field.kind == "part":
+            return forms.ChoiceField(choices=[("", "—"), *_parts(self.case)], **common)
         if field.kind == "case":
             return forms.CharField(max_length=20, **common)
         raise AssertionError(f"no kind of field {field.kind}")
@@ -117,6 +124,13 @@ class VerbForm(forms.Form):
 
 def _units() -> list[tuple[str, str]]:
     return [(u.code, in_language(u)) for u in Unit.objects.filter(active=True).order_by("code")]
+
+
+def _parts(case: Case | None) -> list[tuple[str, str]]:
+    """The units that are responsible or co-handling in the case."""
+    parties = Party.objects.filter(case=case, relation__in=BEARING, unit__isnull=False)
+    found = {p.unit.code: in_language(p.unit) for p in parties.select_related("unit") if p.unit}
+    return sorted(found.items())
 
 
 def _groups() -> list[tuple[str, str]]:

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import io
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
 from huhang.cases.models import Case, Party
+from huhang.insight import sheets
 from huhang.kernel import clock
 from huhang.rulebook import current
 
 MOST = 50_000
 """Rows of one sheet: beyond them nobody reads it, and it takes long to make."""
-A4 = 9
 
 
-def _columns() -> list[tuple[str, int]]:
-    """Headings and widths, in characters."""
+def _columns() -> list[sheets.Column]:
     return [
-        (_("Reference"), 13), (_("Title"), 42), (_("Kind"), 9), (_("Channel"), 12), (_("State"), 14),
-        (_("Received on"), 12), (_("Due"), 12), (_("Answered on"), 12), (_("Overdue"), 8),
-        (_("Unit"), 24), (_("Responsible"), 24), (_("Co-handling"), 24), (_("Supervising"), 18),
-        (_("Behaviour"), 14), (_("Finding"), 12), (_("Rating"), 10), (_("Govern"), 14),
+        sheets.Column(label, width)
+        for label, width in (
+            (_("Reference"), 13), (_("Title"), 42), (_("Kind"), 9), (_("Channel"), 12), (_("State"), 14),
+            (_("Received on"), 12), (_("Due"), 12), (_("Answered on"), 12), (_("Overdue"), 8),
+            (_("Unit"), 24), (_("Responsible"), 24), (_("Co-handling"), 24), (_("Supervising"), 18),
+            (_("Behaviour"), 14), (_("Finding"), 12), (_("Rating"), 10), (_("Govern"), 14),
+        )
     ]  # fmt: skip
 
 
@@ -35,51 +34,15 @@ def workbook(cases: Iterable[Case], language: str, title: str) -> bytes:
     """An .xlsx file: a title, a frozen header with filters, one line for each case.
 
     ``cases`` with their units, in order, at most ``MOST``: what the reader may see, which the
-    caller has made sure of. Text is written as text: nothing in it is a formula or a link.
+    caller has made sure of.
     """
     rows = list(cases)
     parties = _parties([c.pk for c in rows], language)
-    made = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(made, options) as book:
-        sheet = book.add_worksheet(_("Ledger"))
-        big = book.add_format({"bold": True, "font_size": 14})
-        head = book.add_format(
-            {
-                "bold": True,
-                "bg_color": "#E6EEF0",
-                "border": 1,
-                "text_wrap": True,
-                "valign": "vcenter",
-            }
-        )
-        cell = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
-        day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "border": 1})
-        sheet.write_string(0, 0, title, big)
-        sheet.write_string(
-            1, 0,
-            _("%(count)d cases, %(day)s") % {"count": len(rows), "day": clock.today().isoformat()},
-        )  # fmt: skip
-        columns = _columns()
-        for at, (label, width) in enumerate(columns):
-            sheet.write_string(2, at, label, head)
-            sheet.set_column(at, at, width)
-        for line, case in enumerate(rows, 3):
-            for at, value in enumerate(_line(case, parties.get(case.pk, {}), language)):
-                if isinstance(value, date):
-                    sheet.write_datetime(line, at, value, day)
-                else:
-                    sheet.write_string(line, at, value, cell)
-        last = max(3, 2 + len(rows))
-        sheet.freeze_panes(3, 2)
-        sheet.autofilter(2, 0, last, len(columns) - 1)
-        sheet.set_landscape()
-        sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(2)
-        sheet.print_area(0, 0, last, len(columns) - 1)
-        sheet.set_footer("&C&P / &N")
-    return made.getvalue()
+    counted = _("%(count)d cases, %(day)s") % {
+        "count": len(rows), "day": clock.today().isoformat(),
+    }  # fmt: skip
+    lines = [_line(case, parties.get(case.pk, {}), language) for case in rows]
+    return sheets.workbook(_("Ledger"), [title, counted], _columns(), lines)
 
 
 def _parties(keys: list[int], language: str) -> dict[int, dict[str, list[str]]]:

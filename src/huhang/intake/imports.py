@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -38,9 +38,29 @@ Item = TypeVar("Item")
 Change = TypeVar("Change")
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What a row would change: of what (``ref``, ``key``), which ``field``, from ``here`` to ``file``.
+
+    ``conflict``: it was changed here since; it is applied only if chosen (by ``key``).
+    """
+
+    sheet: str
+    row: int
+    ref: str
+    key: str
+    field: str
+    here: str
+    file: str
+    conflict: bool = False
+
+
 @dataclass
 class ImportResult:
-    """What an import did. ``read`` is the sum of accepted, updated, repeated and refused."""
+    """What an import did. ``read`` is the sum of accepted, updated, repeated and refused.
+
+    ``changes``: for kinds that say each change; None for the others.
+    """
 
     read: int = 0
     accepted: int = 0
@@ -49,6 +69,7 @@ class ImportResult:
     refused: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     notices: list[Remark] = field(default_factory=list)
+    changes: list[Difference] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``huhang import hotline --json`` prints."""
@@ -56,7 +77,9 @@ class ImportResult:
         def named(row: Refusal | Remark) -> dict[str, Any]:
             return {"sheet": row.sheet, "row": row.row, "field": row.field, "reason": row.reason}
 
+        changes = [asdict(c) for c in self.changes or []]
         return {
+            **({} if self.changes is None else {"changes": changes}),
             "read": self.read,
             "accepted": self.accepted,
             "updated": self.updated,
@@ -121,6 +144,10 @@ class Importer(ABC, Generic[Row, Item, Change]):
     """The field that names a row, for messages."""
     roles: ClassVar[frozenset[str]] = frozenset({"intake"})
     """Who may import it in the console."""
+    acts: ClassVar[bool] = False
+    """Whether its rows do verbs on cases: a program's token must be for that, too."""
+    chosen: Collection[str] = ()
+    """Keys of rows that are applied although something was changed here since; ``all``: all."""
 
     def __init__(self, file: TableFile[Row], source: str, actor: Actor, dry_run: bool) -> None:
         self.file = file
@@ -229,8 +256,9 @@ def import_file(
     progress: Progress | None = None,
     run: ImportRun | None = None,
     name: str = "",
+    chosen: Collection[str] = (),
 ) -> ImportResult:
-    """Import a file, or with ``dry_run`` only say what would happen.
+    """Import a file, or with ``dry_run`` only say what would happen. ``chosen``: of ``Importer``.
 
     ``progress(done, total)`` is called after each group. Raises ``UnusableFile`` when the file
     cannot be read, to its end or at all, ``Full`` when the disk is full (what was committed stays).
@@ -241,6 +269,7 @@ def import_file(
         files.check_room(path.stat().st_size * 4)
         run = run or begin_run(kind, path, actor, mapping)
     work = kind(file, source_of(kind, mapping), actor, dry_run)
+    work.chosen = frozenset(chosen)
     result = work.result
     try:
         for _group in work.groups():

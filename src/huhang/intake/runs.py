@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from huhang.cases import queries
 from huhang.intake import imports
 from huhang.intake.imports import Kind
 from huhang.intake.kinds import KINDS
@@ -36,6 +37,7 @@ logger = logging.getLogger("huhang.worker")
 KEEP_SECONDS = 7 * 24 * 3600
 SHOWN = 200
 """Refusals and notices that a page shows; all of them are in the workbook."""
+SHOWN_CHANGES = 1000
 SUFFIXES = (".xlsx", ".xls", ".csv", ".txt")
 ATTEMPTS = 2
 """How often work on a file begins again after it stopped without an answer and got no further."""
@@ -125,12 +127,20 @@ def access_run(actor: Actor, ref: str) -> ImportRun:
     return run
 
 
-def status(run: ImportRun) -> dict[str, Any]:
-    """How far it is and what it found: done, total, result, preview, error, when they are known."""
+def status(run: ImportRun, actor: Actor) -> dict[str, Any]:
+    """How far it is and what it found: done, total, result, preview, error, when they are known.
+
+    Changes of a case that the actor no longer sees are not among them.
+    """
     try:
         found: dict[str, Any] = orjson.loads((_place(run) / "status.json").read_bytes())
     except (FileNotFoundError, orjson.JSONDecodeError):
         return {}
+    changes = (found.get("result") or {}).get("changes")
+    if changes:
+        refs = {c["ref"] for c in changes}
+        seen = set(queries.visible_to(actor).filter(ref__in=refs).values_list("ref", flat=True))
+        found["result"]["changes"] = [c for c in changes if c["ref"] in seen]
     return found
 
 
@@ -257,8 +267,9 @@ def _work(
         attempts.got(done)
 
     result = imports.import_file(
-        kind, path, actor=owner, mapping=mapping, dry_run=dry, run=run, name=name, progress=progress
-    )
+        kind, path, actor=owner, mapping=mapping, dry_run=dry, run=run, name=name, progress=progress,
+        chosen=_chosen(run),
+    )  # fmt: skip
     file = imports.open_file(kind, path, mapping, name)
     if result.refusals:
         refusals.write_refusals(_place(run) / "refused.xlsx", file, result.refusals)
@@ -266,6 +277,11 @@ def _work(
     for list_ in ("refusals", "notices"):
         counts[f"{list_}_total"] = len(counts[list_])
         counts[list_] = counts[list_][:SHOWN]
+    if "changes" in counts:
+        counts["changes_total"] = len(counts["changes"])
+        # What has to be decided comes first; so many that nobody looks at more.
+        counts["changes"].sort(key=lambda c: not c["conflict"])
+        del counts["changes"][SHOWN_CHANGES:]
     shown = []
     for sheet in imports.preview(file):
         columns = [[c.heading, c.label, c.why] for c in sheet["columns"]]
@@ -275,12 +291,27 @@ def _work(
         imports.move_run(run, "checked", owner)
 
 
-def confirm(run: ImportRun, actor: Actor) -> None:
-    """Carry out what was only looked at. Raises ``Missing`` when it no longer waits."""
+def _chosen(run: ImportRun) -> list[str]:
+    try:
+        found: list[str] = orjson.loads((_place(run) / "chosen.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return []
+    return found
+
+
+def confirm(run: ImportRun, actor: Actor, chosen: Sequence[str] = ()) -> None:
+    """Carry out what was only looked at; ``chosen``: rows to apply although they changed here since.
+
+    Raises ``Missing`` when it no longer waits.
+    """
     if run.state != "checked" or data_of(run) is None:
         raise Missing(_("There is no such import."))
-    looked_at = _place(run) / "status.json"
-    imports.move_run(run, "running", actor, lambda: looked_at.unlink(missing_ok=True))
+
+    def first() -> None:
+        (_place(run) / "chosen.json").write_bytes(orjson.dumps([c[:100] for c in chosen]))
+        (_place(run) / "status.json").unlink(missing_ok=True)
+
+    imports.move_run(run, "running", actor, first)
 
 
 def give_up(run: ImportRun, actor: Actor) -> None:

@@ -51,6 +51,14 @@ def actor_for(user: User) -> Actor:
     )
 
 
+def officer_of(unit_id: int) -> Actor:
+    """Whoever handles cases for this unit: what they may know is what may be handed to the unit."""
+    return Actor(
+        kind="user", ref="", roles=frozenset({"handler"}), units=frozenset(below({unit_id})),
+        excluded_units=frozenset(above({unit_id})),
+    )  # fmt: skip
+
+
 def _parents() -> dict[int, int | None]:
     return dict(Unit.objects.values_list("id", "parent_id"))
 

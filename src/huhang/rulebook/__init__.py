@@ -5,7 +5,9 @@ version. Pure: no database, no other part of Huhang.
 """
 
 from huhang.rulebook.book import (
+    DUTIES,
     ClockRule,
+    Duty,
     FigureRule,
     Nature,
     PaperRule,
@@ -19,7 +21,9 @@ from huhang.rulebook.book import (
 )
 
 __all__ = [
+    "DUTIES",
     "ClockRule",
+    "Duty",
     "FigureRule",
     "Nature",
     "PaperRule",

@@ -66,6 +66,19 @@ class Nature:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """A kind of responsibility; ``kinds``: the kinds of units that bear it unless it is said otherwise."""
+
+    words: Text
+    list_words: Text
+    kinds: tuple[str, ...]
+
+
+DUTIES = ("territorial", "sector")
+"""The duties by which the ledger is split: one rulebook has both of them, or none."""
+
+
+@dataclass(frozen=True)
 class Behaviour:
     """A harm; ``default``: not named by the source, ours until the office decides."""
 
@@ -179,6 +192,7 @@ class Rulebook:
     paper_head: Text
     series: dict[str, Series]
     papers: dict[str, PaperRule]
+    duties: dict[str, Duty]
 
 
 class _Reader:
@@ -337,6 +351,26 @@ class _Reader:
             **texts,
         )
 
+    def duties(self) -> dict[str, Duty]:
+        """Both duties or none; no kind of unit bears two of them by itself."""
+        found = self.optional("duties", self.duty)
+        if found and set(found) != set(DUTIES):
+            raise self.fail("duties", f"needs {' and '.join(DUTIES)}, and no other")
+        kinds = [k for duty in found.values() for k in duty.kinds]
+        if len(set(kinds)) != len(kinds):
+            raise self.fail("duties", "a kind of unit stands under two duties")
+        return {key: found[key] for key in DUTIES} if found else {}
+
+    def duty(self, data: Any, where: str) -> Duty:
+        kinds = self.get(data, where, "kinds", list)
+        if not all(isinstance(k, str) and k for k in kinds):
+            raise self.fail(f"{where}.kinds", "a list of kinds of units is needed")
+        return Duty(
+            self.text(self.get(data, where, "words", dict), f"{where}.words"),
+            self.text(self.get(data, where, "list", dict), f"{where}.list"),
+            tuple(kinds),
+        )
+
     def figures(self) -> tuple[FigureRule, ...]:
         given = self.get(self.data, "top", "figures", list)
         found = tuple(self.figure(data, f"figures[{at}]") for at, data in enumerate(given))
@@ -392,6 +426,7 @@ def load(name: str) -> Rulebook:
         paper_head=r.text(data.get("paper_head") or data["office"], "paper_head"),
         series=r.optional("series", r.series),
         papers=r.optional("papers", r.paper),
+        duties=r.duties(),
     )
 
 

@@ -1,0 +1,128 @@
+"""The negative ledger and the two lists, and their Excel form."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from ninja import Query, Schema
+
+from huhang.api.auth import actor_of, token_in
+from huhang.api.case_shapes import Place, Word
+from huhang.api.cases import check_unit, missing, place, word
+from huhang.api.fields import Code, PageNumber, PageSize
+from huhang.api.operations import CASE_ROLES, operation
+from huhang.cases import flow, lists
+from huhang.insight import forms
+from huhang.kernel.actor import Actor
+from huhang.look.files import EXCEL, download
+from huhang.parties.words import in_language
+from huhang.rulebook import current
+
+
+class Asked(Schema):
+    """The filters of a list. Without a state: the open cases. ``hand_to``: a unit's code: only what its
+    officers may know too."""
+
+    unit: Code = ""
+    duty: Literal["", "territorial", "sector", "both", "none"] = ""
+    state: Literal["", "open", "all", "assigned", "investigating", "found", "rectifying", "submitted",
+                   "verified", "fed_back", "governed", "closed"] = ""  # fmt: skip
+    due: Literal["", "overdue", "today", "week"] = ""
+    since: date | None = None
+    until: date | None = None
+    hand_to: Code = ""
+    sort: Literal["due", "-due", "received", "-received", "state", "unit"] = "due"
+
+
+class AskedPage(Asked):
+    """The same, a page of it."""
+
+    page: PageNumber = 1
+    size: PageSize = 50
+
+
+class Bearer(Schema):
+    """Which unit bears which duty."""
+
+    duty: Word
+    unit: Place
+
+
+class ListRow(Schema):
+    """A row. ``unit``: whose row it is, none for a group's; ``progress``: how far the rectification is."""
+
+    ref: str
+    version: int
+    title: str
+    state: Word
+    finding: Word | None
+    unit: Place | None
+    part: Word | None
+    duties: list[Bearer]
+    due_on: date | None
+    progress: Word
+    measures: str
+    person: str
+    remark: str
+    planned_on: date | None
+    finished_on: date | None
+
+
+class ListPage(Schema):
+    """A page of a list."""
+
+    count: int
+    page: int
+    pages: int
+    rows: list[ListRow]
+
+
+def _entries(actor: Actor, which: str, asked: Asked) -> Any:
+    if which not in lists.names():
+        raise missing()
+    for name in ("unit", "hand_to"):
+        check_unit(getattr(asked, name), name)
+    names = ("unit", "duty", "state", "due", "since", "until", "hand_to")
+    wanted = lists.Wanted(**{name: getattr(asked, name) for name in names})
+    return lists.entries(actor, which, wanted, asked.sort)
+
+
+@operation("GET", "/lists/{which}", scope="read", roles=CASE_ROLES, answer=ListPage, tag="lists")
+def read_list(request: HttpRequest, which: Code, asked: Query[AskedPage]) -> Any:
+    """The negative ledger (negative) or a list (territorial, sector), as far as this person may see it."""
+    pages = Paginator(_entries(actor_of(request), which, asked), asked.size)
+    shown = pages.get_page(asked.page)
+    return {"count": pages.count, "page": shown.number, "pages": pages.num_pages,
+            "rows": [_row(r) for r in lists.rows(list(shown.object_list))]}  # fmt: skip
+
+
+def _row(row: lists.Row) -> dict[str, Any]:
+    book, case, told = current(), row.case, row.rectification
+    return {
+        "ref": case.ref, "version": case.version, "title": case.title,
+        "state": word(case.state, flow.STATES), "finding": word(case.finding, book.findings),
+        "unit": place(row.unit),
+        "part": word(row.party.relation, flow.RELATIONS) if row.party else None,
+        "duties": [{"duty": word(d, book.duties), "unit": place(u)}
+                   for d in book.duties for u in row.bearing(d)],
+        "due_on": case.due_on, "progress": word(row.progress, lists.PROGRESS),
+        **{slot: row.said.get(slot, "") for slot in lists.SLOTS},
+        "planned_on": told.planned_on if told else None,
+        "finished_on": told.finished_on if told else None,
+    }  # fmt: skip
+
+
+@operation(
+    "GET", "/lists/{which}/file", scope="read", roles=CASE_ROLES, tag="lists",
+    file="application/octet-stream",
+)  # fmt: skip
+def read_list_file(request: HttpRequest, which: Code, asked: Query[Asked]) -> Any:
+    """The same as the Excel form that an office fills in and sends back as an import of kind list."""
+    keys = forms.keys(_entries(actor_of(request), which, asked))
+    maker = in_language(token_in(request).user)
+    unit = check_unit(asked.hand_to, "hand_to")
+    content = forms.workbook(lists.rows(keys), which, maker=maker, hand_to=in_language(unit))
+    return download(content, EXCEL, f"{which}.xlsx")
