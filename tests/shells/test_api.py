@@ -86,7 +86,7 @@ def _addresses(ref: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
 EXPECTED: dict[str, tuple[str, ...]] = {
     "cases": CASE_ROLES, "batch": CASE_ROLES, "notices": CASE_ROLES, "bulletin": CASE_ROLES,
     "bulletins": CASE_ROLES, "reports": ("intake",), "imports": (*CASE_ROLES, "administrator"),
-    "lists": CASE_ROLES,
+    "lists": CASE_ROLES, "drafts": ("intake", "leader"),
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),
     "sites": ("intake", "administrator"), "poster": ("intake", "administrator"),
     "log": ("administrator", "leader"), "people": ("administrator",),
@@ -97,8 +97,11 @@ NARROWER: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "bulletins"): ("leader",), ("POST", "tokens"): ("administrator",),
 }  # fmt: skip
 CHANGING = {"reports": "report", "cases": "act", "batch": "act", "imports": "import",
-            "bulletins": "publish", "units": "admin", "groups": "admin", "sites": "admin",
+            "bulletins": "publish", "drafts": "publish", "units": "admin", "groups": "admin", "sites": "admin",
             "people": "admin", "tokens": "admin", "me": ""}  # fmt: skip
+
+
+PUBLISHING = ("/bulletins/preview", "/drafts/{ref}/preview", "/drafts/{ref}/publish")
 
 
 def test_the_table_of_operations_is_the_table_of_the_console() -> None:
@@ -106,11 +109,11 @@ def test_the_table_of_operations_is_the_table_of_the_console() -> None:
     for method, path, scope, roles in OPERATIONS:
         area = path.split("/")[1]
         expected = NARROWER.get((method, area), EXPECTED[area])
-        if path == "/bulletins/preview":
+        if path in PUBLISHING:
             assert (roles, scope) == (("leader",), "publish")
             continue
         assert set(roles) == set(expected), f"{method} {path}"
-        if method == "POST":
+        if method in ("POST", "PUT"):
             wanted = CHANGING[area]
             if path.rpartition("/")[2] in flow.DISCLOSING:
                 wanted = "publish"
