@@ -8,7 +8,8 @@ Control (2001), chapter 6, for the problem.
 How: each figure is a vector over the kinds of cases that occur (two cases are of one kind when the same
 figures count them). A hidden number can be computed from shown ones exactly when its vector lies in the
 span of theirs. Figures are taken in order, wholes first and then cells from the largest down, and one
-that would bring a hidden number into the span is left out. The total of every breakdown counts as known.
+that would bring a hidden number into the span is left out. The total of every breakdown counts as known,
+unless it is small itself.
 The arithmetic is done modulo a prime on random combinations of the kinds: it may hide one figure too
 many, never one too few.
 """
@@ -50,8 +51,13 @@ def suppress(actor: Actor, scope: Scope, counted: Counted, least: int) -> Counte
     vectors = _vectors(actor, scope, counted)
     hidden = set(small)
     span = _Span(_targets(counted, vectors, small, least))
-    for rule_id in dict.fromkeys(f.rule.id for f in counted if f.rule.by):
-        span.add([_sum(vectors[f.id][0] for f in counted if f.rule.id == rule_id)], always=True)
+    splits: dict[str, list[Figure]] = {}
+    for figure in counted:
+        if figure.rule.by:
+            splits.setdefault(figure.rule.id, []).append(figure)
+    for cells in splits.values():
+        if sum(f.base for f in cells) >= least:  # a smaller total is itself hidden
+            span.add([_sum(vectors[f.id][0] for f in cells)])
     for figure in sorted((f for f in counted if f.id not in small), key=_order):
         if not span.add(vectors[figure.id]):
             hidden.add(figure.id)
@@ -113,7 +119,7 @@ class _Span:
         self.basis: list[Vector] = []
         self.pivots: list[int] = []
 
-    def add(self, vectors: list[Vector], *, always: bool = False) -> bool:
+    def add(self, vectors: list[Vector]) -> bool:
         """Take vectors in together, unless a target would then lie in the span; whether it was done."""
         basis, pivots, left = list(self.basis), list(self.pivots), self.left
         for vector in vectors:
@@ -130,7 +136,7 @@ class _Span:
             basis.append(row)
             pivots.append(pivot)
             left = (left - left[:, pivot : pivot + 1] * row) % PRIME
-        if not always and not left.any(axis=1).all():
+        if not left.any(axis=1).all():
             return False
         self.basis, self.pivots, self.left = basis, pivots, left
         return True
