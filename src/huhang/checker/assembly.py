@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from huhang.checker import periods
+from huhang.checker.figures import Passage
 from huhang.checker.model import NOWHEN, Claim, Listing, Period, Quantity
 from huhang.checker.patience import Patience
 
@@ -32,6 +33,7 @@ class Assembly:
     claims: list[Claim] = field(default_factory=list)
     listings: list[Listing] = field(default_factory=list)
     structures: list[Claim] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
     calendar: periods.Calendar = field(default_factory=periods.Calendar)
     now: Period = NOWHEN
     sentence: int = 0

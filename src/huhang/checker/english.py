@@ -193,7 +193,10 @@ def _percent(token: Token, clause: str, sentence: str, last: Token | None, lead:
         and last.q.unit.family != "%"
         and (lead != " (" or after.startswith(")"))
     ):
-        token.kind = "share"
+        moved = forms.FROM_TO.search(sentence[: token.q.start])
+        token.kind = "growth" if moved else "share"  # "from 310 to 372, or 20 %" is no share
+        if moved and is_down(moved["v"]):
+            token.q = token.q.signed(-1)
         return
     reference = forms.REFERENCE.search(clause)
     if reference and not forms.TO.search(clause):
@@ -376,3 +379,14 @@ def tokens(
     give_labels(out, sentence, seen)
     said = [s for s in seen if not s.prior]
     return out, (said[-1].period if said else now), bool(said)
+
+
+def with_words(found: list[Token], text: str) -> list[Token]:
+    """The tokens of a sentence and the shares that it writes in words."""
+    out = list(found)
+    for q in quantities.english_words(text):
+        if not any(t.q.start < q.end and q.start < t.q.end for t in found):
+            grown = forms.GROWTH.search(last_clause(text[: q.start])[0])
+            kind = "points" if q.unit.family == "points" else "growth" if grown else "share"
+            out.append(Token(kind, q, label_start=q.start))
+    return sorted(out, key=lambda t: t.q.start)

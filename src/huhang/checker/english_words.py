@@ -74,3 +74,8 @@ STRIP = re.compile(
 )
 TO = re.compile(r"\bto\s(?:about |around |nearly |over |more than |some |a record )*$", re.I)
 FROM = re.compile(r"\bfrom\s(?:about |around |nearly |over )*$", re.I)
+FROM_TO = re.compile(
+    r"\b(?P<v>ris\w*|rose|grew|grown|increas\w*|climb\w*|jump\w*|went up|up|fell|fall\w*|declin\w*|decreas\w*|dropp?\w*|down|reduc\w*|cut|went|chang\w*)\s"
+    r"(?:[a-z]+\s){0,3}?from\s[^;.]{1,60}?\bto\s[^;.]{1,40}$",
+    re.I,
+)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from huhang.checker.model import Claim
 from huhang.checker.reading import UnusableText
 
 
@@ -25,14 +25,17 @@ class Patience:
             )
 
 
-class Watched(list[Claim]):
-    """Claims that ask the patience at each step of a loop over them."""
+_T = TypeVar("_T")
 
-    def __init__(self, claims: Iterable[Claim], patience: Patience) -> None:
-        super().__init__(claims)
+
+class Watched(list[_T]):
+    """A list that asks the patience at each step of a loop over them."""
+
+    def __init__(self, them: Iterable[_T], patience: Patience) -> None:
+        super().__init__(them)
         self._patience = patience
 
-    def __iter__(self) -> Iterator[Claim]:
-        for claim in super().__iter__():
+    def __iter__(self) -> Iterator[_T]:
+        for one in super().__iter__():
             self._patience.ask()
-            yield claim
+            yield one

@@ -295,6 +295,8 @@ def _change(r: Reader, token: Token, period: Period) -> None:
         and last.level is not None
         and same_unit(last.level, token.q)
         and not token.label
+        and last.change is None
+        and token.follows != "other"
     ):
         last.change, last.change_basis = token.q, token.basis
         r.extend(last, token)
@@ -309,7 +311,9 @@ def _reference(r: Reader, token: Token, period: Period) -> None:
     here = r.last is not None and r.last.sentence == r.whole.sentence
     if here and r.last is not None and r.last.points and token.follows == "points":
         points = r.last.points[-1]
-        points.against = points.against or token.q
+        if points.against is None and r.last.kind != "structure":
+            points.against = token.q
+            r.extend(r.last, token)
 
 
 def _from(r: Reader, token: Token, period: Period) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from huhang.checker import numerals
 from huhang.checker.model import Quantity, Unit
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
@@ -18,84 +19,9 @@ _MONEY = {
     "元": "CNY", "人民币": "CNY", "美元": "USD", "欧元": "EUR", "港元": "HKD", "港币": "HKD",
     "日元": "JPY", "英镑": "GBP", "块钱": "CNY",
 }  # fmt: skip
-_COUNTED = [
-    "家次",
-    "户次",
-    "件次",
-    "人次",
-    "批次",
-    "车次",
-    "架次",
-    "场次",
-    "班次",
-    "台次",
-    "张次",
-    "艘次",
-    "例次",
-    "条次",
-    "个工作日",
-    "工作日",
-    "小时",
-    "分钟",
-    "家",
-    "户",
-    "个",
-    "件",
-    "人",
-    "名",
-    "位",
-    "条",
-    "项",
-    "起",
-    "份",
-    "次",
-    "辆",
-    "台",
-    "套",
-    "部",
-    "例",
-    "宗",
-    "笔",
-    "批",
-    "张",
-    "艘",
-    "架",
-    "场",
-    "期",
-    "所",
-    "处",
-    "座",
-    "村",
-    "头",
-    "只",
-    "匹",
-    "通",
-    "票",
-    "列",
-    "支",
-    "颗",
-    "盏",
-    "栋",
-    "幢",
-    "间",
-    "篇",
-    "封",
-    "单",
-    "桩",
-    "岁",
-    "天",
-    "种",
-    "类",
-    "款",
-    "枚",
-    "箱",
-    "标箱",
-    "羽",
-    "棵",
-    "株",
-]
+_COUNTED = ["家次", "户次", "件次", "人次", "批次", "车次", "架次", "场次", "班次", "台次", "张次", "艘次", "例次", "条次", "个工作日", "工作日", "小时", "分钟", "家", "户", "个", "件", "人", "名", "位", "条", "项", "起", "份", "次", "辆", "台", "套", "部", "例", "宗", "笔", "批", "张", "艘", "架", "场", "期", "所", "处", "座", "村", "头", "只", "匹", "通", "票", "列", "支", "颗", "盏", "栋", "幢", "间", "篇", "封", "单", "桩", "岁", "天", "种", "类", "款", "枚", "箱", "标箱", "羽", "棵", "株", "组", "本", "册", "桶", "盒"]  # fmt: skip
 _MEASURED: dict[str, tuple[str, int | Fraction]] = {
-    "吨": ("吨", 1), "公斤": ("吨", Fraction(1, 1000)), "千克": ("吨", Fraction(1, 1000)),
+    "吨": ("吨", 1), "公斤": ("吨", Fraction(1, 1000)), "千克": ("吨", Fraction(1, 1000)), "斤": ("吨", Fraction(1, 2000)),
     "千瓦时": ("千瓦时", 1), "度电": ("千瓦时", 1), "千瓦": ("千瓦", 1), "立方米": ("立方米", 1),
     "平方米": ("平方米", 1), "平方公里": ("平方公里", 1), "亩": ("亩", 1), "公顷": ("亩", 15),
     "公里": ("公里", 1), "吨公里": ("吨公里", 1), "人公里": ("人公里", 1), "标准箱": ("标箱", 1),
@@ -111,7 +37,7 @@ _ZH = re.compile(
     rf"(?P<n>{_NUMBER})(?P<p1>%)?(?:(?P<s1>万|亿|千)?(?:—+|-|~|至|到)(?P<n2>{_NUMBER}))?"
     r"(?:\s?(?P<pp>个?百分点)|\s?(?P<pc>%|‰)"
     rf"|(?P<odd1>余|多|几)?(?P<s>{'|'.join(_SCALES)})?(?P<odd2>余|多|几)?(?P<u>{'|'.join(_ZH_UNITS)})"
-    r"|(?P<s3>万亿|亿|万))(?P<about>左右|上下|以上|以下|以内|多|余)?"
+    r"|(?P<s3>万亿|亿|万))(?P<about>左右|上下|以上|以下|以内|(?:多|余)(?![\d\u5c11]))?"
 )
 _ZH_BOUND = [
     (re.compile(r"(?:大?约|约为|大概|大致|估计为?|在)$"), "about"),
@@ -156,8 +82,60 @@ def _zh_unit(m: re.Match[str]) -> Unit | None:
     return Unit(word, scale_word + word, scale, discrete=word not in _NOT_DISCRETE)
 
 
+_HAN_ZH = re.compile(
+    rf"(?<![第{numerals.HAN}分之星期])(?P<n>[{numerals.HAN}]{{2,12}})(?P<odd>余|多)?"
+    rf"(?:(?P<pp>个百分点)|(?P<u>{'|'.join(u for u in _ZH_UNITS if u not in ('成', '分', '升', '米', '处', '天', '岁', '类', '种'))}))"
+    r"(?P<about>左右|以上|以下|多|余)?"
+)
+_ABOUT_ZH = {"余": "odd", "多": "odd", "左右": "about", "以上": "over", "以下": "under"}
+
+
 def chinese(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quantity]:
     """The quantities of a sentence, apart from places that are dates, ranks and the like."""
+    yield from sorted([*_in_digits(text, hidden), *_in_words(text)], key=lambda q: q.start)
+
+
+def _in_words(text: str) -> Iterator[Quantity]:
+    """Counts in Chinese numerals, and shares such as 四成, 三分之一, 一半."""
+    for m in numerals.CHINESE_SHARE.finditer(text):
+        made = numerals.chinese_share(m)
+        if made is not None:
+            bound = _bound(text[max(0, m.start() - 6) : m.start()], _ZH_BOUND)
+            bound = bound or _ABOUT_ZH.get(text[m.end() : m.end() + 2], "")
+            bound = bound or _ABOUT_ZH.get(text[m.end() : m.end() + 1], "")
+            yield Quantity(
+                m.start(), m.end(), m.group(0), made[0], made[1], 0, Unit("%", ""), bound
+            )
+    for m in _HAN_ZH.finditer(text):
+        number = numerals.han_number(m["n"])
+        if number is None or _no_unit(text, m):
+            continue
+        before = text[max(0, m.start() - 6) : m.start()]
+        bound = _ABOUT_ZH.get(m["odd"] or m["about"] or "", "") or _bound(before, _ZH_BOUND)
+        word = m["u"]
+        if m["pp"]:
+            unit = Unit("points", "个百分点")
+        elif word in _MONEY:
+            unit = Unit(_MONEY[word], word)
+        elif word in _MEASURED:
+            unit = Unit(_MEASURED[word][0], word, Fraction(_MEASURED[word][1]))
+        elif word == "倍":
+            unit = Unit("times", "倍")
+        else:
+            unit = Unit(word, word, discrete=word not in _NOT_DISCRETE)
+        step = unit.scale * (number if number < 10 else _last_place(m["n"], number))
+        step = unit.scale if unit.discrete and step == unit.scale else step
+        yield Quantity(m.start(), m.end(), m["n"], number * unit.scale, step, 0, unit, bound)
+
+
+def _last_place(words: str, number: int) -> int:
+    """One in the last place that is written: 三百 may stand for a rounded number, 三百零五 for none."""
+    if words[-1] in "万亿" and number >= 10**4:
+        return 10**4 if words[-1] == "万" else 10**8
+    return 1
+
+
+def _in_digits(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quantity]:
     for m in _ZH.finditer(text):
         at = m.start("n")
         if len(m["n"]) > MOST_DIGITS or any(a < m.end("n") and at < b for a, b in hidden):
@@ -199,7 +177,7 @@ def chinese(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quantity]:
 def _no_unit(text: str, m: re.Match[str]) -> bool:
     """What looks like a unit and is the beginning of another word: 5人民…, 12个月, 3分之."""
     word, after = m["u"] or "", text[m.end() : m.end() + 2]
-    if word == "" and m["s3"] is not None:
+    if word == "" and m.re is _ZH and m["s3"] is not None:
         return bool(after) and after[0] not in "，。；、)" and not after.startswith("大关")
     return (
         (word == "个" and after[:1] in "月年小工县区市省镇街")
@@ -360,3 +338,16 @@ def _counted(m: re.Match[str], scale: Fraction) -> tuple[Unit, int] | None:
 
 def _noun_end(m: re.Match[str], noun: str, end: int) -> int:
     return m.start("u") + len(noun) if m["u"] and m["u"].lower().startswith(noun) else end
+
+
+def english_words(text: str) -> Iterator[Quantity]:
+    """Shares and differences in words: "two thirds", "three in ten", "two percentage points"."""
+    for m in numerals.ENGLISH_SHARE.finditer(text):
+        made, step = numerals.english_share(m)
+        bound = _bound(text[max(0, m.start() - 24) : m.start()], _EN_BOUND)
+        yield Quantity(m.start(), m.end(), m.group(0), made, step, 0, Unit("%", ""), bound)
+    for m in numerals.ENGLISH_POINTS.finditer(text):
+        q = numerals.english_points(m)
+        yield Quantity(
+            m.start(), m.end("n"), m["n"], q, Fraction(1), 0, Unit("points", "percentage points")
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from huhang.checker import chinese, chinese_words, english, words
 from huhang.checker.assembly import Assembly
+from huhang.checker.figures import Passage
 from huhang.checker.layout import Paragraph
 from huhang.checker.model import (
     NOWHEN,
@@ -19,6 +20,8 @@ from huhang.checker.model import (
 )
 from huhang.checker.placing import HANDLERS, is_part, same_unit, siblings
 
+DEEP = 3  # 其中 inside 其中, and no text nests deeper
+
 
 def read(assembly: Assembly, number: int, paragraph: Paragraph) -> None:
     """Take in a paragraph."""
@@ -27,6 +30,7 @@ def read(assembly: Assembly, number: int, paragraph: Paragraph) -> None:
         assembly.article += 1
         assembly.chinese = zh
     reader = Reader(assembly, number, paragraph, zh)
+    assembly.passages.append(Passage(number, assembly.article, zh, paragraph))
     for at, text in (chinese if zh else english).sentences(paragraph.text):
         assembly.sentence += 1
         reader.sentence(at, text)
@@ -93,6 +97,8 @@ class Reader:
         self.text = text
         module = chinese if self.zh else english
         found, now, said = module.tokens(text, self.whole.calendar, self.whole.now)
+        every = found if self.zh else english.with_words(found, text)
+        self.whole.passages[-1].take(at, text, self.whole.sentence, every)
         self.end_parts()
         if self.zh:
             self._structures(text)
@@ -154,7 +160,7 @@ class Reader:
         self.nested, self.bracketed = inside is not None, token.bracket == "("
         if inside is not None:
             # 其中 inside 其中: of the part before it or of the whole, the text does not say.
-            self.under = [*above, inside][-MOST_HEADS:]
+            self.under = [*above[-DEEP:], inside]
             return
         if token.fresh and token.label_start < 6 and not self.here:
             heads = self.heads

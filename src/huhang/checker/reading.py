@@ -7,6 +7,7 @@ import logging
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ MOST_UNPACKED = 200 * 1024 * 1024
 MOST_CHARACTERS = 1_000_000
 MOST_PAGES = 500
 MOST_LINES = 50_000
+MOST_IN_CELL = 60  # characters: more in a cell of a table is prose
 _DOC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -86,7 +88,7 @@ def _text(content: bytes) -> str:
 
 def _word(content: bytes) -> str:
     import docx
-    from docx.table import Table, _Cell
+    from docx.table import Table
     from docx.text.paragraph import Paragraph
 
     try:
@@ -101,10 +103,7 @@ def _word(content: bytes) -> str:
             if isinstance(block, Paragraph):
                 lines += block.text.split("\n")
             elif isinstance(block, Table):
-                for row in block.rows:
-                    # Not row.cells: it repeats a cell for as many columns as a file says it spans.
-                    for tc in row._tr.tc_lst:
-                        lines += _Cell(tc, block).text.split("\n")
+                lines += _rows(block)
             if len(lines) > MOST_LINES:
                 raise UnusableText(_("It has more than %(limit)d lines.") % {"limit": MOST_LINES})
     except UnusableText:
@@ -114,6 +113,21 @@ def _word(content: bytes) -> str:
             _("It cannot be read as a Word document (%(why)s).") % {"why": type(error).__name__}
         ) from None
     return "\n".join(lines)
+
+
+def _rows(table: Any) -> list[str]:
+    """The rows of a Word table, tabs between their cells; a cell that holds prose stands alone."""
+    from docx.table import _Cell
+
+    lines: list[str] = []
+    for row in table.rows:
+        # Not row.cells: it repeats a cell for as many columns as a file says it spans.
+        texts = [_Cell(tc, table).text for tc in row._tr.tc_lst]
+        if any(len(text) > MOST_IN_CELL or "\n" in text.strip() for text in texts):
+            lines += [line for text in texts for line in text.split("\n")]
+        else:
+            lines.append("\t".join(text.strip().replace("\t", " ") for text in texts))
+    return lines
 
 
 def _pdf(content: bytes) -> str:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from huhang.checker import rules_rates, rules_sets, rules_sums, rules_time
+from huhang.checker import (
+    rules_averages,
+    rules_befores,
+    rules_lists,
+    rules_points,
+    rules_rates,
+    rules_ratios,
+    rules_sets,
+    rules_sums,
+    rules_time,
+)
 from huhang.checker.arithmetic import Contradiction
 from huhang.checker.assembly import Assembly
+from huhang.checker.figures import Claims
 from huhang.checker.patience import Watched
 
 
@@ -15,29 +26,39 @@ def _again(kind: str, claims: frozenset[int], told: str, before: frozenset[int])
     return kind == "rank_subset" and told in ("growth_aggregation", "part_sum") and claims <= before
 
 
+# By what claims are named: the same measure, place and period.
+NAMED = (
+    rules_sums.sums, rules_sums.growth_of_parts, rules_sets.subsets, rules_sets.balances, rules_rates.shares,
+    rules_rates.shares_of_wholes, rules_rates.differences, rules_rates.own_growth, rules_rates.integer_bases, rules_time.months,
+)  # fmt: skip
+# By where figures stand: a rate behind the counts that it is made of.
+BESIDE = (
+    rules_ratios.ratios, rules_befores.befores, rules_averages.products, rules_averages.means, rules_lists.listed,
+    rules_lists.rests, rules_lists.scales, rules_lists.months, rules_points.points, rules_befores.moves,
+)  # fmt: skip
+
+
 def contradictions(assembly: Assembly) -> list[Contradiction]:
     """What cannot all be right, in the order of the text."""
     claims = Watched((c for c in assembly.claims if not c.planned), assembly.patience)
     book = rules_sums.Book(claims, assembly.listings)
     out: list[Contradiction] = []
     told: set[tuple[str, frozenset[int]]] = set()
-    for rule in (
-        rules_sums.sums,
-        rules_sums.growth_of_parts,
-        rules_sets.subsets,
-        rules_sets.balances,
-        rules_rates.structures(assembly.structures),
-        rules_rates.shares,
-        rules_rates.shares_of_wholes,
-        rules_rates.differences,
-        rules_rates.own_growth,
-        rules_rates.integer_bases,
-        rules_time.months,
-    ):
+    for rule in (rules_rates.structures(assembly.structures), *NAMED):
         for made in rule(book):
             key = (made.kind, frozenset(id(c) for c in made.claims))
             if any(_again(made.kind, key[1], kind, before) for kind, before in told):
                 continue
             told.add(key)
+            out.append(made)
+    known = Claims(assembly.claims)
+    for passage in assembly.passages:
+        passage.figures = Watched(passage.figures, assembly.patience)
+    for beside in BESIDE:
+        for made in beside(assembly.passages, known):
+            mine = frozenset(id(c) for c in made.claims)
+            if any(mine <= before or before <= mine for _kind, before in told):
+                continue  # the names have told it already
+            told.add((made.kind, mine))
             out.append(made)
     return sorted(out, key=lambda c: min(claim.start for claim in c.claims))

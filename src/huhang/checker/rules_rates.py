@@ -124,6 +124,8 @@ def shares_of_wholes(book: Book) -> Iterator[Contradiction]:
             part, wholes = _pair(book, claim, share)
             made = [q for w in wholes if (q := level(part, loose=True).over(level(w, loose=True)))]
             made = [q.times(_HUNDRED) for q in made]
+            if any((q.low or 0) > _HUNDRED for q in made) and share.q.value <= _HUNDRED:
+                continue  # larger than what was taken for its whole: that is another one
             # Where the share may be of one of several wholes, it has to contradict them all.
             if not made or any(q.meets(share.q.span(loose=True)) for q in made):
                 continue

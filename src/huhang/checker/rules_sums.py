@@ -265,9 +265,9 @@ def check_growth(
         return None
     rates = [g for g in theirs if g is not None]
     real = {g.real for g in [mine, *rates]}
-    if len(real) > 1:
-        return None
     known = whole.name.measure in words.REAL or any(p.name.measure in words.REAL for p in parts)
+    if len(real) > 1 and not known:
+        return None
     if weights and not known and real == {False}:
         made = _by_weights(whole, parts, mine, rates, basis)
         if made is not None:

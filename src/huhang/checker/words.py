@@ -96,7 +96,7 @@ _EN = [
     ("retail_catering", r"catering(?: (?:revenue|sales|income|services?))?"), ("retail_goods", r"(?:retail )?sales of goods|(?:goods|commodity) (?:retail )?sales"),
     ("retail", r"(?:total )?retail sales(?: of consumer goods)?"),
     ("cpi_nonfood", r"non-food prices?"), ("cpi_food", r"(?<!non-)food prices?"), ("cpi_services", r"(?:prices of services|service prices?|services prices?)"),
-    ("cpi_goods", r"(?:prices of consumer goods|consumer goods prices?)"), ("cpi", r"consumer price(?:s| index)|CPI|consumer inflation"),
+    ("cpi_goods", r"(?:prices of (?:consumer )?goods|(?:consumer )?goods prices?)"), ("cpi", r"consumer price(?:s| index)|CPI|consumer inflation"),
     ("industry", r"(?:value-added )?industrial (?:output|production|value added)|industrial added value"),
     ("mining", r"mining(?: (?:sector|industry|output))?"), ("manufacturing", r"(?<!equipment )(?<!tech )manufacturing(?: (?:sector|industry|output))?"),
     ("utilities", r"(?:electricity|power)[a-z, ]+(?:supply|utilities|water)[a-z ]*|utilities"),

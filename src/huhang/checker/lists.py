@@ -1,0 +1,373 @@
+"""Lists of parts behind their whole: where one begins, what belongs to it, what says that it is everything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from huhang.checker import figures, stems, words
+from huhang.checker.figures import Figure, Passage
+from huhang.checker.spans import exactly, total
+
+_ZH_SORTED = re.compile(
+    r"(?:按[^，。：:]{1,14}(?:划分|分类|区分|分|来看|看|统计)|分(?!别|为|成)[^，。：:]{1,8}看)[，：:]?[^，。；]*$"
+)
+_ZH_VIEW = re.compile(r"从[^，。：:]{1,14}看[，：:]?[^，。；]*$")
+_ZH_OPENS = re.compile(
+    r"其中|包括|(?:，|^)含|分别(?:是|为)|(?:具体|依次)为|(?:分为|分成)|[:：][^，。；]{0,16}$"
+)
+_ZH_MAIN = re.compile(r"主要|前[二两三四五六七八九十]|居前|排名|重点|较多|突出|集中|例如|比如|仅")
+_ZH_REST = re.compile(r"^(?:[、，；和及]|其中)*(?:其余|剩余|余下|其他|其它)")
+_ZH_BREAK = re.compile(
+    r"累计|合计|共计|总计|总共|以上|比如|同时|此外|另外|另有|还有|新增|年末|期末|注销"
+)
+_EN_OPENS = re.compile(
+    r":\s*$|\bof (?:which|whom|these|them)\b|\bcomprising\b|\bmade up of\b|\bconsisting of\b|\bincluding\b",
+    re.I,
+)
+_EN_ALL = re.compile(
+    r":\s*(?:[a-z' -]{0,40})$|\bcomprising\b|\bmade up of\b|\bconsisting of\b", re.I
+)
+_EN_REST = re.compile(
+    r"\b(?:the (?:rest|others)|remain(?:ing|der)|(?:all )?others?(?: [a-z]+)?|another)\b", re.I
+)
+_NESTING = re.compile(r"以上|星级|小巨人|专精特新|单项冠军|瞪羚|独角兽|首次|新增|优质|示范")
+_PAIRS = [
+    (r"(?:直接|在线|当场|现场)", r"转"), (r"一般", r"重大"), (r"初次", r"重复"), (r"商品", r"服务"), (r"公办", r"民办"),
+    (r"省内", r"省外"), (r"境内", r"境外"), (r"内资", r"外资"), (r"城镇|城市", r"乡村|农村"), (r"男", r"女"), (r"线上", r"线下"),
+    (r"国有", r"非国有"), (r"(?<!不)属于", r"不属于"), (r"实名", r"匿名"), (r"个人", r"单位"), (r"党纪", r"(?!)"),
+]  # fmt: skip
+
+
+_EN_PAIRS = [
+    (r"full[ -]time", r"part[ -]time"), (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
+    (r"\bonline\b", r"\b(?:in stores?|store|by post|in person)\b"), (r"\bcitizens\b", r"\bnon-citizens\b"),
+]  # fmt: skip
+_CLASSES = [
+    ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),
+    ("夏粮", "秋粮", "早稻"), ("地表水", "地下水", "其他水"), ("属实", "部分属实", "失实", "不属实", "查无实据"), ("直接", "转派", "转办"),
+    ("小学", "初中", "高中", "幼儿园", "特殊教育"), ("民商事", "刑事", "行政", "执行"), ("大型", "中型", "小型", "微型"), ("国家级", "省级", "市级", "县级"),
+]  # fmt: skip
+_EN_OUTCOME = re.compile(
+    r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A whole, its parts in order and why they do not overlap, or are everything."""
+
+    whole: Figure
+    parts: tuple[Figure, ...]
+    disjoint: bool
+    everything: bool
+
+
+def lists(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
+    """Every list of a paragraph."""
+    values = [
+        f
+        for f in passage.figures
+        if f.token.kind == "level" and not f.rate and not f.token.compared
+    ]
+    taken: set[Figure] = set()
+    for i, first in enumerate(values):
+        if first in taken:
+            continue
+        for whole in _wholes(first, values[max(0, i - 12) : i], passages):
+            made = _list(passage, whole, first)
+            if made is not None:
+                taken.update(made.parts)
+                yield made
+                break
+
+
+def _text(one: Figure, two: Figure) -> str:
+    return one.passage.paragraph.text[one.end : two.start]
+
+
+def _wholes(first: Figure, earlier: list[Figure], passages: Sequence[Passage]) -> list[Figure]:
+    """What a list that begins here may be the parts of, the likeliest first."""
+    scope = stems.within(first)
+    opens = next(figures.before(first), None) is None
+    if scope and opens:
+        near = [
+            f
+            for f in figures.around(first, passages)
+            if f.same_unit(first) and (f.passage is not first.passage or f.order < first.order)
+        ]
+        named = [f for f in near if stems.same_thing(f, scope) or _common(scope, f.token.label) > 3]
+        return named[-1:]
+    near = [f for f in reversed(earlier) if first.sentence - f.sentence <= 2][:4]
+    if not near:
+        return []
+    if not opens or not near[0].same_unit(first) or first.sentence - near[0].sentence > 1:
+        near = [f for f in near if f.same_unit(first)]
+    near = [f for f in near if f.same_unit(first)]
+    if not opens:
+        return near[:1] if near and near[0].sentence == first.sentence else []
+    if first.passage.zh and len(near) > 1 and "其中" in first.lead:
+        tail = first.token.label[-2:]
+        return sorted(near, key=lambda f: not f.token.label.endswith(tail))[:1]
+    return near[:1]
+
+
+def _common(one: str, two: str) -> int:
+    """The length of the longest run of characters that two labels share."""
+    best = 0
+    for i in range(len(one)):
+        while i + best < len(one) and one[i : i + best + 1] in two:
+            best += 1
+    return best
+
+
+def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
+    if whole.token.planned or whole.q.bound or words.NOT_ADDING.search(whole.token.label):
+        return None
+    same = whole.sentence == first.sentence and whole.passage is passage
+    opening = _text(whole, first) if same else first.lead
+    if len(opening) > 90 or (not same and not _opens_sentence(first)):
+        return None
+    opens = (_ZH_OPENS if passage.zh else _EN_OPENS).search(opening)
+    sorted_ = bool(passage.zh and _ZH_SORTED.search(first.lead))
+    scope = next(figures.before(first), None) is None and stems.within(first)
+    viewed = bool(passage.zh and (_ZH_VIEW.search(first.lead) or scope))
+    if not (opens or sorted_ or viewed or not same) or (scope and same):
+        return None
+    if (
+        passage.zh
+        and same
+        and re.search(
+            r"；|累计|新增",
+            re.split(r"其中", opening)[0].lstrip("；") if "其中" in opening else opening,
+        )
+    ):
+        return None
+    parts = _run(passage, whole, first)
+    if len(parts) < 2 or any(p.q.bound or p.token.planned for p in parts):
+        return None
+    main = bool(passage.zh and _ZH_MAIN.search(opening))
+    everything = _everything(passage, opening, parts, sorted_, main)
+    return Parts(
+        whole, tuple(parts), everything or _disjoint(passage, parts, sorted_ or viewed), everything
+    )
+
+
+def _opens_sentence(first: Figure) -> bool:
+    return bool(
+        re.match(r"\s*(?:[(（][一二三四五六七八九\d][)）])?(?:其中|按|分[^别]|从)|.*?(?:中|里)，", first.lead) if first.passage.zh
+        else re.match(r"\s*(?:of|among) (?:these|them|those)\b", first.lead, re.I)
+    )  # fmt: skip
+
+
+def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
+    """The parts from the first on, without what is nested in one of them."""
+    out = [first]
+    nested = False
+    for figure in passage.figures[first.order + 1 : first.order + figures.MOST]:
+        if figure.sentence != first.sentence:
+            break
+        mark = re.search(r"；|;", figure.lead)
+        nested = nested and not mark and ")" not in figure.lead
+        if (
+            figure.rate
+            or figure.token.kind in ("change", "from")
+            or figure.token.compared
+            or figure.token.prior
+        ):
+            continue
+        lead = re.split(r"；|;", figure.lead)[-1]
+        if (
+            re.search(r"其中|(?:，|\()含", lead)
+            if passage.zh
+            else re.search(r"\bof which\b|\bincluding\b", lead)
+        ):
+            nested = True
+        if nested:
+            continue
+        if not figure.same_unit(whole):
+            if passage.zh and not mark:
+                continue
+            break
+        if passage.zh and _ZH_BREAK.search(re.sub(r"占[^，；]*", "", lead)):
+            break
+        if figure.token.period is not None and first.token.period is None:
+            break
+        out.append(figure)
+    return out
+
+
+def _label(figure: Figure) -> str:
+    return figure.token.label or figure.clause or figure.noun
+
+
+def _shares(parts: list[Figure]) -> list[Figure]:
+    """The share right behind each part, if each has one."""
+    out: list[Figure] = []
+    for part in parts:
+        after = part.passage.figures[part.order + 1 : part.order + 4]
+        mine = next(
+            (
+                f
+                for f in after
+                if f.token.kind == "share" and all(g.rate for g in after[: after.index(f)])
+            ),
+            None,
+        )
+        if mine is None or mine.sentence != part.sentence:
+            return []
+        out.append(mine)
+    return out
+
+
+def _everything(
+    passage: Passage, opening: str, parts: list[Figure], sorted_: bool, main: bool
+) -> bool:
+    if sorted_ and not main:
+        return True
+    last = parts[-1]
+    if passage.zh:
+        if _ZH_REST.match(last.lead.strip()) or _ZH_REST.match(re.split(r"[，；]", last.lead)[-1]):
+            return True
+        labels = [_label(p) for p in parts]
+        if len(parts) == 2 and any(
+            (re.search(a, labels[0]) and re.search(b, labels[1]))
+            or (re.search(b, labels[0]) and re.search(a, labels[1]))
+            for a, b in _PAIRS
+        ):
+            return True
+    else:
+        if _EN_REST.search(
+            re.split(r",", last.lead)[-1]
+            + " "
+            + last.q.unit.shown
+            + " "
+            + last.noun.split(" to ")[0][:20]
+        ):
+            return True
+        if _EN_ALL.search(opening) and re.search(r"\band\b", last.lead):
+            return True
+    shares = _shares(parts)
+    return (
+        len(shares) > 1
+        and total(s.span for s in shares).meets(exactly(100))
+        and all(s.q.decimals for s in shares)
+    )
+
+
+def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
+    labels = [_label(p).strip("的 ") for p in parts]
+    if any(_NESTING.search(label) for label in labels) or len(set(labels)) < len(labels):
+        return False
+    if not passage.zh:
+        said = [f"{p.clause} {p.q.unit.shown} {p.noun}" for p in parts]
+        outcomes = [
+            bool(_EN_OUTCOME.search(p.q.unit.shown) or _EN_OUTCOME.search(p.noun)) for p in parts
+        ]
+        return all(outcomes) or any(
+            re.search(a, said[0], re.I) and re.search(b, said[1], re.I) and len(parts) == 2
+            for one, two in _EN_PAIRS for a, b in ((one, two), (two, one))
+        )  # fmt: skip
+    if sorted_ or any(_members(labels, known) for known in _CLASSES):
+        return True
+    levels = {
+        re.sub(r"^(?:国家?|省|市|县|区|乡|镇|街道|村)(?=[\u4e00-\u9fff]{2})", "", label)
+        for label in labels
+    }
+    if len(levels) == 1:
+        return True
+    ends = [words.DISJOINT.search(label) for label in labels]
+    if all(ends) and len({e.group(0) for e in ends if e}) == 1:
+        return True
+    if len(parts) < 3 or not all(0 < len(label) <= 10 for label in labels):
+        return False
+    return all(p.lead.lstrip("的").startswith("、") for p in parts[1:])
+
+
+def _members(labels: list[str], known: tuple[str, ...]) -> bool:
+    """Whether each label names another member of one classification."""
+    mine = [max((k for k in known if k in label), key=len, default="") for label in labels]
+    return all(mine) and len(set(mine)) == len(mine)
+
+
+def opposites(passage: Passage) -> Iterator[Parts]:
+    """属于受理范围的…条, 不属于受理范围的…条: both make the value before them."""
+    values = [f for f in passage.figures if f.token.kind == "level" and not f.rate]
+    for i in range(1, len(values) - 1):
+        one, two, whole = values[i], values[i + 1], values[i - 1]
+        label = re.sub(r"^.*[，、]", "", _label(one)).removeprefix("已").removeprefix("经")
+        other = _label(two)
+        if not passage.zh or len(label) < 2 or not one.same_unit(two) or not whole.same_unit(one):
+            continue
+        said = re.match(r"(?:不|未|尚未|暂未)(?P<x>[\u4e00-\u9fff]+)", other)
+        if (
+            said
+            and (said["x"].startswith(label[:4]) or label.startswith(said["x"][:4]))
+            and len(said["x"]) > 1
+        ) and (
+            two.sentence == one.sentence
+            and one.sentence - whole.sentence <= 1
+            and not any(f.q.bound for f in (one, two, whole))
+        ):
+            yield Parts(whole, (one, two), True, True)
+
+
+def with_rest(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
+    """Three or more values in one sentence, the last of them the others: of the nearest value before the sentence."""
+    by_sentence: dict[int, list[Figure]] = {}
+    for f in passage.figures:
+        if f.token.kind == "level" and not f.rate and not f.token.compared:
+            by_sentence.setdefault(f.sentence, []).append(f)
+    for row in by_sentence.values():
+        last = row[-1]
+        parts = [f for f in row if f.same_unit(last)]
+        rest = (
+            _ZH_REST.match(re.split(r"[，；]", last.lead)[-1])
+            if passage.zh
+            else _EN_REST.search(re.split(r",", last.lead)[-1])
+        )
+        if (
+            not rest
+            or len(parts) < 3
+            or len(parts) != len(row)
+            or any(f.token.part or f.q.bound or f.token.planned for f in parts)
+        ):
+            continue
+        earlier = [
+            f
+            for f in figures.around(parts[0], passages)
+            if f.same_unit(last) and f.passage is passage and f.sentence < last.sentence
+        ]
+        wholes = [
+            f
+            for f in earlier
+            if f.q.value > max(p.q.value for p in parts)
+            and not f.q.bound
+            and last.sentence - f.sentence <= 3
+        ]
+        if not wholes:
+            continue
+        whole, made = wholes[-1], sum(p.q.value for p in parts)
+        # A list of something else is rarely as large as a value before it: a misprinted one is.
+        if abs(made - whole.q.value) * 100 <= whole.q.value * NEARLY and _alike(whole, parts):
+            yield Parts(whole, tuple(parts), True, True)
+
+
+NEARLY = 15  # percent
+
+
+def _alike(whole: Figure, parts: list[Figure]) -> bool:
+    if whole.passage.zh:
+        return whole.q.unit.shown == parts[0].q.unit.shown
+    noun = whole.q.unit.shown.split(" ")[-1]
+    return bool(noun) and any(noun in f"{p.q.unit.shown} {p.token.label}" for p in parts)
+
+
+def alternatives(passages: list[Passage], made: Parts) -> list[Figure]:
+    """Other values near the list that could be its whole."""
+    return [
+        f for f in figures.around(made.whole, passages)
+        if f.same_unit(made.whole) and f not in made.parts and f is not made.whole
+    ]  # fmt: skip

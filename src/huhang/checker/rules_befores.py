@@ -1,0 +1,336 @@
+"""Changes against the values before them: 较上周的8,127个上升…%, 由…增加到…, "from 310 to 372, or 20 %"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from huhang.checker import figures
+from huhang.checker.arithmetic import Contradiction, found, percent, rate, span, value
+from huhang.checker.figures import Claims, Figure, Passage
+from huhang.checker.spans import Span
+
+_ONE = Fraction(1)
+NEAR = 24  # figures to both sides among which a pair may explain a change
+_ZH_BEFORE = re.compile(
+    r"(?:(?:比|较|与|同|是|为)?(?:去年|上年|前年|上月|上个月|上季度|上周|上一年|上一季度|上年度|前一年|(?:19|20)\d\d年)(?:度|全年|同期|同月|同季度?|末|底)?(?:的|为|是|仅为|只有|仅|只|共|受理|发生|完成)*"
+    r"|(?:比|较)(?:去年|上年)?同期的?|(?:由|从)[^，；。\d]{0,12}(?:的)?|上(?:年|期)?同期的?|不过|与上轮相比[^，；。\d]{0,8}由)$"
+)
+_ZH_AFTER = re.compile(r"^[^，；。]{0,3}(?:增|提|上升|降|减|压|扩|升|下|缩|跌|到|至|变|多|少|翻)")
+_EN_BEFORE = re.compile(
+    r"(?:\bfrom|\bthan (?:the )?|\bagainst (?:the )?|\bcompared (?:with|to) (?:the )?|\bversus (?:the )?|\b(?:last|previous) (?:year|quarter|month)'?s (?:[a-z]+ (?:of )?)?)\s?(?:about |around |nearly |over )?$",
+    re.I,
+)
+_EN_BEHIND = re.compile(
+    r"^[^.;,()]{0,50}?(?:\b(?:received|recorded|closed|seen)?\s?(?:in|of|for) the (?:previous|prior|same|preceding) (?:year|quarter|month|week|period|months)|\b(?:a|one) (?:year|month|quarter) (?:before|earlier|ago)|\b(?:last|the previous) (?:year|month|quarter))",
+    re.I,
+)
+_EN_DOWN = re.compile(
+    r"\b(?:fell|fall|down|declin\w+|decreas\w+|drop\w*|fewer|less|lower|reduc\w+|shrank|slid|slipped|cut|lost)\b",
+    re.I,
+)
+_ZH_DOWN = re.compile(r"降|减|少|缩|跌|低|下滑|回落|压")
+_MULTIPLE = re.compile(r"(?:是|为|相当于)[^，；]*$|的$")
+
+
+def befores(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """Every rate or amount of change that the printed values before and after do not give."""
+    for passage in passages:
+        for figure in passage.figures:
+            for earlier, now in _pairs(figure):
+                made = _check(figure, earlier, now, claims)
+                if made is not None:
+                    yield made
+                break
+
+
+def _earlier(figure: Figure) -> bool:
+    """Whether the text says that this was the value before."""
+    if figure.rate:
+        return False
+    if figure.passage.zh:
+        clause = re.split(r"[，；。;:：()]|,(?!\d)", figure.lead)[-1]
+        m = _ZH_BEFORE.search(clause)
+        if m is None:
+            return False
+        return not m.group(0).startswith(("由", "从")) or bool(_ZH_AFTER.match(figure.tail))
+    if re.search(r"\bfrom\s(?:about |around |nearly |over )?$", figure.lead, re.I):
+        return (
+            bool(re.match(r"[^.;]{0,60}?\bto\s", figure.tail))
+            or bool(_EN_BEHIND.match(figure.tail))
+            or _late(figure)
+        )
+    return bool(_EN_BEHIND.match(figure.tail)) or bool(
+        _EN_BEFORE.search(figure.lead) and not figure.tail.startswith(" to ")
+    )
+
+
+def _late(figure: Figure) -> bool:
+    """ "to 48,210 offences in 2023 from 52,460 in 2022": the value before stands behind."""
+    last = next(figures.before(figure), None)
+    return last is not None and not last.rate and last.same_unit(figure)
+
+
+def _kind(figure: Figure) -> str:
+    """growth in percent, a change in the unit of the values, or a multiple; "" for anything else."""
+    token, family = figure.token, figure.q.unit.family
+    if family == "%":
+        if token.kind == "growth":
+            return "growth"
+        if figure.passage.zh:
+            return (
+                "growth"
+                if re.search(
+                    r"(?:压减|压缩|缩短|精简|增幅|降幅|改善|好转)(?:了|为|达|近)*$", figure.clause
+                )
+                else ""
+            )
+        near = figure.lead[-40:]
+        if re.search(
+            r"(?:,? or |\(|,? a (?:rise|fall|decline|drop|decrease|increase|gain|change|cut|reduction|jump) of (?:about |nearly )?)$",
+            near,
+            re.I,
+        ):
+            last = next(figures.before(figure), None)
+            if (
+                last is not None
+                and not last.rate
+                and not re.match(r"\s?(?:per ?cent)?\s?\)?\s?of (?!a year)", figure.tail)
+            ):
+                moved = (
+                    last.token.kind in ("change", "from")
+                    or _earlier(last)
+                    or re.search(r"\bto\s$", last.lead)
+                )
+                return (
+                    "growth"
+                    if moved
+                    or re.search(r"(?:rise|fall|decline|drop|decrease|increase|gain) of\s$", near)
+                    else ""
+                )
+        return ""
+    if family == "times":
+        if token.kind == "growth":
+            return "growth"
+        return "multiple" if _MULTIPLE.search(figure.clause) and figure.passage.zh else ""
+    if token.kind == "change" and figure.passage.zh and not token.label:
+        return "change"
+    if not figure.passage.zh and re.search(
+        r"\b(?:an? )?(?:increase|rise|fall|decrease|decline|drop|gain) of\s$", figure.lead, re.I
+    ):
+        return "change"
+    return ""
+
+
+def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
+    """The value before and the value now that a change belongs to, the likeliest first."""
+    if not _kind(figure):
+        return
+    mine = [f for f in figures.row(figure) if f.sentence == figure.sentence and not f.rate]
+    if figure.passage.zh:
+        mine = [
+            f
+            for f in mine
+            if "；"
+            not in figure.passage.paragraph.text[
+                min(f.end, figure.end) : max(f.start, figure.start)
+            ]
+        ]
+    early = [f for f in mine if f is not figure and _earlier(f)]
+    if not early:
+        return
+    earlier = min(early, key=lambda f: (abs(f.order - figure.order), f.order > figure.order))
+    between = figure.passage.figures[
+        min(earlier.order, figure.order) + 1 : max(earlier.order, figure.order)
+    ]
+    if len([f for f in between if f.rate and _kind(f)]) > 0 or len(between) > 2:
+        return
+    if earlier.order > figure.order and any(not f.rate for f in between):
+        return
+    others = [
+        f
+        for f in mine
+        if f is not figure and f not in early and f.same_unit(earlier) and _kind(f) == ""
+    ]
+    near = (
+        [f for f in others if f.order < earlier.order]
+        if not _leads(earlier)
+        else [f for f in others if f.order > earlier.order]
+    )
+    if not near:
+        back = list(figures.before(mine[0], sentences=1)) if mine else []
+        near = [
+            f for f in back if f.token.kind == "level" and f.same_unit(earlier) and not _earlier(f)
+        ][:1]
+        if not figure.passage.zh or earlier.order > figure.order or len(others) > 0:
+            near = []
+    if not near:
+        return
+    now = min(near, key=lambda f: abs(f.order - earlier.order))
+    if (
+        now.q.bound
+        or earlier.q.bound
+        or earlier.q.value <= 0
+        or not now.same_unit(earlier)
+        or now.token.planned
+    ):
+        return
+    yield earlier, now
+
+
+def _leads(earlier: Figure) -> bool:
+    """Whether the value now stands behind: from … to …, 由…增加到…."""
+    if earlier.passage.zh:
+        return bool(re.search(r"(?:由|从)[^，；。]*$", earlier.clause))
+    return bool(re.search(r"\bfrom\s(?:about |around )?$", earlier.lead, re.I)) and bool(
+        re.match(r"[^.;]{0,60}?\bto\s(?:about |around |over )?$", earlier.tail, re.I)
+    )
+
+
+def _check(figure: Figure, earlier: Figure, now: Figure, claims: Claims) -> Contradiction | None:
+    kind = _kind(figure)
+    beside = [
+        f for f in figures.row(figure, NEAR)
+        if abs(f.sentence - figure.sentence) <= 1 and f is not figure and not f.rate
+    ]  # fmt: skip
+    for one in beside:
+        for two in beside:
+            if one is not two and one.same_unit(two) and _fits(kind, figure, one, two):
+                return None
+    if _fits(kind, figure, now, earlier) is not False:
+        return None
+    made = _made(kind, now.span, earlier.span)
+    if made is None:
+        return None
+    mine, one_, two_ = (claims.of(f) for f in (figure, now, earlier))
+    scale = now.q.unit.scale
+    if kind == "change":
+        return found(
+            "growth_rate", [mine, one_, two_],
+            _("%(now)s − %(before)s = %(made)s, but the change is printed as %(change)s.")
+            % {"now": value(now.q), "before": value(earlier.q), "made": span(made, scale, signed=True),
+               "change": value(figure.q)},
+        )  # fmt: skip
+    if kind == "multiple":
+        return found(
+            "growth_rate", [mine, one_, two_],
+            _("%(now)s ÷ %(before)s = %(made)s, but %(printed)s is printed.")
+            % {"now": value(now.q), "before": value(earlier.q), "made": span(made), "printed": value(figure.q)},
+        )  # fmt: skip
+    return found(
+        "growth_rate", [mine, one_, two_],
+        _("%(now)s ÷ %(before)s − 1 = %(made)s, but the growth is printed as %(growth)s.")
+        % {"now": value(now.q), "before": value(earlier.q), "made": percent(made), "growth": rate(figure.q)},
+    )  # fmt: skip
+
+
+def _made(kind: str, now: Span, earlier: Span) -> Span | None:
+    if kind == "change":
+        return now - earlier
+    quotient = now.over(earlier)
+    if quotient is None or kind == "multiple":
+        return quotient
+    return quotient.plus(-_ONE).times(figures.HUNDRED)
+
+
+def _fits(kind: str, figure: Figure, now: Figure, earlier: Figure) -> bool | None:
+    """Whether two values give the printed change, in either direction; None if it cannot be said."""
+    made = _made(kind, now.span, earlier.span)
+    if made is None:
+        return None
+    mine = figure.span
+    if kind == "multiple":
+        return made.meets(mine)
+    low, high = mine.low, mine.high
+    size = (
+        Span(-high, -low) if low is not None and high is not None and figure.q.value < 0 else mine
+    )
+    if made.meets(size) or (-made).meets(size):
+        return True
+    # 增长3倍 is said of three times as much, too.
+    return figure.q.unit.shown == "倍" and made.plus(figures.HUNDRED).meets(size)
+
+
+def moves(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """ "up by 113,500 or 2.0 % to 5,917,600", 42.36亿元, 增收2.05亿元, 增长5.1%: value, change and rate."""
+    for passage in passages:
+        for change in passage.figures:
+            if (
+                change.rate
+                or change.token.kind != "change"
+                or change.q.bound
+                or change.token.label.strip("末初")
+            ):
+                continue
+            row = passage.figures
+            before = row[change.order - 1] if change.order else None
+            after = row[change.order + 1] if change.order + 1 < len(row) else None
+            if (
+                before is None
+                or after is None
+                or before.sentence != change.sentence
+                or after.sentence != change.sentence
+            ):
+                continue
+            now = next(
+                (f for f in figures.before(change) if not f.rate and f.token.kind == "level"), None
+            )
+            if (
+                now is None
+                or change.order - now.order > 2
+                or not now.same_unit(change)
+                or now.q.bound
+                or now.token.planned
+            ):
+                continue
+            beside = (
+                after.q.unit.family == "%"
+                and _beside(after)
+                and after.token.basis == change.token.basis
+            )
+            beside = beside and not re.search(r"年初|上年末|年底", change.clause)
+            if not beside or after.q.bound:
+                continue
+            size = change.span if change.q.value > 0 else -change.span
+            up, down = now.span - size, now.span + size
+            made = [
+                q for earlier in ((down,) if change.q.value < 0 else (up,))
+                if (q := size.over(earlier)) is not None
+            ]  # fmt: skip
+            mine = after.span if after.q.value > 0 else -after.span
+            if not made or made[0].times(figures.HUNDRED).meets(mine):
+                continue
+            if any(
+                (q := f.span.over(g.span)) is not None and q.times(figures.HUNDRED).meets(mine)
+                for f in (change,)
+                for g in figures.row(change, 20)
+                if not g.rate and g.same_unit(change) and abs(g.sentence - change.sentence) <= 1
+            ):
+                continue
+            rows = [claims.of(f) for f in (after, now, change)]
+            yield found(
+                "growth_rate", rows,
+                _("%(change)s ÷ %(before)s %(unit)s before = %(made)s %%, but %(printed)s is printed.")
+                % {"change": value(change.q), "before": span(down if change.q.value < 0 else up, now.q.unit.scale),
+                   "unit": now.q.unit.shown, "made": span(made[0].times(figures.HUNDRED)), "printed": rate(after.q)},
+            )  # fmt: skip
+
+
+def _beside(figure: Figure) -> bool:
+    """Whether a rate says the same as the change right before it."""
+    if figure.passage.zh:
+        return bool(
+            re.fullmatch(
+                r"[，、]?(?:同比)?(?:增长|下降|增幅|降幅|上升|减少|增加|降低)(?:率)?(?:为|达|了)?",
+                figure.lead.strip(),
+            )
+        )
+    return bool(
+        re.fullmatch(
+            r",?\s?(?:or|\(|, an? (?:increase|rise|fall|decline|decrease|drop) of)\s?(?:about )?",
+            figure.lead.strip() + " ",
+        )
+    )

@@ -1,0 +1,279 @@
+"""Words that tell which counts a rate or a share is made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from huhang.checker import figures
+from huhang.checker.figures import Figure
+
+_ZH_RATE = re.compile(
+    r"(?P<stem>[\u4e00-\u9fff]{2,10})(?:率|天数比例|比例)(?:也|均|已)?(?:分别)?(?:为|是|达到?|约|近|超过?|高达|保持在|提高到|提升至|升至)*[:：]?$"
+)
+_NO_RATIO = re.compile(
+    r"增长|下降|上升|利$|税$|汇$|增加|贡献|年化|收益|通胀|失业|出生|死亡|自然|费$|频$|效$|概$|机$|流动|回报"
+)
+# Words before the verb of a rate that say nothing of which of its cases are counted.
+_NEUTRAL = re.compile(
+    r"^(?:总|综合|整体|总体|平均|群众|企业|诉求|工单|问题|整改|隐患|问卷|事项|案件|任务|项目|建议|意见|线索|投诉|举报|信访|积案|矛盾|纠纷|其|的|有效|"
+    r"资金|预算|采购|政府|全市|全区|全县|全省|本月|当月|累计|热线|件|年度|全年|本年|市民|业务|咨询|消费|争议|计划|目标|重点|常住人口|人口|全部)+$"
+)
+_ALIAS = {"城镇化": "城镇", "优良": "优良", "优良天数": "优良"}
+_NOT = r"(?<![不未待无没非拒])(?<!尚未)(?<!正在)(?<!未能)"
+_CARRIED = re.compile(
+    r"结转|往年|历年|上年|去年|跨年|存量|旧存|以前年度|carried|brought forward|backlog|previous year",
+    re.I,
+)
+_GENERIC_ZH = re.compile(r"^(?:全部|总|总体|其|总?(?:数|量|值|额|人数|件数|次数|体))?$")
+_STRIP_ZH = re.compile(
+    r"同期|全部|总(?:数量|数|量|值|额|人数|件数|人次|体)|(?<=[\u4e00-\u9fff]{2})(?:数量|总量|数|量|值|额)$|的$|^(?:本|该|此类|上述|以上)"
+)
+_REGION = re.compile(r"[全我本](?P<r>国|省|市|区|县|州|镇|街)")
+_FILL_ZH = re.compile(
+    r"[的了共已达为约近超总个本]|数量|总量|其中|各类|货物贸易|商品|方面|的?诉求|全[国省市区县]|我[国省市区县]"
+)
+# What may stand before the name of a whole without narrowing it.
+_OPENING = re.compile(
+    r"^(?:各类|各级|实有|受理|接收|收到|登记|共|本|安排|完成|实现|年末|期末|发放|回收|在册|发现|排查|检查|查处|新收|办理|接听|处理|处置|常住|现有|拥有|有|全|各)+$"
+)
+_DONE = re.compile(
+    r"^(?:[^，；]{0,8})?(?:完成|达到?了?|相当于|实现)(?P<whole>[^，；]{0,14}?)(?:任务|目标)?(?:的)?(?:约|近|超)?$"
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a share says: of which value, of what."""
+
+    part: Figure | None
+    subject: str
+    whole: str
+    generic: bool
+    inner: Figure | None = None  # the whole, printed inside the phrase: 占…总值6140.2亿元的45%
+
+
+def of_rate(figure: Figure) -> str:
+    """The stem of a rate: 按期办结 of 按期办结率; an English one is a pattern of verbs."""
+    if figure.passage.zh:
+        m = _ZH_RATE.search(figure.clause)
+        if m is None or _NO_RATIO.search(m["stem"]) or figure.token.compared:
+            return ""
+        stem = re.sub(r"^.*(?:的|其|，)", "", m["stem"])
+        return stem if len(stem) > 1 else ""
+    before = figure.passage.paragraph.text[max(0, figure.start - 60) : figure.start]
+    m = _EN_RATE.search(before)
+    return m["stem"].lower() if m else ""
+
+
+_EN_RATE = re.compile(
+    r"\b(?P<stem>[a-z]+)[ -]rates?\s(?:in [a-z ]{3,30}\s)?(?:of|was|is|were|stood at|at|came to|reached|:)?\s?(?:about |almost |nearly |just |over )?$",
+    re.I,
+)
+_EN_STEMS = {
+    "response": r"respon|repl|return|came back|answered|complet", "uphold": r"upheld|uphold", "upheld": r"upheld",
+    "clearance": r"dispos|clear|clos|complet", "resolution": r"resolv|settl", "closure": r"clos", "completion": r"complet",
+    "detection": r"detect|solv", "pass": r"pass", "acceptance": r"accept", "success": r"succe|won", "approval": r"approv",
+    "rejection": r"reject|refus", "refusal": r"refus", "compliance": r"compl(?:y|ied|iant)", "participation": r"took part|participat",
+    "turnout": r"vot|turn", "recycling": r"recycl", "attendance": r"attend", "recovery": r"recover", "conviction": r"convict",
+    "satisfaction": r"\bsatisf", "vacancy": r"vacan", "occupancy": r"occup", "graduation": r"graduat", "employment": r"employ",
+}  # fmt: skip
+
+
+def holds(figure: Figure, stem: str) -> bool:
+    """Whether a count is what the rate counts: its words hold the stem's verb and what narrows it."""
+    if not figure.passage.zh:
+        pattern = _EN_STEMS.get(stem)
+        behind = re.split(r"\b(?:and|in the|of the)\b", figure.noun)[0]
+        text = f"{figure.clause} {behind} {figure.q.unit.shown}"
+        return bool(
+            pattern
+            and re.search(pattern, text, re.I)
+            and not re.search(r"\bnot\b|\bun", text, re.I)
+        )
+    around = figure.clause + "｜" + figure.noun
+    alias = next((k for k in _ALIAS if stem.endswith(k)), "")
+    core, narrow = (_ALIAS[alias], "") if alias else (stem[-2:], stem[:-2])
+    if not re.search(_NOT + re.escape(core), around):
+        return False
+    if narrow == "" or _NEUTRAL.match(narrow):
+        # 办结率 of all is not 按期办结 of some.
+        m = re.search(_NOT + rf"(?P<n>[\u4e00-\u9fff]{{0,4}}){re.escape(core)}", around)
+        return not (
+            m
+            and re.search(
+                r"按期|按时|及时|限期|当场|一次|直接|超期|逾期|当日|即时|非常|基本|部分", m["n"]
+            )
+        )
+    return narrow in around or stem in around
+
+
+def other_cohort(figure: Figure, part: Figure, wholes: list[Figure]) -> bool:
+    """Whether the text says that the counts are of other cases than the rate's."""
+    text = figure.passage.paragraph.text
+    for f in [part, *wholes]:
+        if _CARRIED.search(text[max(0, f.start - 14) : f.start]) or _CARRIED.search(
+            text[f.end : f.end + 16].split("，")[0]
+        ):
+            return True
+    if wholes and ("累计" in part.clause) != ("累计" in wholes[0].clause):
+        return True
+    when = part.token.period
+    return bool(
+        wholes
+        and when is not None
+        and wholes[0].token.period is not None
+        and when.key != wholes[0].token.period.key
+    )
+
+
+def _value_before(figure: Figure) -> Figure | None:
+    for other in figures.before(figure):
+        if not other.rate:
+            return other
+        if other.token.kind == "share" or other.token.turn:
+            return None
+    return None
+
+
+def zh_share(figure: Figure) -> Said | None:
+    """占…的x%, 占比x%, 完成…的x%."""
+    token = figure.token
+    if token.compared or token.turn:
+        return None
+    last = next(figures.before(figure), None)
+    if (
+        last is not None
+        and not last.rate
+        and figure.lead.strip() in ("的", "的比重为", "的比重达", "的比例为", "的约", "的近")
+    ):
+        if re.search(r"占|完成|达到?|相当于", last.clause):
+            part = next((f for f in figures.before(last) if not f.rate), None)
+            whole = re.split(r"占|完成|达到?|相当于", last.clause)[-1]
+            return Said(part, "", whole, False, last) if part is not None else None
+        return None
+    if token.kind == "share":
+        subject = re.sub(r"所$|中$", "", token.label).strip("，, 的")
+        whole = re.sub(r"^(?:其|了|到|据)", "", token.whole).strip()
+        core = _STRIP_ZH.sub("", whole)
+        generic = bool(_GENERIC_ZH.match(core))
+        if re.search(r"^(?:可多选|多选)", subject):
+            return None
+        return Said(_value_before(figure) if not subject else None, subject, whole, generic)
+    m = _DONE.match(figure.clause)
+    if m and len(m["whole"]) > 2 and re.search(r"计划|预算|目标|任务", m["whole"] + figure.clause):
+        part = _value_before(figure)
+        whole = re.sub(r"^全年|^年初", "", m["whole"])
+        return Said(part, "", whole or m["whole"], False)
+    return None
+
+
+_EN_PART = re.compile(
+    r"^[^.;]{0,60}?(?:\(|,? or |,? accounting for |,? representing |,? making up |,? accounted for |,? made up |,? equivalent to |,? equal to |,? comprising |,? some |,? that is,? (?:in )?)"
+    r"(?:about |around |nearly |almost |exactly |just over |just under |over |some |roughly |and thus accounted for )*$",
+    re.I,
+)
+_EN_APPOSED = re.compile(
+    r"^[^.;\d]{0,40}, (?:about |around |nearly |almost |exactly |roughly )?$", re.I
+)
+_EN_GENERIC = re.compile(
+    r"^(?:the |its |all |their |that )*(?:total|whole|overall total|sum|them|these|those)?$", re.I
+)
+_EN_OF = re.compile(
+    r"^\s?(?:%|per ?cent)?\s?\)?\s?of (?P<whole>(?:all |the |its |total |their |these |those |all the )*[a-z][a-z' -]{0,40}?)(?=[,.;:()]|\s(?:and|in|by|from|which|that|were|was|is|are|at|for|while|on|received|worth|this|last)\b|$)",
+    re.I,
+)
+
+
+_MOVED = re.compile(
+    r"\b(?:rose|risen|rise|fell|fallen|fall|grew|increased?|decreased?|declined?|dropped|drop|jumped|climbed|up|down|more|fewer|less|gained|lost)\b",
+    re.I,
+)
+
+
+def en_share(figure: Figure) -> Said | None:
+    """N (x%), N, or x%, N accounting for x% of the total."""
+    last = next((f for f in figures.before(figure)), None)
+    if last is None or last.rate:
+        return None
+    m = _EN_OF.match(figure.tail)
+    whole = m["whole"].strip() if m else ""
+    words = figure.q.shown[:1].isalpha()
+    lead = figure.lead
+    if not (_EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
+        return None
+    if re.search(r"\(\s*$|\([a-z ]*$", lead) and not re.match(r"\s?(?:\)|of |, )", figure.tail):
+        return None  # 421 investigated (60% upheld): of another thing
+    if last.token.kind in ("change", "from") or _MOVED.search(last.clause):
+        return None
+    earlier = next(figures.before(last), None)
+    if (
+        earlier is not None
+        and earlier.token.kind in ("from", "reference", "change")
+        and re.match(r"\s?[^,;]{0,30}\bto\s$", last.lead)
+    ):
+        return None  # from 310 to 372, or 20%
+    if re.search(
+        r"\b(?:up|down|rise|fall|rose|fell|increase|decrease|decline|drop|growth|more|less|fewer|higher|lower|reduction|ahead|behind|above|below|over last|earlier)\b",
+        lead + figure.tail[:40],
+        re.I,
+    ):
+        return None
+    parts = _of_the(last)
+    if parts is not None:
+        return Said(parts, "", "", False, last)
+    return Said(last, "", whole, bool(_EN_GENERIC.match(whole)))
+
+
+def _of_the(figure: Figure) -> Figure | None:
+    """95 of the 102 cases: the 95."""
+    if re.fullmatch(
+        r"\s?(?:out )?of (?:the |all |its |their |these |all the )?(?:first |last )?",
+        figure.lead,
+        re.I,
+    ):
+        before = next(figures.before(figure), None)
+        return (
+            before if before is not None and not before.rate and before.same_unit(figure) else None
+        )
+    return None
+
+
+def same_thing(figure: Figure, words: str, *, exact: bool = False) -> bool:
+    """Whether a figure is about what these words name."""
+    if not figure.passage.zh:
+        wanted = re.sub(
+            r"\b(?:all|the|total|its|their|these|those|overall|other|of|recorded|value)\b|[^a-z ]",
+            " ",
+            words.lower(),
+        ).split()
+        text = f"{figure.token.label} {figure.clause} {figure.noun} {figure.q.unit.shown}".lower()
+        return bool(wanted) and all(
+            re.search(rf"\b{re.escape(w.rstrip('s'))}", text) for w in wanted
+        )
+    mine = _REGION.search(words)
+    context = figure.passage.paragraph.text[max(0, figure.start - 60) : figure.start]
+    if mine and mine["r"] in "国省" and mine["r"] not in "".join(_REGION.findall(context)):
+        return False
+    core = _FILL_ZH.sub("", _STRIP_ZH.sub("", _STRIP_ZH.sub("", words)))
+    label = _FILL_ZH.sub("", _STRIP_ZH.sub("", figure.token.label or figure.clause))
+    if len(core) < 2 or len(label) < 2:
+        return False
+    if exact:
+        return core == label or label.endswith(core)
+    if label in core:
+        return len(label) > 2 and core.endswith(label)
+    m = re.search(r"(?<!进)" + re.escape(core), label)
+    if m is None:
+        return False
+    return len(core) > 3 or m.start() == 0 or bool(_OPENING.match(label[: m.start()]))
+
+
+_WITHIN = re.compile(r"(?P<x>[\u4e00-\u9fff]{2,14}?)(?:当中|之中|中|里)，")
+
+
+def within(figure: Figure) -> str:
+    """转派的工单中，…: of what the sentence says that it speaks."""
+    first = next((f for f in figures.row(figure) if f.sentence == figure.sentence), figure)
+    m = _WITHIN.match(first.lead.strip()) if figure.passage.zh else None
+    return "" if m is None or m["x"].endswith("其") else m["x"].replace("的", "")
