@@ -73,6 +73,11 @@ def rulebook_page() -> str:
             f"{c.extensions_max} × up to {c.extension_max_days} | {c.rule}: {c.source} | {c.grade} | "
             f"{'yes' if c.confirmed else '**no**'} |"
         )
+    lines += ["", "## Hand-overs", "", "| kind of import | channel | cases |", "|---|---|---|"]
+    lines += [
+        f"| `{key}`: {h.words.zh} ({h.words.en}) | {book.channels[h.channel].zh} | {book.kinds[h.kind].en} |"
+        for key, h in book.hand_overs.items()
+    ]
     lines += ["", "## Figures", "", "| id | counts | of |", "|---|---|---|"]
     lines += [
         f"| `{f.id}{'.' + f.by if f.by else ''}` | {f.definition.en} | {f.population.en} |"

@@ -9,8 +9,8 @@ import pytest
 
 from huhang.cases.models import Case, Report
 from huhang.cases.queries import payload_value, visible_to
-from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import import_file
+from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.models import Entry

@@ -83,8 +83,8 @@ def test_numbers_in_one_sheet_from_one_on_are_numbers(tmp_path: Path) -> None:
 
 
 def test_a_corrected_workbook_of_refusals_keeps_running_numbers_out(tmp_path: Path) -> None:
-    from huhang.intake.hotline_import import HotlineImporter
     from huhang.intake.imports import import_file, open_file
+    from huhang.intake.reports_import import HotlineImporter
     from huhang.kernel.actor import OPERATOR
     from huhang.tables.refusals import write_refusals
 

@@ -13,10 +13,10 @@ import pytest
 
 from huhang.cases.models import Case, Report
 from huhang.cli.main import main
-from huhang.intake import runs
-from huhang.intake.hotline_import import HotlineImporter
+from huhang.intake import kept, runs, work
 from huhang.intake.imports import import_file, open_file
 from huhang.intake.models import ImportRun
+from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import Write, write
 from huhang.tables.faults import UnusableFile
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _send(d: District, path: Path, name: str, mapping: str = "") -> ImportRun:
-    return runs.start(HotlineImporter, path, name, mapping, "en", d.actor("intake"))
+    return runs.start(HotlineImporter, kept.blocks_of(path), name, mapping, "en", d.actor("intake"))
 
 
 def _now(run: ImportRun) -> ImportRun:
@@ -37,7 +37,7 @@ def _now(run: ImportRun) -> ImportRun:
 
 
 def _work() -> None:
-    while runs.step():
+    while work.step():
         pass
 
 
@@ -47,7 +47,7 @@ def test_a_file_is_looked_at_confirmed_and_taken_in(tmp_path: Path) -> None:
     run = _send(d, path, "三月.xlsx")
     _work()
     assert _now(run).state == "checked"
-    status = runs.status(run, d.actor("intake"))
+    status = kept.status(run)
     assert status["result"]["accepted"] == 3
     assert status["preview"][0]["columns"][0][1] != "number", "in words"
     assert not Case.objects.exists()
@@ -64,7 +64,7 @@ def test_a_csv_keeps_its_own_name(tmp_path: Path) -> None:
     path.write_text("工单编号,诉求内容,受理时间\nT1,灯,昨天\n", encoding="utf-8")
     run = _send(d, path, "热线三月.csv")
     _work()
-    assert runs.status(run, d.actor("intake"))["result"]["refusals"][0]["sheet"] == "热线三月.csv"
+    assert kept.status(run)["result"]["refusals"][0]["sheet"] == "热线三月.csv"
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04junk", b"a,b\n1,2\n", b"\xff\xfe\xfa\x00\x01"])
@@ -76,13 +76,13 @@ def test_a_bad_file_fails_its_run_and_the_next_is_done(tmp_path: Path, content: 
     second = _send(d, workbook(tmp_path / "good.xlsx", ("s", [HEAD, *ROWS])), "good.xlsx")
     _work()
     assert (_now(first).state, _now(second).state) == ("failed", "checked")
-    assert "bad.xlsx" in runs.status(first, d.actor("intake"))["error"]
+    assert "bad.xlsx" in kept.status(first)["error"]
 
 
 def test_a_file_that_ends_the_worker_is_given_up(tmp_path: Path) -> None:
     d = found_district()
     run = _send(d, workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])), "a.xlsx")
-    place = runs.folder() / run.ref
+    place = kept.folder() / run.ref
     (place / "attempts.json").write_bytes(orjson.dumps({"begun": 1, "furthest": 0}))
     _work()
     assert _now(run).state == "checked", "once more is tried"
@@ -90,7 +90,7 @@ def test_a_file_that_ends_the_worker_is_given_up(tmp_path: Path) -> None:
     (place / "attempts.json").write_bytes(orjson.dumps({"begun": 2, "furthest": 0}))
     _work()
     assert _now(run).state == "failed"
-    assert runs.status(run, d.actor("intake"))["error"]
+    assert kept.status(run)["error"]
 
 
 def test_unforeseen_faults_fail_the_run_without_its_content(tmp_path: Path) -> None:
@@ -99,10 +99,10 @@ def test_unforeseen_faults_fail_the_run_without_its_content(tmp_path: Path) -> N
     # The place of the workbook of refusals is taken by a folder: nobody foresaw that.
     bad = workbook(tmp_path / "b.xlsx", ("s", [HEAD, ["T1", "秘密", "秘密", "昨天", "", ""]]))
     other = _send(d, bad, "b.xlsx")
-    (runs.folder() / other.ref / "refused.xlsx").mkdir()
+    (kept.folder() / other.ref / "refused.xlsx").mkdir()
     _work()
     assert (_now(run).state, _now(other).state) == ("checked", "failed")
-    assert "秘密" not in runs.status(other, d.actor("intake"))["error"]
+    assert "秘密" not in kept.status(other)["error"]
 
 
 def test_who_may_no_longer_import_imports_nothing(tmp_path: Path) -> None:

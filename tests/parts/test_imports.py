@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
-from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import import_file, open_file
 from huhang.intake.models import ImportRun
+from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.models import Entry
 from huhang.tables.faults import UnusableFile

@@ -154,7 +154,9 @@ def test_every_column_of_a_logged_table_is_a_code_or_private() -> None:
         "cases.report.taken_by", "intake.disposition.source",
         "intake.disposition.timing", "intake.nameleft.by", "intake.importrun.by", "intake.importrun.file_hash",
         "intake.importrun.kind", "intake.importrun.ref", "intake.importrun.source",
-        "intake.importrun.state", "intake.site.code", "papers.number.by", "papers.number.paper",
+        "intake.importrun.state", "intake.importrun.push", "intake.importrun.way",
+            "intake.importrun.again", "intake.source.code", "intake.source.kind", "intake.source.owner",
+            "intake.pushkey.ref", "intake.site.code", "papers.number.by", "papers.number.paper",
         "papers.number.ref", "papers.number.serial",  # made from the rulebook's pattern alone
         "papers.number.series", "papers.number.voided_by", "parties.group.code", "parties.group.kind",
         "parties.business.district", "parties.business.scheme", "parties.business.source",

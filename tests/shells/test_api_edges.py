@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from huhang.cases.models import Case, Report
 from huhang.cases.timeline import timeline
-from huhang.intake import runs
+from huhang.intake import kept, runs, work
 from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun
 from huhang.kernel.errors import Missing
@@ -125,7 +125,7 @@ def test_of_two_who_decide_over_an_import_the_first_wins(district: District, hom
     actor = district.actor("intake")
     run = runs.take(KINDS["hotline"], ["工单编号,诉求内容\n1,窗口没有人\n".encode()], 40, "a.csv", "",
                     "en", actor)  # fmt: skip
-    assert runs.step() == 1
+    assert work.step() == 1
     one, other = (ImportRun.objects.get(pk=run.pk) for _n in range(2))
     runs.confirm(one, actor)
     for late in (runs.confirm, runs.give_up):
@@ -133,8 +133,8 @@ def test_of_two_who_decide_over_an_import_the_first_wins(district: District, hom
             late(other, actor)
         other = ImportRun.objects.get(pk=run.pk)
         other.state = "checked"  # as the other page saw it
-    assert runs.data_of(one) is not None, "the file is still there to be read"
-    assert runs.step() == 1
+    assert kept.data_of(one) is not None, "the file is still there to be read"
+    assert work.step() == 1
     run.refresh_from_db()
     assert (run.state, run.accepted) == ("done", 1)
     with pytest.raises(Missing):
@@ -200,7 +200,7 @@ def test_every_file_is_given_out_in_one_way(district: District) -> None:
     client.force_login(district.users["intake"])
     run = runs.take(KINDS["hotline"], ["工单编号,诉求内容\n1,\n".encode()], 40, "a.csv", "", "en",
                     district.actor("intake"))  # fmt: skip
-    assert runs.step() == 1
+    assert work.step() == 1
     for path in ("/console/sites/poster.png", "/console/sites/hall/poster.png",
                  f"/console/imports/{run.ref}/refused.xlsx", "/console/cases/?format=excel"):  # fmt: skip
         answer = client.get(path)

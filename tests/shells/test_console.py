@@ -52,6 +52,7 @@ ROLES: dict[str, set[str]] = {
     "refusals": {"intake", "handler", "supervisor", "leader", "admin"},
     "lists": {"intake", "handler", "supervisor", "leader"},
     "list": {"intake", "handler", "supervisor", "leader"},
+    "sources": {"intake", "admin"}, "source": {"intake", "admin"},
     "dispositions": {"intake", "leader", "admin"}, "names": {"admin"},
     "check_figures": {"intake", "handler", "supervisor", "leader"},
     "publish": {"leader"}, "withdraw": {"leader"},
@@ -107,6 +108,7 @@ def test_every_address_by_every_role(district: District) -> None:
                 assert status == 404, f"{name} by {role}: {status}"
             elif name in (
                 "import_run",
+                "source",
                 "refusals",
                 "published",
                 "attachment",
@@ -288,8 +290,8 @@ def test_the_queue_marks_what_a_reporter_asked_until_it_is_answered(district: Di
 
 
 def test_rows_of_a_hand_over_make_no_notices(district: District) -> None:
-    file_report(district, "market")
-    file_report(district, "market", channel="hotline_file")
+    file_report(district, "market", channel="audit")
+    file_report(district, "market", channel="audit", source="audit", content_hash=b"\x01" * 32)
     close_off()
     assert [n.verb for n in Notice.objects.all()] == ["report"]
 

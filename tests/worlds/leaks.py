@@ -15,7 +15,7 @@ from huhang.cases.models import Case, Disclosure, Notice
 from huhang.config import health
 from huhang.console import places
 from huhang.insight.facts import reader
-from huhang.intake import hotline_import
+from huhang.intake import reports_import
 from huhang.kernel import clock
 from huhang.kernel.guard import unguarded
 from huhang.kernel.models import Entry
@@ -72,7 +72,7 @@ def _merge() -> Iterator[None]:
 @contextmanager
 def _an_import() -> Iterator[None]:
     """An import finds numbers of hidden cases."""
-    with patch.object(hotline_import, "visible_to", lambda actor: Case.objects.all()):
+    with patch.object(reports_import, "visible_to", lambda actor: Case.objects.all()):
         yield
 
 
@@ -172,6 +172,6 @@ LEAKS: dict[str, Plant] = {
     "API log": _tick,
     "Open311": _publication,
 }
-WITHOUT_LEAK = ("home", "imports", "new report", "units", "people", "sites", "public pages", "tokens",
+WITHOUT_LEAK = ("home", "imports", "sources", "new report", "units", "people", "sites", "public pages", "tokens",
                 "API lists")  # fmt: skip
 """Surfaces that show nothing of cases: they are compared, and there is no gate to open on them."""

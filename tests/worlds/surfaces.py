@@ -18,9 +18,9 @@ from django.test import Client
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
 from huhang.insight import drafts, figures
-from huhang.intake.hotline_import import HotlineImporter
 from huhang.intake.imports import ImportResult, import_file
 from huhang.intake.lists_import import ListImporter
+from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
@@ -244,6 +244,7 @@ SURFACES: dict[str, Ask] = {
                                  ("reports_received", "clue_collated", "cases_by_state.received"))),
     "imports": _gets("/console/imports/"),
     "an import": _import,
+    "sources": _gets("/console/sources/", "/console/sources/hotline/"),
     "new report": _gets("/console/reports/new/"),
     "units": _gets("/console/units/", "/console/units/u0/"),
     "people": _gets("/console/people/"),

@@ -15,7 +15,7 @@ from huhang.api.cases import missing
 from huhang.api.fields import Code, Codes, Line, Mapping, Name, Text
 from huhang.api.operations import CASE_ROLES, NO_BODY, operation
 from huhang.api.repeats import once_for
-from huhang.intake import clerk, reporter_code, runs
+from huhang.intake import clerk, kept, reporter_code, runs
 from huhang.intake.kinds import KINDS
 from huhang.kernel.actor import Actor
 from huhang.look.files import EXCEL, download_kept
@@ -88,6 +88,9 @@ class ImportOut(Schema):
 
     ref: str
     kind: str
+    source: str
+    name: str
+    way: str
     state: str
     started_at: datetime
     ended_at: datetime | None
@@ -102,18 +105,21 @@ class ImportOut(Schema):
 
 class Sheet(Schema):
     """``kind``: what the file holds. ``mapping``: YAML that names the columns, where their names are
-    unusual."""
+    unusual. ``source``: the code of the saved source that sent it, whose kind and mapping count then."""
 
-    kind: Literal["hotline", "events", "register", "units", "list"] = "hotline"
+    kind: Literal[
+        "hotline", "petition", "audit", "statistics", "events", "register", "units", "list"
+    ] = "hotline"
     mapping: Mapping = ""
+    source: Code = ""
 
 
 def _run(run: Any, actor: Actor | None = None) -> dict[str, Any]:
-    names = ("ref", "kind", "state", "started_at", "ended_at", "read", "accepted", "updated", "repeated",
-             "refused")  # fmt: skip
+    names = ("ref", "kind", "source", "name", "way", "state", "started_at", "ended_at", "read", "accepted",
+             "updated", "repeated", "refused")  # fmt: skip
     return {
         **{name: getattr(run, name) for name in names},
-        "has_refusals": runs.refusals_of(run) is not None,
+        "has_refusals": kept.refusals_of(run) is not None,
         "status": runs.status(run, actor) if actor else {},
     }
 
@@ -127,7 +133,7 @@ def _run(run: Any, actor: Actor | None = None) -> dict[str, Any]:
     tag="imports",
 )
 def list_imports(request: HttpRequest) -> Any:
-    """The imports that this person started, newest first."""
+    """The imports of this person and of their sources, newest first."""
     return [_run(run) for run in runs.own_runs(actor_of(request))]
 
 
@@ -140,7 +146,7 @@ def list_imports(request: HttpRequest) -> Any:
     tag="imports",
 )
 def start_import(request: HttpRequest, data: Form[Sheet], file: File[UploadedFile]) -> Any:
-    """Upload an Excel or CSV file, to be looked at by the worker. Nothing is taken in before it is
+    """Upload an Excel, CSV or JSON file, to be looked at by the worker. Nothing is taken in before it is
     confirmed."""
     actor = actor_of(request)
     run = runs.take(
@@ -151,6 +157,7 @@ def start_import(request: HttpRequest, data: Form[Sheet], file: File[UploadedFil
         data.mapping,
         language(),
         actor,
+        source=data.source,
     )
     return _run(run, actor)
 
@@ -206,7 +213,7 @@ def drop_import(request: HttpRequest, ref: str) -> Any:
 )  # fmt: skip
 def read_refusals(request: HttpRequest, ref: str) -> Any:
     """The refused rows, to correct and send again."""
-    path = runs.refusals_of(runs.access_run(actor_of(request), ref))
+    path = kept.refusals_of(runs.access_run(actor_of(request), ref))
     if path is None:
         raise missing()
     return download_kept(path, EXCEL, f"refused-{ref[:12]}.xlsx")

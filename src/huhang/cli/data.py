@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,13 +21,15 @@ from huhang.cli.output import Progress, Stop, as_json, complain, os_words, put, 
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
-from huhang.intake import imports, posters, reconcile
+from huhang.intake import imports, posters, reconcile, runs
 from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun
+from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.tables import refusals
 from huhang.tables.file import TableFile
+from huhang.tables.headings import WHYS
 from huhang.tables.mapping import Mapping, read_mapping
 from huhang.tlog import export
 from huhang.tlog.actions import tick
@@ -64,11 +67,24 @@ def import_file(args: argparse.Namespace) -> int:
         mapping = replace(mapping or Mapping(kind.vocabulary), vintage=args.vintage)
     if args.refusals:
         refusals.check_target(_file(args.refusals), path)
+    _tell_stopped()
     progress = None if args.json else Progress(_("Importing"))
-    result = imports.import_file(
-        kind, path, actor=OPERATOR, mapping=mapping, dry_run=args.dry_run, progress=progress,
-        chosen=args.over,
-    )  # fmt: skip
+    if args.dry_run:
+        result = imports.import_file(
+            kind, path, actor=OPERATOR, mapping=mapping, dry_run=True, progress=progress,
+            chosen=args.over,
+        )  # fmt: skip
+    else:
+        imports.open_file(kind, path, mapping)  # a file that is no table begins no import
+        command = ["huhang", "import", args.kind, str(path.absolute())]
+        command += ["--mapping", str(Path(args.mapping).absolute())] if args.mapping else []
+        command += ["--vintage", str(args.vintage)] if args.vintage else []
+        command += [f"--over={one}" for one in args.over]
+        with runs.at_command(kind, path, mapping, OPERATOR, command) as run:
+            result = imports.import_file(
+                kind, path, actor=OPERATOR, mapping=mapping, progress=progress, run=run,
+                chosen=args.over,
+            )  # fmt: skip
     if args.refusals and result.refusals:
         try:
             refusals.write_refusals(
@@ -81,6 +97,17 @@ def import_file(args: argparse.Namespace) -> int:
     else:
         _tell_import(args, result, imports.open_file(kind, path, mapping) if args.dry_run else None)
     return 1 if result.refused else 0
+
+
+def _tell_stopped() -> None:
+    """Name, on standard error, each import of the command line that was killed, and how to resume."""
+    for run, command in runs.stopped():
+        said = _(
+            "The import %(ref)s of %(file)s, begun on %(day)s, was stopped; what was committed stays."
+        )
+        complain(said % {"ref": run.ref, "file": run.name, "day": clock.local_day(run.started_at)})
+        if command:
+            complain(_("To take it up again: %(command)s") % {"command": shlex.join(command)})
 
 
 def _tell_import(
@@ -117,7 +144,7 @@ def _tell_preview(file: TableFile[Any]) -> None:
         say(_("Sheet “%(sheet)s”, header in row %(row)d:")
             % {"sheet": sheet["sheet"], "row": sheet["header_row"]})  # fmt: skip
         for column in sheet["columns"]:
-            say(f"  {column.heading} → {column.label}")
+            say(f"  {column.heading} → {column.label} ({WHYS[column.why]})")
         for number, cells in sheet["rows"]:
             say(f"  {number}: " + " | ".join(" ".join(c.split()) for c in cells))
 
@@ -125,6 +152,7 @@ def _tell_preview(file: TableFile[Any]) -> None:
 def import_days(args: argparse.Namespace) -> int:
     """What each source sent on each day, and what became of it."""
     ready.need()
+    _tell_stopped()
     days = reconcile.by_day(ImportRun.objects.order_by("id"), args.since, args.until)
     if args.json:
         as_json({"days": [d.as_json() for d in days]})

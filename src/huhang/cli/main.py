@@ -78,9 +78,12 @@ def _days(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments; help in the language of the command line."""
+    from django.utils import translation
     from django.utils.translation import gettext as _
 
     from huhang.cli import checking, data, keep, papers, people, servers
+    from huhang.intake.kinds import offered, sent_by_sources
+    from huhang.rulebook import current
 
     localise_argparse()
     top = _Parser(
@@ -138,13 +141,18 @@ def parser() -> argparse.ArgumentParser:
     command("migrate", servers.migrate, _("Bring the database to this version, after a backup"))
 
     imports = family("import", _("Take in what other systems hold"))
-    for kind, words in (
-        ("hotline", _("A hotline's Excel or CSV file")),
-        ("events", _("Dispositions of another system, as Excel or CSV")),
-        ("register", _("A register of businesses, as Excel or CSV")),
-        ("units", _("A tree of units, as Excel or CSV")),
-        ("list", _("A list or ledger that an office filled in, as Excel or CSV")),
-    ):
+    handed = {
+        k: h.words.in_(translation.get_language() or "en") for k, h in current().hand_overs.items()
+    }
+    told = {
+        **handed,
+        "events": _("Dispositions of another system"),
+        "register": _("Register of businesses"),
+        "units": _("Tree of units"),
+        "list": _("Filled list or ledger"),
+    }
+    for kind in offered():
+        words = _("%(what)s, as Excel, CSV or JSON") % {"what": told[kind]}
         made = command(kind, data.import_file, words, imports)
         made.set_defaults(kind=kind, vintage=None, over=[])
         made.add_argument("file", type=_some, metavar=_("FILE"))
@@ -167,6 +175,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--from", dest="since", type=_day, metavar=_("DATE"), help=_("First day"))
     made.add_argument("--to", dest="until", type=_day, metavar=_("DATE"), help=_("Last day"))
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+
+    _sources(
+        family("source", _("Who sends files or rows again and again")),
+        command,
+        list(sent_by_sources(offered())),
+    )
 
     made = command("bulletin", data.bulletin, _("Count the figures of a period"))
     made.add_argument("--from", dest="since", required=True, metavar=_("DAY"),
@@ -274,6 +288,47 @@ def parser() -> argparse.ArgumentParser:
     made = command("revoke", people.token_revoke, _("Revoke a token at once"), token)
     made.add_argument("ref", metavar=_("REFERENCE"))
     return top
+
+
+def _sources(
+    source: Any, command: Callable[..., argparse.ArgumentParser], kinds: list[str]
+) -> None:
+    """The commands on saved sources."""
+    from django.utils.translation import gettext as _
+
+    from huhang.cli import sources
+
+    def on(
+        name: str, call: Callable[[argparse.Namespace], int], words: str
+    ) -> argparse.ArgumentParser:
+        made = command(name, call, words, source)
+        if name != "list":
+            made.add_argument("code", type=_some, metavar=_("CODE"))
+        made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+        return made
+
+    made = on("add", sources.add, _("Add a source for somebody who may import"))
+    made.add_argument("name", metavar=_("NAME"))
+    made.add_argument("--kind", required=True, choices=kinds, metavar=_("KIND"),
+                      help=f"{_('What it sends')}: {', '.join(kinds)}")  # fmt: skip
+    made.add_argument("--owner", required=True, metavar=_("SIGN-IN-NAME"),
+                      help=_("For whom its rows are taken in, and who alone sees its imports"))  # fmt: skip
+    made.add_argument("--watched", action="store_true",
+                      help=_("Take in what is dropped into its folder"))  # fmt: skip
+    on("list", sources.listed, _("List the sources"))
+    made = on("mapping", sources.mapping, _("Save how its columns are understood, or show it"))
+    made.add_argument(
+        "file", nargs="?", metavar=_("FILE"), help=_("YAML file that names the columns")
+    )
+    made = on("watch", sources.watch, _("Take in what is dropped into its folder"))
+    made.add_argument("--off", action="store_true", help=_("No longer"))
+    on("retire", sources.set_active, _("Take nothing more from it")).set_defaults(active=False)
+    on("use", sources.set_active, _("Use a retired source again")).set_defaults(active=True)
+    on("key", sources.make_key, _("Make a key for pushes and print it, once"))
+    made = on("end-key", sources.end_key, _("End a key at once"))
+    made.add_argument("ref", metavar=_("REFERENCE"))
+    made = on("replay", sources.replay, _("Run again what it sent, under its mapping of today"))
+    made.add_argument("--run", default="", metavar=_("REFERENCE"), help=_("This import alone"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

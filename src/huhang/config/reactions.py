@@ -95,13 +95,14 @@ _TOLD["report"] = _TOLD["supplement"] = _TOLD["add_files"] = frozenset({"intake"
 def _notify(w: Write, entries: list[dict[str, Any]]) -> None:
     """One notice for each standing that the transition table tells of a verb.
 
-    The rows of a hand-over make none: the page of imports tells of them together.
+    The rows of a hand-over, which have a hash of their content, make none: the page of imports
+    tells of them together.
     """
     Notice.objects.filter(seq__gte=entries[0]["seq"]).delete()
     imported = set(
         Report.objects.filter(
             case__in={e["case_id"] for e in entries if e["verb"] == "report"},
-            channel="hotline_file",
+            content_hash__isnull=False,
         ).values_list("case_id", flat=True)
     )
     for entry in entries:

@@ -62,6 +62,10 @@ def _folder(value: str) -> Path:
     return path
 
 
+def _folder_or_none(value: str) -> Path | None:
+    return _folder(value) if value else None
+
+
 def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
@@ -185,6 +189,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_TICK_SECONDS", _number(1, 86_400), "60", "Seconds between two ticks."),
     Setting("HUHANG_UPLOAD_MAX_MB", _number(1, 1024), "20", "Largest file of a report, in MB."),
     Setting("HUHANG_UPLOAD_MAX_FILES", _number(0, 100), "10", "Most files of one report."),
+    Setting("HUHANG_INBOX", _folder_or_none, "",
+            "Where the watched folders of sources lie, one for each; empty: inbox in the data folder."),
+    Setting("HUHANG_PUSH_MAX_MB", _number(1, 200), "10", "Largest body that a source pushes, in MB."),
     Setting("HUHANG_LIMIT_PER_HOUR", _number(1, 1_000_000), "20",
             "Reports an hour from one address before a puzzle is asked."),
     Setting("HUHANG_API_PER_MINUTE", _number(1, 1_000_000), "600",

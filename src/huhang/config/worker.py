@@ -1,4 +1,4 @@
-"""The worker: follows the log, ticks, carries out imports, sweeps. One step is safe to repeat."""
+"""The worker: follows the log, ticks, looks into watched folders, carries out imports, sweeps. One step is safe to repeat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import connection
 from huhang.cases.models import Attachment
 from huhang.config import reactions
 from huhang.insight.facts import store as facts
-from huhang.intake import runs, staging
+from huhang.intake import erasing, inbox, kept, staging, work
 from huhang.kernel import clock, files, scratch
 from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Payload
@@ -24,6 +24,7 @@ logger = logging.getLogger("huhang.worker")
 HEARTBEAT = "worker heartbeat"
 HEARTBEAT_SECONDS = 10
 SWEEP_SECONDS = 3600
+LOOK_SECONDS = 2
 ORPHAN_SECONDS = 24 * 3600
 
 
@@ -52,10 +53,12 @@ def sweep() -> int:
     referred |= set(Attachment.objects.exclude(copy="").values_list("copy", flat=True))
     now = time.time()
     overwrite_deleted()
+    over = kept.sweep(now)
+    inbox.forget(set(over))
     swept = (
         files.sweep(referred, ORPHAN_SECONDS, now)
         + staging.sweep(now)
-        + runs.sweep(now)
+        + len(over)
         + facts.sweep(now)
     )
     return swept + scratch.sweep()
@@ -64,7 +67,8 @@ def sweep() -> int:
 def run(stop: threading.Event) -> None:
     """Work until ``stop`` is set. A fault in one round is said and tried again in the next."""
     scratch.sweep()
-    last_tick = last_beat = last_sweep = 0.0
+    last_tick = last_beat = last_sweep = last_look = 0.0
+    watch = inbox.Watch()
     while not stop.is_set():
         try:
             now = time.monotonic()
@@ -78,8 +82,13 @@ def run(stop: threading.Event) -> None:
                 facts.extend()
             if now - last_sweep >= SWEEP_SECONDS or not last_sweep:
                 sweep()
+                work.mark_stopped()
                 last_sweep = now
-            done += runs.step()
+            if now - last_look >= LOOK_SECONDS or not last_look:
+                done += watch.look()
+                last_look = now
+            done += erasing.catch_up()
+            done += work.step()
         except Exception as error:
             # The message could hold text of a report: the kind of the fault alone is said.
             logger.error("worker: %s, trying again", type(error).__name__)

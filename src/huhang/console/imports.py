@@ -1,4 +1,4 @@
-"""Importing a file: upload, look at what it would do, confirm, watch, save refused rows."""
+"""Importing files: upload, look at what it would do, mend how columns are understood, confirm, watch."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, language, page
-from huhang.intake import reconcile, runs
-from huhang.intake.kinds import KINDS, WORDS
+from huhang.intake import kept, reconcile, runs, sources
+from huhang.intake.kinds import KINDS, offered_to, words_of
+from huhang.intake.models import ImportRun
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
 from huhang.look.files import EXCEL, download_kept
+from huhang.tables.headings import WHYS
 
+ROLES = (*CASE_ROLES, "administrator")
 STATES = {
     "checking": gettext_lazy("being looked at"),
     "checked": gettext_lazy("waits for your word"),
@@ -26,41 +29,63 @@ STATES = {
     "done": gettext_lazy("done"),
     "failed": gettext_lazy("could not be read"),
     "dropped": gettext_lazy("given up"),
+    "stopped": gettext_lazy("stopped"),
+}
+WAYS = {
+    "upload": gettext_lazy("uploaded"),
+    "command": gettext_lazy("command line"),
+    "folder": gettext_lazy("folder"),
+    "push": gettext_lazy("pushed"),
+    "replay": gettext_lazy("run again"),
 }
 
 
 class Upload(forms.Form):
-    """What kind of file, the file and, where its columns have unusual names, a mapping."""
+    """The file, who sent it or what kind it is and, where its columns have unusual names, a mapping."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What it holds"))
-    file = forms.FileField(label=gettext_lazy("Excel or CSV file"),
-                           widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}))  # fmt: skip
+    source = forms.ChoiceField(
+        label=pgettext_lazy("sender", "Source"), required=False,
+        help_text=gettext_lazy("A saved source says what the file holds and how its columns are understood."),
+    )  # fmt: skip
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What it holds"),
+        help_text=gettext_lazy("Counts where no source is chosen."),
+    )
+    file = forms.FileField(label=gettext_lazy("Excel, CSV or JSON file"),
+                           widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.json"}))  # fmt: skip
     mapping = forms.CharField(
         label=gettext_lazy("Mapping (YAML)"), required=False, max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
-        help_text=gettext_lazy("Only if columns are not recognised. For example: columns: {text: 情况, number: 单号}"),
+        help_text=gettext_lazy("Only if columns are not recognised; you can also choose them after the first look. For example: columns: {text: 情况, number: 单号}"),
     )  # fmt: skip
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [
-            (key, WORDS[key])
-            for key, kind in KINDS.items()
-            if any(actor.has(role) for role in kind.roles)
+        self.fields["kind"].choices = [(k, words_of(k)) for k in offered_to(actor)]  # type: ignore[attr-defined]
+        saved = [
+            (s.code, f"{s.name} · {words_of(s.kind)}")
+            for s in sources.sources_for(actor)
+            if s.active
         ]
-        self.fields["kind"].choices = offered  # type: ignore[attr-defined]
+        self.fields["source"].choices = [("", "—"), *saved]  # type: ignore[attr-defined]
 
 
-ROLES = (*CASE_ROLES, "administrator")
+def rows_of(found: list[ImportRun]) -> list[dict[str, Any]]:
+    """Imports as rows of a table."""
+    return [
+        {"run": r, "kind": words_of(r.kind), "state": STATES.get(r.state, r.state),
+         "way": WAYS.get(r.way, ""), "source": r.origin.name if r.origin else r.source}
+        for r in found
+    ]  # fmt: skip
 
 
 @for_roles(*ROLES)
 @require_http_methods(["GET", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
-    """Upload a file, and the imports that this person started."""
+    """Upload a file, and the imports of this person and of their sources."""
     actor = actor_of(request)
-    first = {"kind": request.GET.get("kind", "")}
-    form = Upload(actor, request.POST or None, request.FILES or None, initial=first)
+    form = Upload(actor, request.POST or None, request.FILES or None,
+                  initial={k: request.GET.get(k, "")[:40] for k in ("kind", "source")})  # fmt: skip
     status = 200
     if request.method == "POST":
         status = 400
@@ -69,22 +94,22 @@ def imports(request: HttpRequest) -> HttpResponse:
             try:
                 run = runs.take(
                     KINDS[form.cleaned_data["kind"]], sent.chunks(), sent.size, sent.name, form.cleaned_data["mapping"], language(),
-                    actor,
+                    actor, source=form.cleaned_data["source"],
                 )  # fmt: skip
             except Refused as error:
                 form.add_error(error.field, str(error))
             else:
                 return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
     own = runs.own_runs(actor)
-    mine = [(r, WORDS.get(r.kind, r.kind), STATES.get(r.state, r.state)) for r in own]
     return page(
         request,
         "console/imports.html",
         {
             "form": form,
-            "runs": mine,
+            "rows": rows_of(own),
             "may_review": actor.has("intake") or actor.has("administrator"),
-            "days": [(d, WORDS.get(d.kind, d.kind)) for d in reconcile.by_day(own)],
+            "cut": len(own) == runs.SHOWN,
+            "days": [(d, words_of(d.kind)) for d in reconcile.by_day(runs.recent_runs(actor))],
         },
         here="imports",
         status=status,
@@ -94,15 +119,15 @@ def imports(request: HttpRequest) -> HttpResponse:
 @for_roles(*ROLES)
 @require_http_methods(["GET", "POST"])
 def import_run(request: HttpRequest, ref: str) -> HttpResponse:
-    """How one import stands; its confirmation."""
+    """How one import stands; its confirmation, its columns, and running it again."""
     actor = actor_of(request)
     run = runs.access_run(actor, ref)
+    wrong: Refused | None = None
     if request.method == "POST":
-        if request.POST.get("do") == "drop":
-            runs.give_up(run, actor)
-            return HttpResponseRedirect(reverse("console:imports"))
-        runs.confirm(run, actor, request.POST.getlist("over"))
-        return HttpResponseRedirect(reverse("console:import_run", args=[run.ref]))
+        try:
+            return HttpResponseRedirect(_done(request, run, actor))
+        except Refused as error:
+            wrong = error
     status = runs.status(run, actor)
     asked: set[str] = set()
     for change in (status.get("result") or {}).get("changes", []):
@@ -110,24 +135,67 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         change["asks"] = change["conflict"] and change["key"] not in asked
         asked |= {change["key"]} if change["conflict"] else set()
     context = {
-        "run": run,
-        "state": STATES.get(run.state, run.state),
-        "kind": WORDS.get(run.kind, run.kind),
-        "busy": run.state in ("checking", "running") and runs.data_of(run) is not None,
-        "interrupted": run.state in ("checking", "running") and runs.data_of(run) is None,
+        **rows_of([run])[0],
+        "busy": run.state in ("checking", "running") and kept.data_of(run) is not None,
         "status": status,
         "result": status.get("result"),
-        "preview": status.get("preview", []),
-        "has_refusals": runs.refusals_of(run) is not None,
+        "preview": [_in_words(sheet) for sheet in status.get("preview", [])],
+        "columns": _columns(run, request.POST if wrong else None),
+        "fields": KINDS[run.kind].vocabulary.labels.items(),
+        "wrong": wrong,
+        "may_replay": runs.may_replay(run) and not runs.headings(run),
+        "may_review": actor.has("intake") or actor.has("administrator"),
+        "for_this_alone": run.way not in ("folder", "push"),
+        "has_refusals": kept.refusals_of(run) is not None,
     }
-    return page(request, "console/import_run.html", context, here="imports")
+    return page(
+        request, "console/import_run.html", context, here="imports", status=400 if wrong else 200
+    )
+
+
+def _done(request: HttpRequest, run: ImportRun, actor: Actor) -> str:
+    """Do what was asked of a run; the address to go on to. Raises ``Refused``."""
+    do = request.POST.get("do", "confirm")
+    if do == "drop":
+        runs.give_up(run, actor)
+        return reverse("console:imports")
+    if do in ("use", "save"):
+        chosen = {
+            heading: request.POST.get(f"column-{n}", "")
+            for n, (heading, _field) in enumerate(runs.headings(run))
+        }
+        run = runs.remap(run, chosen, actor, language(), save=do == "save")
+    elif do == "replay":
+        run = runs.replay(run, actor, language())
+    elif do == "confirm":
+        runs.confirm(run, actor, request.POST.getlist("over"))
+    else:
+        raise Missing(_("There is no such import."))
+    return reverse("console:import_run", args=[run.ref])
+
+
+def _in_words(sheet: dict[str, Any]) -> dict[str, Any]:
+    columns = [
+        {"heading": heading, "label": label, "why": WHYS.get(why, ""), "gives": len(field) > 1}
+        for heading, label, why, field, _named in sheet["columns"]
+    ]
+    return {**sheet, "columns": columns}
+
+
+def _columns(run: ImportRun, posted: Any) -> list[dict[str, Any]]:
+    """Each heading that can be mapped, with the field that it gives or was chosen to give."""
+    return [
+        {"name": f"column-{n}", "heading": heading,
+         "field": posted.get(f"column-{n}", "") if posted else field}
+        for n, (heading, field) in enumerate(runs.headings(run))
+    ]  # fmt: skip
 
 
 @for_roles(*ROLES)
 @require_safe
 def refusals(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The refused rows as Excel."""
-    path = runs.refusals_of(runs.access_run(actor_of(request), ref))
+    path = kept.refusals_of(runs.access_run(actor_of(request), ref))
     if path is None:
         raise Missing(_("There is no such file."))
     return download_kept(path, EXCEL, f"refused-{ref}.xlsx")

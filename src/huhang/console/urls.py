@@ -16,6 +16,7 @@ from huhang.console import (
     queue,
     reports,
     signing,
+    sources,
     tokens,
 )
 
@@ -42,6 +43,8 @@ urlpatterns = [
     path("dispositions/", dispositions.by_unit, name="dispositions"),
     path("dispositions/names/", dispositions.names, name="names"),
     path("imports/<str:ref>/", imports.import_run, name="import_run"),
+    path("sources/", sources.source_list, name="sources"),
+    path("sources/<str:code>/", sources.source, name="source"),
     path("imports/<str:ref>/refused.xlsx", imports.refusals, name="refusals"),
     path("bulletin/", bulletins.bulletin, name="bulletin"),
     path("bulletin/cases/", bulletins.bulletin_cases, name="bulletin_cases"),

@@ -1,4 +1,4 @@
-"""From a row of a hotline's file to a report: its words, its contact, and whom it names."""
+"""From a row of a hand-over to a report: its words, its contact, and whom it names."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from huhang.intake.actions import ReportDraft
 from huhang.intake.hotline import HotlineRow
 from huhang.parties.names import GroupNames, PersonNames, UnitNames, parts
 from huhang.rulebook import current
+from huhang.rulebook.book import HandOver
 from huhang.tables.file import TableFile
 
 WORDS = (
@@ -36,10 +37,13 @@ class _Units:
 class Drafts:
     """Makes drafts of rows. Built once for an import: it knows all names."""
 
-    def __init__(self, file: TableFile[HotlineRow], source: str, taken_by: str) -> None:
+    def __init__(
+        self, file: TableFile[HotlineRow], source: str, taken_by: str, hand_over: HandOver
+    ) -> None:
         self.file = file
         self.source = source
         self.taken_by = taken_by
+        self.hand_over = hand_over
         self._units = UnitNames(current().unit_aliases)
         self._groups = GroupNames()
         self._people = PersonNames()
@@ -57,14 +61,15 @@ class Drafts:
         contact = {v: values[k] for k, v in CONTACT.items() if k in values}
         contact |= {f"+{heading}": text for heading, text in row.private.items()}
         return ReportDraft(
-            channel="hotline_file",
+            channel=self.hand_over.channel,
             words=_with_text(_words(row)),
-            kind="demand",
+            kind=self.hand_over.kind,
             contact=contact or None,
             anonymous=not contact,
             units=named.units,
             groups=named.groups,
             persons=self._people.find_all(values.get("accused", "")),
+            accuse=self.hand_over.kind == "clue",
             reported_at=row.reported_on,
             source=self.source,
             number=row.key,

@@ -18,10 +18,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
-from huhang.intake.models import ImportRun
+from huhang.intake.models import ImportRun, Source
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
+from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write, write
 from huhang.tables.faults import Refusal, Remark, UnusableFile
 from huhang.tables.file import KeyedRow, TableFile
@@ -156,6 +157,15 @@ class Importer(ABC, Generic[Row, Item, Change]):
         self.dry_run = dry_run
         self.result = ImportResult()
         self.seen = Seen()
+        self.run: ImportRun | None = None
+        self.before = (0, 0)
+
+    def record_in(self, run: ImportRun) -> None:
+        """Count in this run, group by group. What an earlier attempt took in, and counted there in
+        the same transactions, will come as repeated: it is counted as it was."""
+        self.run = run
+        self.before = (run.accepted, run.updated)
+        self.result.accepted, self.result.updated = self.before
 
     @abstractmethod
     def prepare(self, row: Row) -> Item:
@@ -190,9 +200,10 @@ class Importer(ABC, Generic[Row, Item, Change]):
             self._count(write(partial(self._take_in, taken=taken), actor=self.actor))
 
     def _count(self, judged: Judged[Item, Change]) -> None:
-        self.result.accepted += len(judged.fresh)
-        self.result.updated += len(judged.changed) + judged.foreseen
-        self.result.repeated += judged.repeated
+        accepted, updated, repeated = _numbers(judged)
+        self.result.accepted += accepted
+        self.result.updated += updated
+        self.result.repeated += repeated
 
     def split(self, group: list[Row | Refusal]) -> Iterator[list[tuple[Row, Item]]]:
         """The rows that are neither refused nor in the file twice, as they are taken in together."""
@@ -219,9 +230,33 @@ class Importer(ABC, Generic[Row, Item, Change]):
         judged = self.judge(taken)
         if judged.fresh or judged.changed or judged.touched:
             self.apply(w, judged)
+            if self.run is not None:
+                w.entry("import_group")
+                w.update(self.run, **self._so_far(judged))
         else:
             w.derived()
         return judged
+
+    def _so_far(self, judged: Judged[Item, Change]) -> dict[str, int]:
+        accepted, updated, repeated = _numbers(judged)
+        found = {
+            "accepted": self.result.accepted + accepted,
+            "updated": self.result.updated + updated,
+            "repeated": max(0, self.result.repeated + repeated - sum(self.before)),
+            "refused": self.result.refused,
+        }
+        return {**found, "read": sum(found.values())}
+
+    def settle(self, *, whole: bool = True) -> None:
+        """Take what an earlier attempt took in from the repeated rows, when the file was read."""
+        result, before = self.result, sum(self.before)
+        if whole and result.repeated < before:
+            # Somebody changed these rows meanwhile: this attempt's count stands alone.
+            result.accepted -= self.before[0]
+            result.updated -= self.before[1]
+            return
+        result.repeated = max(0, result.repeated - before)
+        result.read = result.accepted + result.updated + result.repeated + result.refused
 
     def _conflict(self, row: Row, sheet: str, number: int) -> Refusal:
         """The file gives one number to two rows: taking the later would overwrite the earlier."""
@@ -231,6 +266,11 @@ class Importer(ABC, Generic[Row, Item, Change]):
             % {"sheet": sheet, "row": number},
             row.cells,
         )  # fmt: skip
+
+
+def _numbers(judged: Judged[Any, Any]) -> tuple[int, int, int]:
+    """Accepted, updated, repeated."""
+    return len(judged.fresh), len(judged.changed) + judged.foreseen, judged.repeated
 
 
 Kind = type[Importer[Any, Any, Any]]
@@ -257,20 +297,27 @@ def import_file(
     run: ImportRun | None = None,
     name: str = "",
     chosen: Collection[str] = (),
+    answer: Callable[[ImportResult], None] | None = None,
 ) -> ImportResult:
     """Import a file, or with ``dry_run`` only say what would happen. ``chosen``: of ``Importer``.
 
-    ``progress(done, total)`` is called after each group. Raises ``UnusableFile`` when the file
+    ``progress(done, total)`` is called after each group, ``answer`` with the result before the run
+    is recorded as over. Raises ``UnusableFile`` when the file
     cannot be read, to its end or at all, ``Full`` when the disk is full (what was committed stays).
     """
     file = open_file(kind, path, mapping, name)
     total = file.count() if progress else 0
     if not dry_run:
         files.check_room(path.stat().st_size * 4)
-        run = run or begin_run(kind, path, actor, mapping)
+        run = run or begin_run(
+            kind, actor, ref=ids.new_ref(), state="running", way="command", name=path.name,
+            file_hash=digest(path), source=source_of(kind, mapping),
+        )  # fmt: skip
     work = kind(file, source_of(kind, mapping), actor, dry_run)
     work.chosen = frozenset(chosen)
     result = work.result
+    if run is not None and not dry_run:
+        work.record_in(run)
     try:
         for _group in work.groups():
             if progress:
@@ -278,12 +325,16 @@ def import_file(
     except UnusableFile as error:
         if run is None or dry_run:
             raise
+        work.settle(whole=False)
         _end_run(run, result, actor, "failed")
         said = _("%(count)d rows had been taken in before; they stay.")
         raise UnusableFile(
             f"{error} {said % {'count': result.accepted + result.updated}}"
         ) from None
+    work.settle()
     result.notices = [*work.closing_remarks(), *file.notices()]
+    if answer is not None:
+        answer(result)
     if run is not None and not dry_run:
         _end_run(run, result, actor)
     return result
@@ -294,27 +345,35 @@ def source_of(kind: Kind, mapping: Mapping | None) -> str:
     return (mapping.source if mapping else "") or kind.kind
 
 
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def begin_run(
-    kind: Kind, path: Path, actor: Actor, mapping: Mapping | None = None, *, state: str = "running"
+    kind: Kind,
+    actor: Actor,
+    *,
+    ref: str,
+    state: str,
+    way: str,
+    file_hash: str,
+    name: str,
+    source: str,
+    origin: Source | None = None,
+    push: str | None = None,
+    again: str = "",
 ) -> ImportRun:
     """Record that an import begins, or (``state`` checking) that a file waits to be looked at."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
 
     def action(w: Write) -> ImportRun:
         w.entry("import_begin")
         made: ImportRun = w.insert(
-            ImportRun,
-            ref=ids.new_ref(),
-            kind=kind.kind,
-            source=source_of(kind, mapping),
-            file_hash=digest.hexdigest(),
-            started_at=w.now,
-            state=state,
-            by=w.actor.ref,
-        )
+            ImportRun, ref=ref, kind=kind.kind, source=source, file_hash=file_hash,
+            origin_id=origin.pk if origin else None, name=plain_line(name)[-120:], way=way, push=push,
+            again=again, started_at=w.now, state=state, by=w.actor.ref,
+        )  # fmt: skip
         return made
 
     return write(action, actor=actor)

@@ -1,4 +1,4 @@
-"""Scan sites and import runs."""
+"""Scan sites, sources and what they sent."""
 
 from __future__ import annotations
 
@@ -23,13 +23,58 @@ class Site(TwoNames, Logged):
         return self.name
 
 
+class Source(Logged):
+    """Whoever sends files or rows again and again, and how they are read.
+
+    ``code`` stands in the address of its pushes, names its folder and files its rows. ``kind``: what
+    it sends, as an import names it. ``mapping``: YAML as ``tables.mapping`` reads it. ``watched``:
+    the worker looks into its folder. ``owner``: the user for whom its rows are taken in, and who
+    alone sees its imports.
+    """
+
+    id = RowId(primary_key=True)
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20)
+    mapping = models.TextField(blank=True)
+    watched = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+    owner = models.CharField(max_length=16)
+    added_at = models.DateTimeField()
+    private = frozenset({"name", "mapping"})
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PushKey(Logged):
+    """A key with which a source signs what it pushes. The key itself is made of ``ref`` and this
+    server's secret key whenever it is needed, and kept nowhere."""
+
+    id = RowId(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="keys")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+
 class ImportRun(Logged):
-    """One import of a file: how far it came and what it did. ``by`` sees its own runs alone."""
+    """One import of a file: how far it came and what it did. ``by`` sees its own runs alone.
+
+    ``source``: under which name its rows are filed. ``origin``: the saved source that sent it.
+    ``name``: what its sender calls the file. ``way``: upload, command, folder, push or replay.
+    ``push``: SHA-256 of the source's code and the push's own id. ``again``: the run that it repeats.
+    """
 
     id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
     kind = models.CharField(max_length=20)
     source = models.CharField(max_length=60, blank=True)
+    origin = models.ForeignKey(Source, null=True, on_delete=models.PROTECT, related_name="runs")
+    name = models.CharField(max_length=120, blank=True)
+    way = models.CharField(max_length=8, blank=True)
+    push = models.CharField(max_length=64, null=True, unique=True)
+    again = models.CharField(max_length=12, blank=True)
     file_hash = models.CharField(max_length=64)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -40,6 +85,7 @@ class ImportRun(Logged):
     updated = models.IntegerField(default=0)
     repeated = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
+    private = frozenset({"name"})
 
 
 class Disposition(Logged):

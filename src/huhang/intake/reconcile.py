@@ -14,7 +14,7 @@ from huhang.kernel import clock
 @dataclass
 class Day:
     """What a source sent on one day (at the office). ``sent`` is the sum of the four after it;
-    ``failed``: files that could not be read to their end, whose rows taken in are counted."""
+    ``failed``: files that were not read to their end, whose rows so far are counted."""
 
     day: date
     kind: str
@@ -39,13 +39,13 @@ def by_day(
     days: dict[tuple[date, str, str], Day] = {}
     for run in runs:
         day = clock.local_day(run.started_at)
-        if run.state not in ("done", "failed") or run.ended_at is None:
+        if run.state not in ("done", "failed", "stopped"):
             continue
         if (since and day < since) or (until and day > until):
             continue
         found = days.setdefault((day, run.kind, run.source), Day(day, run.kind, run.source))
         found.files += 1
-        found.failed += run.state == "failed"
+        found.failed += run.state != "done"
         found.accepted += run.accepted
         found.updated += run.updated
         found.repeated += run.repeated

@@ -1,85 +1,70 @@
-"""Imports that the console starts: a file waits in the data folder, the worker reads it.
+"""Imports that people start: a file waits in the data folder, the worker reads it.
 
 First it is only looked at (a dry run with its preview), then somebody confirms it. A worker that is
-killed begins again at the same file; the import adds nothing twice. The files go after a week.
+killed begins again at the same file; the import adds nothing twice. What a saved source sent can be
+run again under its mapping of today while the file is kept.
 """
 
 from __future__ import annotations
 
-import logging
-import shutil
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
-import orjson
-from django.conf import settings
-from django.db import DatabaseError
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from huhang.cases import queries
-from huhang.intake import imports
+from huhang.intake import imports, kept, sources, work
 from huhang.intake.imports import Kind
-from huhang.intake.kinds import KINDS
-from huhang.intake.models import ImportRun
-from huhang.kernel import files
+from huhang.intake.kinds import KINDS, offered
+from huhang.intake.models import ImportRun, Source
+from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Full, Missing, NotAllowed, Refused
-from huhang.parties.models import User
-from huhang.parties.queries import actor_for
-from huhang.tables import refusals
+from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.write import write
 from huhang.tables.faults import UnusableFile
-from huhang.tables.mapping import Mapping, parse_mapping
+from huhang.tables.mapping import Mapping
 
-logger = logging.getLogger("huhang.worker")
-KEEP_SECONDS = 7 * 24 * 3600
-SHOWN = 200
-"""Refusals and notices that a page shows; all of them are in the workbook."""
-SHOWN_CHANGES = 1000
-SUFFIXES = (".xlsx", ".xls", ".csv", ".txt")
-ATTEMPTS = 2
-"""How often work on a file begins again after it stopped without an answer and got no further."""
-
-
-def folder() -> Path:
-    """Where files of imports lie, inside the data folder."""
-    place = Path(settings.HUHANG_HOME) / "imports"
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return place
-
-
-def _place(run: ImportRun) -> Path:
-    return folder() / run.ref
-
-
-def data_of(run: ImportRun) -> Path | None:
-    """The file of a run, while it is kept."""
-    return next((p for p in _place(run).glob("data.*") if p.suffix in SUFFIXES), None)
+MOST_BYTES = 200 * 1024 * 1024
+SHOWN = 100
+DAYS = 31
 
 
 def start(
-    kind: Kind, source: Path, name: str, mapping: str, language: str, actor: Actor
+    kind: Kind,
+    blocks: Iterable[bytes],
+    name: str,
+    mapping: str,
+    language: str,
+    actor: Actor,
+    *,
+    origin: Source | None = None,
+    way: str = "upload",
+    state: str = "checking",
+    ref: str = "",
+    push: str | None = None,
+    again: str = "",
+    **more: Any,
 ) -> ImportRun:
-    """Take a file to be looked at. ``name``: what its sender calls it.
+    """Keep a file, and record that it waits. ``name``: what its sender calls it.
 
-    Raises ``Full``, and ``UnusableFile`` for a bad mapping.
+    ``mapping``: YAML; where it is empty, that of ``origin`` is used. ``state``: checking, or running
+    for what needs nobody's word. ``more`` is kept beside the file. Raises ``Full``, and ``UnusableFile`` for a bad mapping.
     """
-    files.check_room(source.stat().st_size * 4)
-    parsed = _mapping(kind, mapping)
-    run = imports.begin_run(kind, source, actor, parsed, state="checking")
-    place = _place(run)
-    place.mkdir(mode=0o700)
-    about = {"mapping": mapping, "language": language, "name": PurePath(name).name[-100:]}
-    (place / "about.json").write_bytes(orjson.dumps(about))
-    part = place / "part"
-    shutil.copyfile(source, part)
-    part.rename(place / f"data{PurePath(name).suffix.lower()}")
-    return run
-
-
-MOST_BYTES = 200 * 1024 * 1024
+    given = work.parsed(kind, mapping)
+    about: dict[str, Any] = {**more, "mapping": mapping, "language": language}
+    if origin is not None and given is None:
+        about |= {"mapping": origin.mapping, "saved": True}
+    ref = ref or ids.new_ref()
+    digest = kept.keep(ref, blocks, name, about)
+    return imports.begin_run(
+        kind, actor, ref=ref, state=state, way=way, file_hash=digest, name=PurePath(name).name,
+        source=origin.code if origin else imports.source_of(kind, given),
+        origin=origin, push=push, again=again,
+    )  # fmt: skip
 
 
 def take(
@@ -90,38 +75,68 @@ def take(
     mapping: str,
     language: str,
     actor: Actor,
+    *,
+    source: str = "",
 ) -> ImportRun:
-    """Take a file as it is uploaded. Raises ``Refused`` naming the field, ``NotAllowed``, ``Full``."""
+    """Take a file as it is uploaded; ``source``: the code of the saved source that it is from, whose
+    kind counts then. Raises ``Refused`` naming the field, ``NotAllowed``, ``Full``."""
+    origin = sources.access(actor, source) if source else None
+    if origin is not None:
+        if not origin.active:
+            raise Refused(_("This source is out of use."), field="source")
+        kind = KINDS[origin.kind]
     if not any(actor.has(role) for role in kind.roles):
         raise NotAllowed(_("Your role does not import this kind of file."))
-    if PurePath(name).suffix.lower() not in SUFFIXES:
-        raise Refused(_("An .xlsx, .xls or .csv file is needed."), field="file")
+    if kind.kind not in offered():
+        raise Refused(_("There is no such kind of file here."), field="kind")
+    if PurePath(name).suffix.lower() not in kept.SUFFIXES:
+        raise Refused(_("An .xlsx, .xls, .csv or .json file is needed."), field="file")
     if size > MOST_BYTES:
         raise Refused(_("At most %(limit)d MB.") % {"limit": MOST_BYTES >> 20}, field="file")
-    with tempfile.NamedTemporaryFile(dir=folder(), suffix=".upload") as part:
-        for block in blocks:
-            part.write(block)
-        part.flush()
-        try:
-            return start(kind, Path(part.name), name, mapping, language, actor)
-        except UnusableFile as error:
-            raise Refused(str(error), field="mapping") from None
+    files.check_room(size * 4)
+    try:
+        return start(kind, blocks, name, mapping, language, actor, origin=origin)
+    except UnusableFile as error:
+        raise Refused(str(error), field="mapping") from None
 
 
-def _mapping(kind: Kind, text: str) -> Mapping | None:
-    if not text.strip():
-        return None
-    return parse_mapping(text.encode("utf-8"), "mapping.yaml", kind.vocabulary)
+@contextmanager
+def at_command(
+    kind: Kind, path: Path, mapping: Mapping | None, actor: Actor, command: list[str]
+) -> Iterator[ImportRun]:
+    """The run of an import that the command line carries out; one that is killed in the block is
+    found and named later (``stopped``). ``command``: what began it."""
+    ref = ids.new_ref()
+    with kept.held(ref):
+        kept.write_json(kept.place_of(ref) / "about.json", {"command": command})
+        yield imports.begin_run(
+            kind, actor, ref=ref, state="running", way="command", name=path.name,
+            file_hash=imports.digest(path), source=imports.source_of(kind, mapping),
+        )  # fmt: skip
+        kept.forget(ref)
+
+
+def stopped() -> list[tuple[ImportRun, list[str]]]:
+    """Imports of the command line that were killed since this was last asked, each with the command
+    that takes it up again."""
+    return [(run, kept.about(run.ref).get("command", [])) for run in work.mark_stopped()]
 
 
 def own_runs(actor: Actor) -> list[ImportRun]:
-    """The imports that this person started, newest first."""
-    return list(ImportRun.objects.filter(by=actor.ref).order_by("-id")[:100])
+    """The imports of this person and of their sources, newest first."""
+    found = ImportRun.objects.filter(by=actor.ref).select_related("origin")
+    return list(found.order_by("-id")[:SHOWN])
+
+
+def recent_runs(actor: Actor) -> list[ImportRun]:
+    """The same of the last days, each of them, for what came on each day."""
+    since = clock.now() - timedelta(days=DAYS)
+    return list(ImportRun.objects.filter(by=actor.ref, started_at__gte=since).order_by("-id"))
 
 
 def access_run(actor: Actor, ref: str) -> ImportRun:
     """One of the actor's own imports. Raises ``Missing``."""
-    run = ImportRun.objects.filter(ref=ref, by=actor.ref).first()
+    run = ImportRun.objects.filter(ref=ref, by=actor.ref).select_related("origin").first()
     if run is None:
         raise Missing(_("There is no such import."))
     return run
@@ -132,10 +147,7 @@ def status(run: ImportRun, actor: Actor) -> dict[str, Any]:
 
     Changes of a case that the actor no longer sees are not among them.
     """
-    try:
-        found: dict[str, Any] = orjson.loads((_place(run) / "status.json").read_bytes())
-    except (FileNotFoundError, orjson.JSONDecodeError):
-        return {}
+    found = kept.status(run)
     changes = (found.get("result") or {}).get("changes")
     if changes:
         refs = {c["ref"] for c in changes}
@@ -144,172 +156,19 @@ def status(run: ImportRun, actor: Actor) -> dict[str, Any]:
     return found
 
 
-def refusals_of(run: ImportRun) -> Path | None:
-    """The workbook of refused rows, when there is one."""
-    path = _place(run) / "refused.xlsx"
-    return path if path.exists() else None
-
-
-def _say(run: ImportRun, **values: Any) -> None:
-    place = _place(run)
-    part = place / "status.part"
-    part.write_bytes(orjson.dumps(values, default=str))
-    part.rename(place / "status.json")
-
-
-def step() -> int:
-    """Do the oldest waiting piece of work: 1, or 0 when there is none."""
-    for run in ImportRun.objects.filter(state__in=("checking", "running")).order_by("id"):
-        path = data_of(run)
-        if path is not None:
-            about = _about(run)
-            with translation.override(about.get("language", "zh-hans")):
-                _attempt(run, path, about)
-            return 1
-    return 0
-
-
-def _about(run: ImportRun) -> dict[str, str]:
-    try:
-        about: dict[str, str] = orjson.loads((_place(run) / "about.json").read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return {}
-    return about
-
-
-def _attempt(run: ImportRun, path: Path, about: dict[str, str]) -> None:
-    """Work on a file; whatever goes wrong with it fails its run, never the worker."""
-    attempts = _Attempts(_place(run) / "attempts.json")
-    owner = Actor("user", run.by)
-    try:
-        if not attempts.begin():
-            raise UnusableFile(_("Reading this file stopped the worker twice: it was given up."))
-        owner = _owner(run)
-        _work(run, path, about, owner, attempts)
-    except DatabaseError:
-        raise  # no fault of the file: the worker tries again
-    except (UnusableFile, Full) as error:
-        _fail(run, str(error), owner)
-    except Exception as error:
-        # Said to the sender, left in the log, and the next file is read: one file that nobody
-        # foresaw must not stop those behind it.
-        logger.error("import %s: %s", run.ref, type(error).__name__)
-        _fail(
-            run,
-            _(
-                "The file could not be read: an unforeseen fault (%(kind)s). What was taken in stays."
-            )
-            % {"kind": type(error).__name__},
-            owner,
-        )
-    attempts.end()
-
-
-def _fail(run: ImportRun, said: str, owner: Actor) -> None:
-    _say(run, error=said)
-    if run.state != "failed":
-        imports.move_run(run, "failed", owner)
-
-
-def _owner(run: ImportRun) -> Actor:
-    """The actor that the sender is now. Raises ``UnusableFile`` when they may not import any more."""
-    user = User.objects.filter(ref=run.by, active=True).first()
-    owner = actor_for(user) if user else None
-    if owner is None or not any(owner.has(role) for role in KINDS[run.kind].roles):
-        raise UnusableFile(_("Whoever sent this file may not import any more."))
-    return owner
-
-
-class _Attempts:
-    """Counts how often work on a file began and stopped without an answer, across restarts."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            found = orjson.loads(path.read_bytes())
-            self.begun, self.furthest = int(found["begun"]), int(found["furthest"])
-        except (OSError, ValueError, KeyError, TypeError):
-            self.begun = self.furthest = 0
-
-    def begin(self) -> bool:
-        """Count one more; False when it was tried often enough."""
-        self.begun += 1
-        self._write()
-        return self.begun <= ATTEMPTS
-
-    def got(self, done: int) -> None:
-        """An attempt that gets further than those before it does not count."""
-        if done > self.furthest:
-            self.furthest = done
-            self.begun = 1
-            self._write()
-
-    def end(self) -> None:
-        """There is an answer."""
-        self.path.unlink(missing_ok=True)
-
-    def _write(self) -> None:
-        part = self.path.with_suffix(".part")
-        part.write_bytes(orjson.dumps({"begun": self.begun, "furthest": self.furthest}))
-        part.rename(self.path)
-
-
-def _work(
-    run: ImportRun, path: Path, about: dict[str, str], owner: Actor, attempts: _Attempts
-) -> None:
-    dry = run.state == "checking"
-    kind = KINDS[run.kind]
-    mapping = _mapping(kind, about.get("mapping", ""))
-    name = about.get("name", "")
-
-    def progress(done: int, total: int) -> None:
-        _say(run, done=done, total=total)
-        attempts.got(done)
-
-    result = imports.import_file(
-        kind, path, actor=owner, mapping=mapping, dry_run=dry, run=run, name=name, progress=progress,
-        chosen=_chosen(run),
-    )  # fmt: skip
-    file = imports.open_file(kind, path, mapping, name)
-    if result.refusals:
-        refusals.write_refusals(_place(run) / "refused.xlsx", file, result.refusals)
-    counts = result.as_json()
-    for list_ in ("refusals", "notices"):
-        counts[f"{list_}_total"] = len(counts[list_])
-        counts[list_] = counts[list_][:SHOWN]
-    if "changes" in counts:
-        counts["changes_total"] = len(counts["changes"])
-        # What has to be decided comes first; so many that nobody looks at more.
-        counts["changes"].sort(key=lambda c: not c["conflict"])
-        del counts["changes"][SHOWN_CHANGES:]
-    shown = []
-    for sheet in imports.preview(file):
-        columns = [[c.heading, c.label, c.why] for c in sheet["columns"]]
-        shown.append({**sheet, "columns": columns})
-    _say(run, result=counts, preview=shown)
-    if dry:
-        imports.move_run(run, "checked", owner)
-
-
-def _chosen(run: ImportRun) -> list[str]:
-    try:
-        found: list[str] = orjson.loads((_place(run) / "chosen.json").read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return []
-    return found
-
-
 def confirm(run: ImportRun, actor: Actor, chosen: Sequence[str] = ()) -> None:
     """Carry out what was only looked at; ``chosen``: rows to apply although they changed here since.
 
-    Raises ``Missing`` when it no longer waits.
+    Raises ``Missing`` when it no longer waits, ``Refused`` where a repeated run would double rows.
     """
-    if run.state != "checked" or data_of(run) is None:
+    path = kept.data_of(run)
+    if run.state != "checked" or path is None:
         raise Missing(_("There is no such import."))
+    _check_identity(run, path)
 
     def first() -> None:
-        (_place(run) / "chosen.json").write_bytes(orjson.dumps([c[:100] for c in chosen]))
-        (_place(run) / "status.json").unlink(missing_ok=True)
+        kept.set_about(run, chosen=[c[:100] for c in chosen])
+        kept.say(run)
 
     imports.move_run(run, "running", actor, first)
 
@@ -319,20 +178,131 @@ def give_up(run: ImportRun, actor: Actor) -> None:
     if run.state != "checked":
         raise Missing(_("There is no such import."))
     imports.move_run(run, "dropped", actor)
-    shutil.rmtree(_place(run), ignore_errors=True)
+    kept.forget(run.ref)
 
 
-def sweep(now: float) -> int:
-    """Delete the files of imports that are a week old: a count."""
-    swept = 0
-    waiting = set(
-        ImportRun.objects.filter(state__in=("checking", "running")).values_list("ref", flat=True)
-    )
-    for place in folder().iterdir():
-        if place.name not in waiting and now - place.stat().st_mtime > KEEP_SECONDS:
-            if place.is_dir():
-                shutil.rmtree(place, ignore_errors=True)
-            else:
-                place.unlink(missing_ok=True)
-            swept += 1
-    return swept
+def headings(run: ImportRun) -> list[tuple[str, str]]:
+    """The headings of a file that a mapping can name, each with the field that it gives now.
+
+    Empty where nothing is to be mended any more: the file was taken in, or is not kept.
+    """
+    status = kept.status(run)
+    if kept.data_of(run) is None or run.state not in ("checked", "failed"):
+        return []
+    if run.state == "failed":
+        guess = status.get("guess") or {}
+        return [(h, "") for h in dict.fromkeys(guess.get("headings", ())) if h]
+    found: dict[str, str] = {}
+    for sheet in status.get("preview", ()):
+        for heading, _label, _why, field, named in sheet["columns"]:
+            if named:
+                found.setdefault(heading, field if len(field) > 1 else "")
+    return list(found.items())
+
+
+def remap(
+    run: ImportRun, chosen: dict[str, str], actor: Actor, language: str, *, save: bool
+) -> ImportRun:
+    """Look at a file anew: ``chosen`` says of each heading which field it gives (empty: none).
+
+    ``save``: the mapping becomes that of its source, too. What was dropped or pushed keeps its first
+    answer: it is looked at as a run of its own, which is returned. Raises ``Refused``, ``Missing``.
+    """
+    now = headings(run)
+    answered = run.way in ("folder", "push")
+    if not now or (run.origin is None and save) or (answered and not save):
+        raise Missing(_("There is no such import."))
+    vocabulary = KINDS[run.kind].vocabulary
+    columns: dict[str, str] = {}
+    for heading, _field in now:
+        field = chosen.get(heading, "")
+        if not field:
+            continue
+        if field not in vocabulary.fields:
+            raise Refused(_("There is no such field here."), field=heading)
+        if field in columns:
+            raise Refused(
+                _("“%(one)s” and “%(other)s” cannot both give “%(field)s”.")
+                % {"one": columns[field], "other": heading, "field": vocabulary.label(field)},
+                field=heading,
+            )
+        columns[field] = heading
+    before = _mapping(run) or Mapping(vocabulary)
+    there = {heading for heading, _field in now}
+    left = [h for h, field in now if not chosen.get(h) and (field or h in before.left)]
+    if save:  # what the mapping says of columns that this file does not have stays
+        left += [h for h in before.left if h not in there]
+        columns |= {f: h for f, h in before.columns.items() if f not in columns and h not in there}
+    text = replace(before, columns=columns, left=tuple(left)).as_yaml()
+    if save and run.origin is not None:
+        code = run.origin.code
+        write(lambda w: sources.set_mapping(w, code, text), actor=actor)
+        run.origin.refresh_from_db()
+        if answered:
+            return replay(run, actor, language)
+    imports.move_run(run, "checking", actor, lambda: kept.set_about(run, mapping=text, saved=save))
+    return run
+
+
+def _mapping(run: ImportRun) -> Mapping | None:
+    return work.mapping_for(run, kept.about(run.ref))
+
+
+def may_replay(run: ImportRun) -> bool:
+    """Whether what a source sent can be run again."""
+    over = run.state in ("done", "failed")
+    return over and run.origin is not None and kept.data_of(run) is not None
+
+
+def replay(run: ImportRun, actor: Actor, language: str, *, look: bool = True) -> ImportRun:
+    """Run what a source sent again, under its mapping of today: a run of its own, which with
+    ``look`` is only looked at first. Rows that say the same count as repeated.
+
+    Raises ``Refused``, ``Missing``.
+    """
+    path = kept.data_of(run)
+    if path is None or run.origin is None or not may_replay(run):
+        raise Missing(_("This file is not kept any more."))
+    if not run.origin.active:
+        raise Refused(_("This source is out of use."))
+    before = kept.about(run.ref)
+    made = start(
+        KINDS[run.kind], kept.blocks_of(path), run.name or path.name, "", language, actor,
+        origin=run.origin, way="replay", state="checked", again=run.ref,
+        before={name: before.get(name) for name in ("mapping", "saved")},
+    )  # fmt: skip
+    if look:
+        imports.move_run(made, "checking", actor)
+    else:
+        confirm(made, actor)
+    return made
+
+
+def _check_identity(run: ImportRun, path: Path) -> None:
+    """Raise ``Refused`` where the rows that the repeated run took in would be known by something else
+    now, and so be taken in a second time."""
+    first = ImportRun.objects.filter(ref=run.again).first() if run.again else None
+    if first is None or not first.accepted + first.updated + first.repeated:
+        return
+    kind, about = KINDS[run.kind], kept.about(run.ref)
+    try:
+        before = _known_by(kind, path, work.mapping_for(run, about.get("before", {})), run.name)
+        after = _known_by(kind, path, work.mapping_for(run, about), run.name)
+    except UnusableFile as error:
+        raise Refused(str(error)) from None
+    if before != after:
+        raise Refused(
+            _("Under the mapping of today the rows of this file would be known by something else, and "
+              "those that were taken in would be taken in a second time: it is not run again.")
+        )  # fmt: skip
+
+
+def _known_by(kind: Kind, path: Path, mapping: Mapping | None, name: str) -> list[Any]:
+    """For each sheet the column of its numbers; where it has none, all that its columns give."""
+    file = imports.open_file(kind, path, mapping, name)
+    found: list[Any] = []
+    for sheet, header in file.tables:
+        fields = header.field_of()
+        number = fields.get(kind.number_field)
+        found.append((sheet.name, fields if number is None else number))
+    return found

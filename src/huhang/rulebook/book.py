@@ -79,6 +79,15 @@ DUTIES = ("territorial", "sector")
 
 
 @dataclass(frozen=True)
+class HandOver:
+    """What another body hands over: through which channel, as cases of which kind."""
+
+    channel: str
+    kind: str
+    words: Text
+
+
+@dataclass(frozen=True)
 class Behaviour:
     """A harm; ``default``: not named by the source, ours until the office decides."""
 
@@ -168,6 +177,7 @@ class Rulebook:
     office: Text
     channels: dict[str, Text]
     clerk_channels: tuple[str, ...]
+    hand_overs: dict[str, HandOver]
     kinds: dict[str, Text]
     kind_questions: dict[str, Text]
     natures: dict[str, Nature]
@@ -272,6 +282,16 @@ class _Reader:
             hearing_required=self.get(data, where, "hearing_required", bool),
             clock=self.clock(self.get(data, where, "clock", dict), f"{where}.clock"),
         )
+
+    def hand_over(self, data: Any, where: str) -> HandOver:
+        def known(key: str) -> str:
+            value: str = self.get(data, where, key, str)
+            if value not in self.get(self.data, "top", f"{key}s", dict):
+                raise self.fail(f"{where}.{key}", f"there is no {key} {value!r}")
+            return value
+
+        words = self.text(self.get(data, where, "words", dict), f"{where}.words")
+        return HandOver(known("channel"), known("kind"), words)
 
     def behaviour(self, data: Any, where: str) -> Behaviour:
         return Behaviour(self.text(data, where), bool(data.get("default", False)))
@@ -402,6 +422,7 @@ def load(name: str) -> Rulebook:
         office=r.text(r.get(data, "top", "office", dict), "office"),
         channels=channels,
         clerk_channels=clerk,
+        hand_overs=r.optional("hand_overs", r.hand_over),
         kinds=r.words("kinds"),
         kind_questions=r.words("kind_questions"),
         natures=r.mapping("natures", r.nature),

@@ -19,7 +19,7 @@ _REPORT = {plain(name) for name in REPORT_COLUMNS}
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, the field it gives, why, and that field in words.
+    """One column: its heading, the field it gives, why (see ``WHYS``), and that field in words.
 
     ``field`` is "" for an extra, ``~`` for one that tells who the reporter is, ``#`` for a running
     number, ``-`` for what a workbook of refusals adds.
@@ -88,10 +88,13 @@ def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 
     """The header that this row is, or None: it has what the vocabulary needs, and ``least`` fields."""
     vocabulary = mapping.vocabulary
     wanted = {plain(heading): name for name, heading in mapping.columns.items()}
-    best = _best(cells, wanted, mapping)
-    if not vocabulary.is_enough(set(best)) or (len(best) < least and not mapping.columns):
+    left = {plain(heading) for heading in mapping.left} - set(wanted)
+    best = _best(cells, wanted, left, mapping)
+    chosen = mapping.columns or mapping.left
+    if not vocabulary.is_enough(set(best)) or (len(best) < least and not chosen):
         return None
     taken = {index: (key, rank) for key, (rank, index) in best.items()}
+    given = "saved" if mapping.saved else "mapping"
     raw = tuple(text_of(c) for c in cells)
     end = max((n for n, c in enumerate(raw) if c), default=-1) + 1
     columns = []
@@ -100,15 +103,15 @@ def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 
         heading = _unused(" ".join(cell.split()) or f"#{letter(index)}", used)
         if index in taken:
             key, rank = taken[index]
-            why = "mapping" if rank < 0 else "name"
+            why = given if rank < 0 else "name"
             columns.append(Column(index, heading, key, why, vocabulary.label(key)))
         else:
-            columns.append(_extra(index, heading, wanted, vocabulary))
+            columns.append(_extra(index, heading, wanted, left, vocabulary))
     return Header(row, tuple(columns), raw[:end])
 
 
 def _best(
-    cells: Sequence[Any], wanted: dict[str, str], mapping: Mapping
+    cells: Sequence[Any], wanted: dict[str, str], left: set[str], mapping: Mapping
 ) -> dict[str, tuple[int, int]]:
     """Field -> (rank of the name, -1 when mapped; column index)."""
     best: dict[str, tuple[int, int]] = {}
@@ -118,7 +121,7 @@ def _best(
         name = plain(cell)
         if name in wanted:
             best[wanted[name]] = (-1, index)
-        elif name in mapping.vocabulary.by_name:
+        elif name in mapping.vocabulary.by_name and name not in left:
             key, rank = mapping.vocabulary.by_name[name]
             if key not in mapping.columns and (key not in best or rank < best[key][0]):
                 best[key] = (rank, index)
@@ -128,7 +131,9 @@ def _best(
     return best
 
 
-def _extra(index: int, heading: str, wanted: dict[str, str], vocabulary: Vocabulary) -> Column:
+def _extra(
+    index: int, heading: str, wanted: dict[str, str], left: set[str], vocabulary: Vocabulary
+) -> Column:
     name = plain(heading)
     if name in _REPORT:
         field, why = "-", "report"
@@ -137,6 +142,7 @@ def _extra(index: int, heading: str, wanted: dict[str, str], vocabulary: Vocabul
     else:
         field = "~" if vocabulary.is_private(heading) else ""
         why = "second" if name in vocabulary.by_name and name not in wanted else "extra"
+        why = "left" if name in left else why
     return Column(index, heading, field, why, vocabulary.label(field))
 
 
@@ -212,6 +218,6 @@ def runs(values: Iterable[str]) -> bool:
 def may_count(header: Header, serials: frozenset[str]) -> str:
     """``always`` or ``often``: whether the number's heading is one under which rows are counted."""
     column = next((c for c in header.columns if c.field == "number"), None)
-    if column is None or column.why == "mapping" or plain(column.heading) not in serials:
+    if column is None or column.why in ("mapping", "saved") or plain(column.heading) not in serials:
         return ""
     return "always" if plain(column.heading) == "no" else "often"

@@ -20,6 +20,17 @@ MARKS: dict[str, Any] = {
     "": gettext_lazy("kept as additional content"),
 }
 """What a column that gives no field is, in words."""
+WHYS: dict[str, Any] = {
+    "saved": gettext_lazy("by the mapping saved for this source"),
+    "mapping": gettext_lazy("by the mapping given with the file"),
+    "name": gettext_lazy("by its usual name"),
+    "left": gettext_lazy("the mapping leaves it"),
+    "second": gettext_lazy("another column gives this field"),
+    "extra": gettext_lazy("no name that is known"),
+    "running": gettext_lazy("it counts the rows"),
+    "report": gettext_lazy("a list of refused rows has it"),
+}
+"""Why a column was understood as it was, in words."""
 _TRADITIONAL = str.maketrans(
     "編號內時間單據詳電話聯繫絡處辦結覆復題標類別個機碼見況滿應責門區點發報舉訪來狀態戶員務項稱證後訴諮詢簡質評價錄創請關滙匯轉預隱訊資",
     "编号内时间单据详电话联系络处办结复复题标类别个机码见况满应责门区点发报举访来状态户员务项称证后诉咨询简质评价录创请关汇汇转预隐讯资",
@@ -66,8 +77,9 @@ class Vocabulary:
 
     @cached_property
     def by_name(self) -> dict[str, tuple[str, int]]:
-        """Plain heading -> field, rank of the heading."""
-        return {
+        """Plain heading -> field, rank of the heading. A field's own code is its last name."""
+        codes = {plain(key): (key, len(names)) for key, names in self.names.items()}
+        return codes | {
             plain(name): (key, rank)
             for key, names in self.names.items()
             for rank, name in enumerate(names)

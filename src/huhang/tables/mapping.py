@@ -16,16 +16,18 @@ from huhang.tables.headings import Vocabulary
 
 MAX_SOURCE = 60
 KINDS: dict[str, type] = {
-    "source": str, "sheet": str, "header_row": int, "columns": dict, "date_formats": list,
-    "vintage": date,
+    "source": str, "sheet": str, "header_row": int, "columns": dict, "left": list,
+    "date_formats": list, "vintage": date,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """What a mapping file says of a file of this vocabulary. ``columns``: field -> heading.
+    """What a mapping says of a file of this vocabulary. ``columns``: field -> heading.
 
-    ``vintage``: the day at which the content held (of a register or a tree of units).
+    ``left``: headings that give no field, whatever they are usually called. ``vintage``: the day at
+    which the content held (of a register or a tree of units). ``saved``: it is that of a source, and
+    a column that is missing from one of its files is remarked on, not a fault.
     """
 
     vocabulary: Vocabulary
@@ -33,8 +35,20 @@ class Mapping:
     sheet: str = ""
     header_row: int = 0
     columns: dict[str, str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
     date_formats: tuple[str, ...] = ()
     vintage: date | None = None
+    saved: bool = False
+
+    def as_yaml(self) -> str:
+        """The mapping as ``parse_mapping`` reads it, without its source; empty where it says nothing."""
+        said = {
+            "sheet": self.sheet, "header_row": self.header_row, "columns": dict(self.columns),
+            "left": list(self.left), "date_formats": list(self.date_formats),
+            "vintage": self.vintage,
+        }  # fmt: skip
+        said = {key: value for key, value in said.items() if value}
+        return yaml.safe_dump(said, allow_unicode=True, sort_keys=False) if said else ""
 
 
 def read_mapping(path: Path, vocabulary: Vocabulary) -> Mapping:
@@ -67,6 +81,7 @@ def parse_mapping(content: bytes, name: str, vocabulary: Vocabulary) -> Mapping:
         sheet=data.get("sheet", ""),
         header_row=data.get("header_row", 0),
         columns=_columns(data.get("columns", {}), name, vocabulary.fields),
+        left=_left(data.get("left", []), name),
         date_formats=_formats(data.get("date_formats", []), name),
         vintage=data.get("vintage"),
     )
@@ -99,6 +114,13 @@ def _columns(columns: dict[Any, Any], name: str, fields: tuple[str, ...]) -> dic
             raise _wrong(name, _("columns: “%(heading)s” is named twice"), heading=heading)
         found[key] = heading
     return found
+
+
+def _left(headings: list[Any], name: str) -> tuple[str, ...]:
+    for heading in headings:
+        if not isinstance(heading, str) or not heading.strip() or not _is_text(heading):
+            raise _wrong(name, _("left: a list of headings is needed"))
+    return tuple(heading.strip() for heading in headings)
 
 
 def _formats(forms: list[Any], name: str) -> tuple[str, ...]:

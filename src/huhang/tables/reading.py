@@ -101,9 +101,16 @@ def _check_mapping(file: TableFile[Any]) -> None:
         needed = [n for n in mapping.columns if any(n in need for need in mapping.vocabulary.needs)]
         name = needed[0] if needed else sorted(mapping.columns)[0]
         raise _not_there(file, name)
-    found = {c.field for _sheet, h in file.tables for c in h.columns if c.why == "mapping"}
-    if missing := sorted(set(mapping.columns) - found):
+    given = ("mapping", "saved")
+    found = {c.field for _sheet, h in file.tables for c in h.columns if c.why in given}
+    missing = sorted(set(mapping.columns) - found)
+    if missing and not mapping.saved:
         raise _not_there(file, missing[0])
+    for name in missing:
+        file.remark(
+            "", 0, mapping.columns[name],
+            _("The mapping of this source names this column; the file has none of this name."),
+        )  # fmt: skip
 
 
 def _not_there(file: TableFile[Any], name: str) -> UnusableFile:
@@ -137,11 +144,16 @@ def _needed(vocabulary: Vocabulary) -> str:
 
 
 def _headings_seen(file: TableFile[Any]) -> str:
-    """The fullest of the first rows: most likely the header that was meant."""
-    best: list[str] = []
-    for sheet in sheets(file.path, file.name, file.mapping):
-        for _number, cells in islice(sheet.rows(), HEADER_WITHIN):
-            texts = [" ".join(t.split())[:20] for t in map(text_of, cells) if t]
-            if len(texts) > len(best):
-                best = texts
+    best = [t[:20] for t in likely_header(sheets(file.path, file.name, file.mapping))[2] if t]
     return ", ".join(best[:SEEN]) + ("…" if len(best) > SEEN else "")
+
+
+def likely_header(found: list[Sheet]) -> tuple[str, int, list[str]]:
+    """The fullest of the first rows, most likely the header that was meant: sheet, row, texts."""
+    best: tuple[str, int, list[str]] = ("", 0, [])
+    for sheet in found:
+        for number, cells in islice(sheet.rows(), HEADER_WITHIN):
+            texts = [" ".join(text_of(c).split()) for c in cells]
+            if sum(map(bool, texts)) > sum(map(bool, best[2])):
+                best = (sheet.name, number, texts)
+    return best

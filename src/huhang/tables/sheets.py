@@ -1,4 +1,4 @@
-"""Sheets and rows of Excel and CSV files, told apart by their content."""
+"""Sheets and rows of Excel, CSV and JSON files, told apart by their content."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from huhang.tables.csvfile import CsvFile
 from huhang.tables.faults import Cells, UnusableFile
+from huhang.tables.jsonfile import JsonFile
 from huhang.tables.mapping import Mapping
 from huhang.tables.workbook import Book
 
 SHOWN = 20
 MAX_BYTES = 200 * 1024 * 1024
-"""Of a workbook, which is read whole; CSV is streamed, and bounded by the disk alone."""
+"""Of a workbook or JSON, which is read whole; CSV is streamed, and bounded by the disk alone."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,17 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
     if size == 0:
         raise UnusableFile(_("%(file)s is empty.") % {"file": name})
     is_book = head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
-    if is_book and size > MAX_BYTES:
+    is_json = not is_book and head.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith((b"[", b"{"))
+    is_json = is_json and path.suffix == ".json"
+    if (is_book or is_json) and size > MAX_BYTES:
         raise UnusableFile(
             _("%(file)s is larger than %(limit)d MB.") % {"file": name, "limit": MAX_BYTES >> 20}
         )
     if is_book:
         book = Book(path, name, head)
         found = [Sheet(s, partial(book.rows, s)) for s in book.sheet_names()]
+    elif is_json:
+        found = [Sheet(name, JsonFile(path, name).rows)]
     else:
         _check_kind(head, name)
         found = [Sheet(name, CsvFile(path, name, head, mapping).rows)]

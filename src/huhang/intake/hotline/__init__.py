@@ -1,6 +1,7 @@
-"""A hotline's file: its columns by their usual names, and what a row tells. Pure."""
+"""A file of reports, as hotlines and other bodies hand them over: its columns by their usual names,
+and what a row tells. Pure."""
 
-from huhang.intake.hotline.names import VOCABULARY
+from huhang.intake.hotline.names import CLUES, VOCABULARY
 from huhang.intake.hotline.rows import HotlineFile, HotlineRow
 
-__all__ = ["VOCABULARY", "HotlineFile", "HotlineRow"]
+__all__ = ["CLUES", "VOCABULARY", "HotlineFile", "HotlineRow"]

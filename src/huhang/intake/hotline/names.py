@@ -1,8 +1,9 @@
-"""The usual names of a hotline's columns, and what each field is called."""
+"""The usual names of the columns of reports, and what each field is called."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy
 
@@ -11,7 +12,7 @@ from huhang.tables.headings import Vocabulary, plain
 NAMES: dict[str, tuple[str, ...]] = {
     "number": (
         "留言编号", "工单编号", "工单号", "诉求编号", "受理编号", "事件编号", "案件编号", "来电编号",
-        "投诉编号", "信件编号", "信访件编号", "信访编号", "举报编号", "问题编号", "业务编号", "服务单号",
+        "投诉编号", "线索编号", "移交编号", "移送编号", "信件编号", "信访件编号", "信访编号", "举报编号", "问题编号", "业务编号", "服务单号",
         "流水号", "单号", "编号", "件号", "留言id", "工单id", "问题id", "number", "id", "case id",
         "ticket", "ticket number", "ticket no", "request id", "service request id", "order number",
         "no",
@@ -24,7 +25,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "text": (
         "留言详情", "留言内容", "诉求内容", "反映内容", "工单内容", "来电内容", "举报内容", "咨询内容",
         "问题描述", "事件描述", "事项描述", "工单描述", "详细描述", "诉求描述", "投诉内容", "主要内容",
-        "信件内容", "来信内容", "信访事项", "案情简介", "诉求目的", "反映问题", "内容", "详情", "描述",
+        "信件内容", "来信内容", "信访事项", "问题线索", "线索内容", "移交事项", "移送事项", "发现的问题",
+        "存在问题", "主要问题", "违法事实", "案情简介", "诉求目的", "反映问题", "内容", "详情", "描述",
         "诉求", "问题", "text", "content", "description", "details", "message", "body",
         "request description", "complaint text", "complaint description", "complaint",
     ),
@@ -32,7 +34,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "留言时间", "受理时间", "来电时间", "登记时间", "创建时间", "诉求时间", "提交时间", "反映时间",
         "上报时间", "来信时间", "举报时间", "信访时间", "投诉时间", "咨询时间", "报案时间", "建单时间",
         "派单时间", "发布时间", "留言日期", "受理日期", "来电日期", "登记日期", "反映日期", "举报日期",
-        "信访日期", "投诉日期", "时间", "日期", "date", "time", "created", "created at", "created date",
+        "信访日期", "投诉日期", "移交时间", "移送时间", "移交日期", "移送日期", "时间", "日期", "date", "time", "created", "created at", "created date",
         "date created", "reported at", "reported on", "received", "date received", "received date",
         "requested date", "requested datetime", "submitted at", "timestamp",
     ),
@@ -47,7 +49,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "phone", "telephone", "mobile", "contact", "phone number",
     ),
     "unit": (
-        "被反映单位", "被投诉单位", "被举报单位", "被反映部门", "被投诉部门", "被举报部门", "涉及单位",
+        "被反映单位", "被投诉单位", "被举报单位", "被反映部门", "被投诉部门", "被举报部门", "被审计单位", "被检查单位", "被监督单位", "审计对象",
+        "检查对象", "涉及单位",
         "涉事单位", "涉及部门", "责任单位", "责任部门", "responsible unit", "unit complained of",
     ),
     "handling_unit": (
@@ -121,3 +124,5 @@ VOCABULARY = Vocabulary(
     instead=(("handling_unit", "unit"),),
     is_private=is_private,
 )
+# In a clue whoever is named is accused: a unit that only handles it never is.
+CLUES = replace(VOCABULARY, instead=())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -72,8 +71,7 @@ class _Reader(RowReader[HotlineRow]):
             if text[:1] == "#":
                 text = self._sound(number, name, text)
             if name in moments:
-                cell = cells[index] if text else ""
-                moments[name] = self._moment(number, name, cell, text)
+                moments[name] = self._moment(number, name, cells, text)
                 if name == "replied_on" and text and moments[name] is None:
                     values[name] = text
                 continue
@@ -149,7 +147,7 @@ class _Reader(RowReader[HotlineRow]):
                 self.say(number, name, _("A cell beyond the header was kept."))
         return extra, counts, private
 
-    def _moment(self, row: int, name: str, cell: Any, text: str) -> datetime | None:
+    def _moment(self, row: int, name: str, cells: Cells, text: str) -> datetime | None:
         optional = name == "replied_on"
         if not text:
             if not optional:
@@ -158,25 +156,22 @@ class _Reader(RowReader[HotlineRow]):
         if optional and text.casefold() in _UNDATED:
             self.say(row, self.headings[name], _("“%(value)s” is kept as text.") % {"value": text})
             return None
-        moment, reason = self._read(cell, text)
-        if moment is None:
-            if not optional:
-                raise self.bad(name, reason)
-            self.say(row, self.headings[name], reason + " " + _("It is kept as text."))
-        return moment
-
-    def _read(self, cell: Any, text: str) -> tuple[datetime | None, str]:
-        shown = {"value": text[:40]}
         try:
-            moment = read_moment(text if isinstance(cell, str) else cell, self.file.zone,
-                                 self.file.mapping.date_formats)  # fmt: skip
-        except (ValueError, OverflowError):
-            return None, _("“%(value)s” is no date that can be read.") % shown
+            return self._likely(name, cells, text)
+        except Bad as bad:
+            if not optional:
+                raise
+            self.say(row, self.headings[name], bad.reason + " " + _("It is kept as text."))
+            return None
+
+    def _likely(self, name: str, cells: Cells, text: str) -> datetime:
+        moment = self.moment(name, cells, text)
+        shown = {"value": text[:40]}
         if moment.year < 1990:
-            return None, _("“%(value)s” lies before 1990.") % shown
+            raise self.bad(name, _("“%(value)s” lies before 1990.") % shown)
         if moment > self.file.now + timedelta(days=1):
-            return None, _("“%(value)s” lies in the future.") % shown
-        return moment, ""
+            raise self.bad(name, _("“%(value)s” lies in the future.") % shown)
+        return moment
 
 
 def _unsaved() -> str:

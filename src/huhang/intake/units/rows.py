@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,7 @@ from django.utils.translation import gettext as _
 from huhang.intake.units.names import KINDS
 from huhang.tables.cells import ERROR, NOTHING, UNSAVED
 from huhang.tables.columns import Header
-from huhang.tables.dates import read_moment
-from huhang.tables.faults import Cells
+from huhang.tables.faults import Bad, Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
 from huhang.tables.headings import plain
 
@@ -97,14 +97,8 @@ class _Reader(RowReader[UnitRow]):
         found = _year.fullmatch(unicodedata.normalize("NFKC", text))
         year = int(found[1]) if found else 0
         if not found:
-            cell = cells[self.at[name]]
-            try:
-                year = read_moment(
-                    text if isinstance(cell, str) else cell, self.file.zone,
-                    self.file.mapping.date_formats,
-                ).year  # fmt: skip
-            except (ValueError, OverflowError):
-                year = 0
+            with suppress(Bad):
+                year = self.moment(name, cells, text).year
         if not 1900 <= year <= 2200:
             raise self.bad(name, _("“%(given)s” is no year.") % {"given": text[:40]})
         return year

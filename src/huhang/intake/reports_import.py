@@ -1,4 +1,5 @@
-"""Importing a hotline's file: each row a report."""
+"""Importing what another body hands over: each row a report, through the channel and as cases of
+the kind that the rulebook names for it."""
 
 from __future__ import annotations
 
@@ -11,20 +12,20 @@ from huhang.cases.models import Report
 from huhang.cases.queries import visible_to
 from huhang.intake.actions import ReportDraft, submit_many, supplement
 from huhang.intake.drafts import Drafts, merged
-from huhang.intake.hotline import VOCABULARY, HotlineFile, HotlineRow
+from huhang.intake.hotline import CLUES, VOCABULARY, HotlineFile, HotlineRow
 from huhang.intake.imports import Importer, Judged
 from huhang.kernel.actor import Actor
 from huhang.kernel.write import Write
+from huhang.rulebook import current
 from huhang.tables.file import TableFile
 
 Changed = tuple[Report, ReportDraft]
 Taken = list[tuple[HotlineRow, ReportDraft]]
 
 
-class HotlineImporter(Importer[HotlineRow, ReportDraft, Changed]):
+class ReportsImporter(Importer[HotlineRow, ReportDraft, Changed]):
     """A user reaches only reports of cases that they may see (see ``_places``)."""
 
-    kind = "hotline"
     vocabulary = VOCABULARY
     file_class = HotlineFile
 
@@ -32,7 +33,8 @@ class HotlineImporter(Importer[HotlineRow, ReportDraft, Changed]):
         self, file: TableFile[HotlineRow], source: str, actor: Actor, dry_run: bool
     ) -> None:
         super().__init__(file, source, actor, dry_run)
-        self.drafts = Drafts(file, source, actor.ref if actor.kind == "user" else "")
+        taken_by = actor.ref if actor.kind == "user" else ""
+        self.drafts = Drafts(file, source, taken_by, current().hand_overs[self.kind])
 
     def prepare(self, row: HotlineRow) -> ReportDraft:
         """The report that a row is."""
@@ -60,7 +62,10 @@ class HotlineImporter(Importer[HotlineRow, ReportDraft, Changed]):
         under a key of their own. What they themselves sent before is theirs to repeat, even where
         it accuses them, but not to change.
         """
-        waiting = [(row, draft, _keys(row, self.actor)) for row, draft in taken]
+        waiting = [
+            (row, draft, keys_of(row, self.actor.ref if self.actor.kind == "user" else ""))
+            for row, draft in taken
+        ]
         while waiting:
             known = self._known([keys[0] for _row, _draft, keys in waiting])
             seen = self._seen(known)
@@ -97,9 +102,35 @@ class HotlineImporter(Importer[HotlineRow, ReportDraft, Changed]):
             supplement(w, report, draft)
 
 
-def _keys(row: HotlineRow, actor: Actor) -> list[str]:
+class HotlineImporter(ReportsImporter):
+    """A hotline's file."""
+
+    kind = "hotline"
+
+
+class PetitionImporter(ReportsImporter):
+    """What the petition office hands over."""
+
+    kind = "petition"
+
+
+class AuditImporter(ReportsImporter):
+    """What audit hands over: clues, which accuse whom they name."""
+
+    kind = "audit"
+    vocabulary = CLUES
+
+
+class StatisticsImporter(ReportsImporter):
+    """What statistical inspection hands over: clues, which accuse whom they name."""
+
+    kind = "statistics"
+    vocabulary = CLUES
+
+
+def keys_of(row: HotlineRow, user: str) -> list[str]:
     """Where a row is looked for: its own key; for a user also keys beside it (see ``_places``)."""
-    if actor.kind != "user":
+    if not user:
         return [row.key]
     whole = hashlib.sha256(row.key.encode() + row.content_hash).hexdigest()
-    return [row.key, f"~{actor.ref}~{row.key}", f"~{actor.ref}~#{whole}"]
+    return [row.key, f"~{user}~{row.key}", f"~{user}~#{whole}"]

@@ -1,0 +1,212 @@
+"""Saved sources on the command line and on their pages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from huhang.cases.models import Report
+from huhang.cli.main import main
+from huhang.intake import kept, runs, work
+from huhang.intake.models import ImportRun, PushKey, Source
+from tests.cast import District, found_district
+from tests.parts.test_sources import ODD, upload, work_on
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def district() -> District:
+    return found_district()
+
+
+@pytest.fixture
+def huhang(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.setenv("HUHANG_LANG", "en")
+
+    def call(*arguments: Any) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return call
+
+
+def test_a_source_lives_on_the_command_line(
+    district: District, huhang: Command, tmp_path: Path
+) -> None:
+    made = ("source", "add", "hot", "热线", "--kind", "hotline", "--owner")
+    assert huhang(*made, "leader")[0] == 2
+    assert huhang(*made, "nobody")[0] == 2
+    status, out, _err = huhang(*made, "intake", "--watched", "--json")
+    assert (status, json.loads(out)["owner"]) == (0, "intake")
+    assert huhang(*made, "intake")[0] == 2, "taken"
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text("columns: {number: 单子, text: 情况, reported_on: 哪天}", encoding="utf-8")
+    assert huhang("source", "mapping", "hot", mapping)[0] == 0
+    assert "单子" in huhang("source", "mapping", "hot")[1]
+    mapping.write_text("columns: {nonsense: 单子}", encoding="utf-8")
+    status, _out, err = huhang("source", "mapping", "hot", mapping)
+    assert (status, len(err.splitlines())) == (2, 1)
+    status, out, _err = huhang("source", "key", "hot", "--json")
+    key = json.loads(out)
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", key["key"])
+    [listed] = json.loads(huhang("source", "list", "--json")[1])["sources"]
+    assert listed["keys"][0]["ref"] == key["ref"]
+    assert huhang("source", "end-key", "hot", key["ref"])[0] == 0
+    assert PushKey.objects.get().ended_at is not None
+    assert huhang("source", "watch", "hot", "--off")[0] == 0
+    assert huhang("source", "retire", "hot")[0] == 0
+    assert "retired" in huhang("source", "list")[1]
+    assert huhang("source", "use", "hot")[0] == 0
+    source = Source.objects.get()
+    assert (source.active, source.watched) == (True, False)
+
+
+def test_what_was_sent_is_run_again(district: District, huhang: Command) -> None:
+    huhang("source", "add", "hot", "热线", "--kind", "hotline", "--owner", "intake")
+    run = upload(district.actor("intake"), ODD, "hot")
+    assert run.state == "failed"
+    status, out, _err = huhang("source", "replay", "hot", "--json")
+    assert (status, json.loads(out)["replayed"][0]["state"]) == (1, "failed")
+    chosen = {"单子": "number", "情况": "text", "哪天": "reported_on", "谁办": "handling_unit"}
+    runs.remap(run, chosen, district.actor("intake"), "en", save=True)
+    runs.give_up(work_on(run), district.actor("intake"))
+    other = upload(district.actor("intake"), ODD, "hot")
+    runs.confirm(other, district.actor("intake"))
+    work_on(other)
+    status, out, _err = huhang("source", "replay", "hot", "--run", other.ref)
+    assert (status, "2 repeated" in out) == (0, True)
+    assert huhang("source", "replay", "hot", "--run", "nothing")[0] == 2
+    assert Report.objects.count() == 2
+
+
+def test_each_hand_over_has_its_command(
+    district: District, huhang: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("编号,内容\nS1,虚报\n", encoding="utf-8")
+    for kind in ("petition", "audit", "statistics"):
+        assert huhang("import", kind, path)[0] == 0
+    assert set(Report.objects.values_list("channel", flat=True)) == {
+        "petition",
+        "audit",
+        "statistics",
+    }
+
+
+def test_a_killed_command_is_named_by_the_next(
+    district: District, huhang: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "三月 a.csv"
+    path.write_text("编号,内容\nS1,虚报\n", encoding="utf-8")
+
+    def dies(*args: Any, **kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    from huhang.intake import imports
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "_end_run", dies)
+        assert huhang("import", "audit", path)[0] == 130
+    status, out, err = huhang("import", "days", "--json")
+    assert status == 0
+    json.loads(out)
+    assert "三月 a.csv" in err
+    assert f"huhang import audit '{path}'" in err
+    assert huhang("import", "days")[2] == ""
+    assert ImportRun.objects.get().state == "stopped"
+
+
+@pytest.fixture
+def clerk(district: District) -> Client:
+    client = Client()
+    client.force_login(district.users["intake"])
+    return client
+
+
+def _send(clerk: Client, source: str, text: str = ODD) -> str:
+    sent = {
+        "source": source,
+        "kind": "events",
+        "file": SimpleUploadedFile("三月.csv", text.encode()),
+    }
+    answer = clerk.post("/en/console/imports/", sent)
+    assert answer.status_code == 302, answer.content.decode()
+    assert work.step() == 1
+    return str(answer["Location"])
+
+
+def test_a_source_is_made_mapped_and_used_on_its_pages(clerk: Client) -> None:
+    bad = clerk.post("/en/console/sources/", {"name": "热线", "code": "A B", "kind": "hotline"})
+    assert bad.status_code == 400
+    made = clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
+    assert made.status_code == 302
+    run = _send(clerk, "hot")
+    page = clerk.get(run).content.decode()
+    assert "No header was recognised" in page
+    chosen = {"column-0": "number", "column-1": "text", "column-2": "reported_on", "column-3": ""}
+    twice = clerk.post(run, {**chosen, "column-3": "text", "do": "save"})
+    assert twice.status_code == 400
+    assert "cannot both give" in twice.content.decode()
+    assert clerk.post(run, {**chosen, "do": "save"}).status_code == 302
+    assert work.step() == 1
+    page = clerk.get(run).content.decode()
+    assert page.count("by the mapping saved for this source") == 3
+    clerk.post(run, {"do": "confirm"})
+    assert work.step() == 1
+    assert Report.objects.count() == 2
+    listed = clerk.get("/en/console/imports/").content.decode()
+    assert "三月.csv" in listed
+    assert "热线" in listed
+    again = clerk.post(run, {"do": "replay"})
+    assert again.status_code == 302
+    assert work.step() == 1
+    page = clerk.get(again["Location"]).content.decode()
+    assert "repeats" in page
+    assert "waits for your word" in page
+    page = clerk.get("/en/console/sources/hot/").content.decode()
+    assert "单子" in page
+    assert kept.data_of(ImportRun.objects.order_by("id").first()) is not None  # type: ignore[arg-type]
+
+
+def test_keys_and_retiring_on_the_page(clerk: Client, district: District) -> None:
+    clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
+    page = "/en/console/sources/hot/"
+    shown = clerk.post(page, {"do": "make_key"}).content.decode()
+    key = re.search(r"whsec_[A-Za-z0-9+/]{43}=", shown)
+    assert key
+    assert key[0] not in clerk.get(page).content.decode()
+    assert "/api/v1/push/hot" in shown
+    ref = PushKey.objects.get().ref
+    assert "End this key?" in clerk.post(page, {"do": "end_key", "key": ref}).content.decode()
+    assert PushKey.objects.get().ended_at is None
+    clerk.post(page, {"do": "end_key", "key": ref, "confirm": "yes"})
+    assert PushKey.objects.get().ended_at is not None
+    assert "Retire the source" in clerk.post(page, {"do": "retire"}).content.decode()
+    clerk.post(page, {"do": "retire", "confirm": "yes"})
+    assert Source.objects.get().active is False
+    clerk.post(page, {"do": "use"})
+    assert clerk.post(page, {"do": "map", "mapping": "columns: 3"}).status_code == 400
+    assert clerk.post(page, {"do": "change", "name": ""}).status_code == 400
+    clerk.post(page, {"do": "change", "name": "新名", "watched": "on"})
+    assert (Source.objects.get().name, Source.objects.get().watched) == ("新名", True)
+    other = Client()
+    other.force_login(district.users["intake-2"])
+    assert "Take it over" in other.get(page).content.decode()
+    assert "Its keys end" in other.post(page, {"do": "take_over"}).content.decode()
+    assert "Make a key" not in other.get(page).content.decode()
+    other.post(page, {"do": "take_over", "confirm": "yes"})
+    assert Source.objects.get().owner == district.users["intake-2"].ref
+    assert clerk.post(page, {"do": "nonsense"}).status_code == 404
+    tree = {"name": "树", "code": "tree", "kind": "units"}
+    assert clerk.post("/en/console/sources/", tree).status_code == 400
