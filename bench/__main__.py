@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import report, world
 
-PARTS = ("scan_code", "write_path", "reads", "verify_log")
+PARTS = ("scan_code", "write_path", "imports", "lists", "reads", "verify_log")
 
 
 def part(name: str) -> int:
@@ -20,7 +20,7 @@ def part(name: str) -> int:
     import importlib
 
     module = importlib.import_module(f"bench.{name}")
-    if name == "scan_code":
+    if name in ("scan_code", "lists"):  # these have a data folder of their own
         results = module.run()
     else:
         with world.data_folder() as home:

@@ -1,8 +1,7 @@
-"""Queue, case, search and bulletin at 100,000 cases, through the product's own pages."""
+"""The bulletin at 100,000 cases, through the product's own page (lists: see ``bench.lists``)."""
 
 from __future__ import annotations
 
-import random
 import time
 
 from bench.report import Result, percentile
@@ -14,21 +13,12 @@ def run(cases: int = 100_000, repeats: int = 40) -> list[Result]:
     from django.conf import settings
     from django.test import Client
 
-    from huhang.cases.models import Case
     from huhang.insight import figures
     from huhang.parties.models import User
 
     settings.ALLOWED_HOSTS = ["testserver"]
     fill(cases)
-    refs = list(Case.objects.order_by("id").values_list("ref", flat=True))
-    draw = random.Random(5)
-    words = ["营业执照", "供电", "增容", "检查频次", "道路施工", "第777号", "招标条件"]
-    pages = {
-        "queue": lambda n: f"/console/cases/?sort={['due', '-received'][n % 2]}&page={n % 9 + 1}",
-        "case": lambda n: f"/console/cases/{draw.choice(refs)}/",
-        "search": lambda n: f"/console/cases/?q={words[n % len(words)]}",
-        "bulletin": lambda n: "/console/bulletin/?from=2000-01-01&to=2090-12-31",
-    }
+    pages = {"bulletin": lambda n: "/console/bulletin/?from=2000-01-01&to=2090-12-31"}
     results = []
     for name, address in pages.items():
         seconds = []

@@ -49,9 +49,11 @@ class CaseRow(Schema):
 
 
 class CasePage(Schema):
-    """A page of cases."""
+    """A page of cases. ``more``: there are more than ``count``, and perhaps pages beyond ``pages``;
+    of a search only the newest are given."""
 
     count: int
+    more: bool = False
     page: int
     pages: int
     cases: list[CaseRow]

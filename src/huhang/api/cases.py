@@ -14,7 +14,7 @@ from huhang.api.auth import actor_of
 from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import batches, flow, queries
+from huhang.cases import asking, batches, flow, queries
 from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -78,7 +78,7 @@ class Filters(Schema):
     since: date | None = None
     until: date | None = None
     mine: bool = False
-    sort: Code = "due"
+    sort: Code = ""
     page: PageNumber = 1
     size: PageSize = 50
 
@@ -88,7 +88,7 @@ def _check(wanted: Filters) -> None:
     book = current()
     known: dict[str, Any] = {
         "state": {"open", "all", *flow.STATES}, "kind": book.kinds, "channel": book.channels,
-        "behaviour": book.behaviours, "sort": queries.SORTS,
+        "behaviour": book.behaviours, "sort": asking.SORTS,
     }  # fmt: skip
     for name, keys in known.items():
         given = getattr(wanted, name)
@@ -110,12 +110,10 @@ def check_unit(code: str, field: str) -> Unit | None:
 def list_cases(request: HttpRequest, wanted: Query[Filters]) -> Any:
     """The cases that this person may see, with the filters, orders, search and pages of the queue."""
     _check(wanted)
-    found = queries.asked(actor_of(request), wanted.dict(), wanted.sort)
-    shown, count, cases = queries.page_of_queue(
-        found, wanted.page, wanted.size, search=bool(wanted.q)
-    )
-    return {"count": count, "page": shown.number, "pages": shown.paginator.num_pages,
-            "cases": rows_of(cases)}  # fmt: skip
+    found = asking.asked(actor_of(request), wanted.dict(), wanted.sort)
+    shown = found.page(wanted.page, wanted.size)
+    return {"count": shown.count, "more": shown.more, "page": shown.number, "pages": shown.pages,
+            "cases": rows_of(shown.cases)}  # fmt: skip
 
 
 @operation("GET", "/cases/{ref}", scope="read", roles=CASE_ROLES, answer=CaseOut)

@@ -1,4 +1,4 @@
-"""Reading cases: the one gate, standings, the queue, search, the timeline."""
+"""Reading cases: the one gate, standings, parties, the timeline. Lists stand in ``asking``."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import orjson
-from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from huhang.cases import flow, search
+from huhang.cases import flow
 from huhang.cases.models import Case, Disclosure, Message, Notice, Party, Report
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
 from huhang.kernel.models import Entry, Payload
-from huhang.parties.models import Unit
-from huhang.parties.queries import below
 from huhang.rulebook import current
 from huhang.rulebook.workdays import working_days_between
 
@@ -28,15 +25,6 @@ SAID = ("note", "person", "remark")
 """What a verb says in words: the slots of its payloads."""
 UNTRIAGED = ("received", "kept")
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
-SORTS: dict[str, tuple[Any, ...]] = {
-    # Without a due day comes last: no clock runs before triage.
-    "due": (F("due_on").asc(nulls_last=True), "id"),
-    "-due": (F("due_on").desc(nulls_last=True), "-id"),
-    "received": ("received_at", "id"),
-    "-received": ("-received_at", "-id"),
-    "state": ("state", "due_on", "id"),
-    "unit": ("unit__code", "-received_at", "-id"),
-}
 
 
 def excluded_cases(actor: Actor) -> QuerySet[Party] | None:
@@ -51,6 +39,19 @@ def excluded_cases(actor: Actor) -> QuerySet[Party] | None:
     return Party.objects.filter(clauses, relation="accused") if clauses else None
 
 
+def part_in(actor: Actor) -> Q | None:
+    """The parties by which a user sees a case: none, where nothing lets them; None: they see all
+    from which nothing excludes them."""
+    if actor.kind != "user" or actor.has("intake") or actor.has("leader"):
+        return None
+    mine = Q()
+    if actor.has("handler") and actor.units:
+        mine |= Q(relation__in=("responsible", "co_handling"), unit_id__in=actor.units)
+    if actor.has("supervisor") and actor.groups:
+        mine |= Q(relation__in=("responsible", "supervising"), group_id__in=actor.groups)
+    return mine
+
+
 def gate(actor: Actor, key: str = "pk", state: str = "state") -> Q | None:
     """What ``actor`` may know of, as a condition on rows with a case's id and state; None: nothing.
 
@@ -63,19 +64,15 @@ def gate(actor: Actor, key: str = "pk", state: str = "state") -> Q | None:
     if actor.kind != "user":
         return None
     may = Q()
-    if not (actor.has("intake") or actor.has("leader")):
-        mine = Q()
-        if actor.has("handler") and actor.units:
-            mine |= Q(relation__in=("responsible", "co_handling"), unit_id__in=actor.units)
-        if actor.has("supervisor") and actor.groups:
-            mine |= Q(relation__in=("responsible", "supervising"), group_id__in=actor.groups)
+    mine = part_in(actor)
+    if mine is not None:
         if not mine:
             return None
-        may = Q(**{f"{key}__in": Party.objects.filter(mine).values("case_id")})
+        may = Q(Exists(Party.objects.filter(mine, case_id=OuterRef(key))))
         may &= ~Q(**{f"{state}__in": BEFORE_ASSIGNMENT})
     accused = excluded_cases(actor)
     if accused is not None:
-        may &= ~Q(**{f"{key}__in": accused.values("case_id")})
+        may &= ~Q(Exists(accused.filter(case_id=OuterRef(key))))
     return may
 
 
@@ -177,50 +174,6 @@ def verbs_for(actor: Actor, case: Case, parties: Iterable[Party] | None = None) 
     return flow.allowed(case.state, standings(actor, case, known), facts(actor, case, known))
 
 
-def queue(
-    actor: Actor,
-    *,
-    text: str = "",
-    states: Iterable[str] = (),
-    kind: str = "",
-    channel: str = "",
-    unit_ids: Iterable[int] = (),
-    behaviour: str = "",
-    due: str = "",
-    since: date | None = None,
-    until: date | None = None,
-    mine: bool = False,
-    sort: str = "due",
-) -> QuerySet[Case]:
-    """The visible cases that match. ``due``: overdue, today, week, none. ``mine``: the actor's turn.
-
-    ``text``: a reference, or a substring of words, titles and unit names (filtered before it is
-    ordered; nothing is ranked by other people's hidden cases).
-    """
-    cases = visible_to(actor)
-    wanted = set(states)
-    if wanted == set(flow.OPEN_STATES):
-        # Said the other way round, an order's index can be walked until the page is full.
-        cases = cases.exclude(state__in=sorted(set(flow.STATES) - wanted))
-    elif wanted:
-        cases = cases.filter(state__in=sorted(wanted))
-    if kind:
-        cases = cases.filter(kind=kind)
-    if channel:
-        cases = cases.filter(channel=channel)
-    if behaviour:
-        cases = cases.filter(behaviour=behaviour)
-    units = list(unit_ids)
-    if units:
-        cases = cases.filter(unit_id__in=units)
-    cases = cases.filter(due_within(due), received_within(since, until))
-    if mine:
-        cases = cases.filter(state__in=_turn_states(actor))
-    if text.strip():
-        cases = search.matching(cases, text)
-    return cases.order_by(*SORTS.get(sort, SORTS["due"]))
-
-
 def due_within(due: str, prefix: str = "") -> Q:
     """Cases whose clock runs and is overdue, or ends today or within a week; all with no ``due``."""
     today = clock.today()
@@ -240,65 +193,14 @@ def received_within(since: date | None, until: date | None, prefix: str = "") ->
     """Cases received from one day to another, both counted."""
     found = Q()
     if since and since.year > EARLIEST:
-        found &= Q(**{f"{prefix}received_at__gte": _midnight(since)})
+        found &= Q(**{f"{prefix}received_at__gte": midnight(since)})
     if until and until.year < LATEST:
-        found &= Q(**{f"{prefix}received_at__lt": _midnight(until + timedelta(days=1))})
+        found &= Q(**{f"{prefix}received_at__lt": midnight(until + timedelta(days=1))})
     return found
 
 
-def states_asked(state: str, text: str = "") -> tuple[str, ...]:
-    """The states of a filter: all, open or one; without one the open ones, and all in a search."""
-    wanted = state or ("all" if text.strip() else "open")
-    return {"all": (), "open": flow.OPEN_STATES}.get(wanted, (wanted,))
-
-
-def asked(actor: Actor, wanted: dict[str, Any], sort: str = "due") -> QuerySet[Case]:
-    """The queue under filters that were read and checked: q, state, kind, channel, unit (a code),
-    behaviour, due, since, until, mine. The page of the queue and the API ask the same."""
-    units: set[int] = set()
-    if wanted.get("unit"):
-        units = below(Unit.objects.filter(code=wanted["unit"]).values_list("pk", flat=True))
-    return queue(
-        actor,
-        text=wanted.get("q") or "",
-        states=states_asked(wanted.get("state") or "", wanted.get("q") or ""),
-        kind=wanted.get("kind") or "",
-        channel=wanted.get("channel") or "",
-        unit_ids=units,
-        behaviour=wanted.get("behaviour") or "",
-        due=wanted.get("due") or "",
-        since=wanted.get("since"),
-        until=wanted.get("until"),
-        mine=bool(wanted.get("mine")),
-        sort=sort,
-    )
-
-
-def page_of_queue(
-    found: QuerySet[Case], number: Any, size: int, *, search: bool
-) -> tuple[Page[Any], int, list[Case]]:
-    """One page of the queue: Django's page, how many cases there are, and those of the page."""
-    keys: Any = found.values_list("pk", flat=True)
-    if search:
-        keys = list(keys)  # a search is asked once, for the count and the page
-    pages = Paginator(keys, size)
-    shown = pages.get_page(number)
-    wanted = list(shown.object_list)
-    by_key = Case.objects.select_related("unit", "disclosure").in_bulk(wanted)
-    return shown, pages.count, [by_key[k] for k in wanted]
-
-
-def _turn_states(actor: Actor) -> list[str]:
-    """The states in which one of the actor's roles has the next step of the loop."""
-    roles = {"intake": "intake", "leader": "leader", "handler": "responsible"}
-    who = {standing for role, standing in roles.items() if actor.has(role)}
-    if actor.has("supervisor"):
-        who |= {"supervising", "responsible"}
-    moving = {t.source for t in flow.TABLE if t.target and t.target != t.source and t.who & who}
-    return sorted(moving & set(flow.OPEN_STATES))
-
-
-def _midnight(day: date) -> Any:
+def midnight(day: date) -> datetime:
+    """When a day begins at the office."""
     return datetime.combine(day, time.min, tzinfo=clock.local_zone())
 
 

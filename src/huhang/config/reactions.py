@@ -18,7 +18,7 @@ from huhang.kernel.write import Write, write
 from huhang.tlog.actions import tick
 
 CHUNK = 500
-CURSOR = "read models"
+CURSOR = search.CURSOR
 
 
 def catch_up() -> int:

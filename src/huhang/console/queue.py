@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from huhang.cases import batches, flow, queries
+from huhang.cases import asking, batches, flow, queries
 from huhang.cases.models import Case
 from huhang.cases.reading import who_will_read
 from huhang.console.middleware import actor_of, for_roles
@@ -104,33 +104,27 @@ def queue(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = Filters(request.GET)
     form.is_valid()
-    sort = request.GET.get("sort", "due")
-    if sort not in queries.SORTS:
-        sort = "due"
-    found = queries.asked(actor, form.cleaned_data, sort)
+    found = asking.asked(actor, form.cleaned_data, request.GET.get("sort", ""))
     if request.GET.get("format") == "excel":
-        return _as_excel(list(found.values_list("pk", flat=True)[: ledger.MOST + 1]))
-    shown, count, cases = queries.page_of_queue(
-        found, request.GET.get("page"), PER_PAGE, search=bool(form.cleaned_data.get("q"))
-    )
-    shown.object_list = cases
+        return _as_excel(found.keys(ledger.MOST))
+    sort = found.sort
+    shown = found.page(request.GET.get("page"), PER_PAGE)
     active = any(request.GET.get(name) for name in form.fields)
     heads = []
     for key, label in COLUMNS:
-        turned = f"-{key}" if sort == key and f"-{key}" in queries.SORTS else key
+        turned = f"-{key}" if sort == key and f"-{key}" in asking.SORTS else key
         order = "ascending" if sort == key else "descending" if sort == f"-{key}" else ""
         heads.append({"key": key, "label": label, "to": turned, "order": order})
-    offered = _offered(actor, shown.object_list)
+    offered = _offered(actor, shown.cases)
     return page(
         request,
         "console/queue.html",
         {
             "form": form,
             "page": shown,
-            "rows": rows_of(shown.object_list),
+            "rows": rows_of(shown.cases),
             "heads": heads,
             "active": active,
-            "count": count,
             "search_text": request.GET.get("q", ""),
             "verbs": [(v, flow.VERBS[v]) for v in offered],
             "done": request.GET.get("done", ""),

@@ -12,13 +12,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
+from huhang.intake import ahead
 from huhang.intake.models import ImportRun, Source
+from huhang.intake.seen import Seen
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -30,7 +31,8 @@ from huhang.tables.headings import Vocabulary
 from huhang.tables.mapping import Mapping
 from huhang.tables.reading import read
 
-GROUP = 500
+GROUP = 1000
+"""Rows of one transaction: the writer waits a tenth of a second for one."""
 Progress = Callable[[int, int], None]
 
 
@@ -104,37 +106,6 @@ class Judged(Generic[Item, Change]):
     """In a dry run: rows that would change what an earlier row of the file would bring."""
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """An earlier row of the file with the same key. ``same``: it says the same."""
-
-    sheet: str
-    row: int
-    same: bool
-
-
-class Seen:
-    """The keys of a file's rows so far, small: a million rows take some hundred megabytes less."""
-
-    def __init__(self) -> None:
-        self._rows: dict[int, int] = {}
-        self._sheets: dict[str, int] = {}
-
-    def first(self, row: KeyedRow) -> Earlier | None:
-        """The row that had this key before; None, and remembered, when it is the first."""
-        key = int.from_bytes(hashlib.blake2b(row.key.encode(), digest_size=10).digest())
-        said = int.from_bytes(row.content_hash[:8])
-        sheet = self._sheets.setdefault(row.sheet, len(self._sheets))
-        packed = (said << 64) | (sheet << 40) | row.row
-        before = self._rows.setdefault(key, packed)
-        if before is packed:
-            return None
-        names = list(self._sheets)
-        return Earlier(
-            names[(before >> 40) & 0xFFFFFF], before & 0xFFFFFFFFFF, before >> 64 == said
-        )
-
-
 class Importer(ABC, Generic[Row, Item, Change]):
     """One import on its way. A kind of file says what its rows are and what becomes of them."""
 
@@ -143,6 +114,8 @@ class Importer(ABC, Generic[Row, Item, Change]):
     file_class: ClassVar[type[TableFile[Any]]]
     number_field: ClassVar[str] = "number"
     """The field that names a row, for messages."""
+    pure: ClassVar[bool] = False
+    """Whether its rows are read without a database, so that another process can read them."""
     roles: ClassVar[frozenset[str]] = frozenset({"intake"})
     """Who may import it in the console."""
     acts: ClassVar[bool] = False
@@ -185,8 +158,7 @@ class Importer(ABC, Generic[Row, Item, Change]):
 
     def groups(self) -> Iterator[None]:
         """Take in group by group, each committed when it is yielded."""
-        rows = self.file.rows()
-        while group := list(islice(rows, GROUP)):
+        for group in ahead.groups(self.file, GROUP) if self.pure else self.file.groups(GROUP):
             self.result.read += len(group)
             for taken in self.split(group):
                 self.take(taken)

@@ -26,6 +26,7 @@ Taken = list[tuple[HotlineRow, ReportDraft]]
 class ReportsImporter(Importer[HotlineRow, ReportDraft, Changed]):
     """A user reaches only reports of cases that they may see (see ``_places``)."""
 
+    pure = True
     vocabulary = VOCABULARY
     file_class = HotlineFile
 

@@ -127,22 +127,21 @@ class Shape:
         marks = ", ".join(["%s"] * len(self.fields))
         return f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
 
-    def insert(self, rows: list[dict[str, Any]]) -> None:
-        """Insert complete rows, inside a transaction of ``kernel.write``.
+    def insert(self, rows: list[list[Any]]) -> None:
+        """Insert rows (see ``ready``), inside a transaction of ``kernel.write``.
 
         On SQLite straight through the driver: the ORM's cursor costs more than these statements do.
         """
-        prepared = [self.prepared(row) for row in rows]
         database = connections[DEFAULT_DB_ALIAS]  # ``connection`` looks it up at each attribute
         if database.vendor != "sqlite":
             with database.cursor() as cursor:
-                cursor.executemany(self.sql, prepared)
+                cursor.executemany(self.sql, rows)
             return
         with database.wrap_database_errors:
-            if len(prepared) == 1:
-                database.connection.execute(self.plain_sql, prepared[0])
+            if len(rows) == 1:
+                database.connection.execute(self.plain_sql, rows[0])
             else:
-                database.connection.executemany(self.plain_sql, prepared)
+                database.connection.executemany(self.plain_sql, rows)
 
     @cached_property
     def plain_sql(self) -> str:
@@ -162,13 +161,6 @@ class Shape:
         fields = {f.attname: f for f in self.fields}
         return [_adapted(fields[n], v) for n, v in values.items()]
 
-    def complete(self, values: dict[str, Any]) -> dict[str, Any]:
-        """``values`` by attribute name, with the defaults of the columns that are not named."""
-        row = {**self.defaults, **values}
-        if len(row) > len(self.defaults):
-            raise TypeError(f"{self.label} has no column {sorted(values.keys() - self.defaults)}")
-        return row
-
     @cached_property
     def timed(self) -> list[tuple[int, Any]]:
         """Columns whose values SQLite keeps in another form than they have here: place and writer."""
@@ -178,37 +170,23 @@ class Shape:
         kinds = [f.get_internal_type() for f in self.fields]
         return [(at, writers[kind]) for at, kind in enumerate(kinds) if kind in writers]
 
-    def prepared(self, row: dict[str, Any]) -> list[Any]:
-        """The row's values as the database driver takes them."""
-        prepared = [row[name] for name in self.names]
+    def ready(self, values: Iterable[Any]) -> list[Any]:
+        """The values of all columns, in their order, as the database driver takes them."""
+        row = list(values)
         for at, write in self.timed:
-            if prepared[at] is not None:
-                prepared[at] = write(prepared[at])
-        return prepared
+            if row[at] is not None:
+                row[at] = write(row[at])
+        return row
+
+    @lru_cache(maxsize=256)  # noqa: B019 - shapes live as long as the process
+    def plan(self, given: tuple[str, ...]) -> Plan:
+        """How rows of which these columns are named are written and described. Raises ``TypeError``."""
+        return Plan(self, given)
 
     @cached_property
     def loud(self) -> list[str]:
         """Columns whose default is not their zero: a new row's manifest names them always."""
         return [n for n in self.open if self.defaults[n] != self.zero[n]]
-
-    def describe(
-        self, row: dict[str, Any], given: Iterable[str]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """A new row's codes and its private values; what is absent is the column's zero.
-
-        ``given``: the columns that were named; the others hold their defaults.
-        """
-        codes = {}
-        zero, big, logged = self.zero, self.big, self.logged_names
-        for name in (*given, *self.loud):
-            value = row[name]
-            if name in logged and value != zero[name]:
-                if name in big:
-                    codes[name] = str(value)
-                else:
-                    codes[name] = value if type(value) is str else code(value)
-        hidden = {n: code(row[n]) for n in self.hidden if row[n]}
-        return codes, hidden
 
     def changed(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The codes and private values of changed columns, each of them present."""
@@ -218,6 +196,56 @@ class Shape:
             if n in self.open
         }
         return codes, {n: code(v) for n, v in values.items() if n in self.private}
+
+
+class Plan:
+    """How a new row is written and described whose caller names these columns: worked out once."""
+
+    def __init__(self, form: Shape, given: tuple[str, ...]) -> None:
+        if unknown := set(given) - set(form.names):
+            raise TypeError(f"{form.label} has no column {sorted(unknown)}")
+        at = {name: place for place, name in enumerate(form.names)}
+        self.template = form.ready(form.defaults.values())
+        self.places = [at[name] for name in given]
+        self.timed = [(place, write) for place, write in form.timed if form.names[place] in given]
+        self.logged = [
+            (place, name, form.zero[name], name in form.big)
+            for place, name in enumerate(given)
+            if name in form.logged_names
+        ]
+        self.hidden = [(place, name) for place, name in enumerate(given) if name in form.private]
+        others = [n for n in form.names if n not in given]
+        self.loud = {
+            n: str(form.defaults[n]) if n in form.big else code(form.defaults[n])
+            for n in others
+            if n in form.loud
+        }
+        self.hidden_loud = {
+            n: code(form.defaults[n]) for n in others if n in form.private and form.defaults[n]
+        }
+
+    def row(self, values: Iterable[Any]) -> list[Any]:
+        """The whole row as the driver takes it; the columns that are not named hold their defaults."""
+        row = self.template.copy()
+        for place, value in zip(self.places, values, strict=True):
+            row[place] = value
+        for place, write in self.timed:
+            if row[place] is not None:
+                row[place] = write(row[place])
+        return row
+
+    def describe(self, values: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A new row's codes and its private values; what is absent is the column's zero."""
+        codes = self.loud.copy()
+        for place, name, zero, big in self.logged:
+            value = values[place]
+            if value != zero:
+                if big:
+                    codes[name] = str(value)
+                else:
+                    codes[name] = value if type(value) is str else code(value)
+        hidden = {name: code(values[place]) for place, name in self.hidden if values[place]}
+        return codes, {**self.hidden_loud, **hidden} if self.hidden_loud else hidden
 
 
 @cache

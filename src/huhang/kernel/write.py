@@ -70,7 +70,7 @@ class Write:
         self.actor = actor
         self.now = now
         self.drafts: list[Draft] = []
-        self.waiting: dict[Shape, list[dict[str, Any]]] = {}
+        self.waiting: dict[Shape, list[list[Any]]] = {}
         self.is_derived = False
         self.after: list[Callable[[], object]] = []
 
@@ -95,28 +95,30 @@ class Write:
 
     def add(self, model: type[models.Model], **values: Any) -> int:
         """Insert a row (at the end of the action, or at ``flush``); its key."""
-        return self._add(shape(model), values)[0]
+        return self._add(shape(model), values)
 
     def insert(self, model: type[models.Model], **values: Any) -> Any:
         """Insert a row, as ``add`` does, and return its instance."""
-        row = self._add(shape(model), values)[1]
-        instance = model(**row)
+        form = shape(model)
+        self._add(form, values)
+        instance = model(**{**form.defaults, **values})
         instance._state.adding = False
         return instance
 
-    def _add(self, form: Shape, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _add(self, form: Shape, values: dict[str, Any]) -> int:
         if form.pk == "id" and values.get("id") is None:
             values["id"] = ids.new_id()
-        row = form.complete(values)
-        self.waiting.setdefault(form, []).append(row)
-        pk = row[form.pk]
+        plan = form.plan(tuple(values))
+        given = list(values.values())
+        self.waiting.setdefault(form, []).append(plan.row(given))
+        pk: int = values[form.pk]
         if form.logged:
             key = f"{form.label}/{pk}"
             draft = self._open(form)
-            draft.rows[key], hidden = form.describe(row, values)
+            draft.rows[key], hidden = plan.describe(given)
             if hidden:
                 draft.hidden[key] = hidden
-        return pk, row
+        return pk
 
     def update(self, instance: Any, **values: Any) -> None:
         """Change columns of ``instance`` (attribute names) and describe them in the open entry."""
@@ -213,7 +215,7 @@ def _append(done: list[Write]) -> None:
     for model, rows in ((Entry, entries), (Payload, payloads)):
         if rows:
             form = shape(model)
-            form.insert([dict(zip(form.names, r, strict=True)) for r in rows])
+            form.insert([form.ready(r) for r in rows])
 
 
 @contextmanager

@@ -101,6 +101,17 @@ class TableFile(ABC, Generic[Row]):
         for sheet, header in self.tables:
             yield from self._sheet(sheet, header)
 
+    def groups(self, size: int) -> Iterator[list[Row | Refusal]]:
+        """The same in groups of ``size``."""
+        rows = self.rows()
+        while group := list(islice(rows, size)):
+            yield group
+
+    @property
+    def streams(self) -> bool:
+        """Whether its rows are read from the disk as they are asked for."""
+        return all(sheet.streams for sheet, _header in self.tables)
+
     def headings(self) -> list[tuple[str, list[str]]]:
         """Sheet -> headings, for the workbook of refusals."""
         return [(s.name, h.written()) for s, h in self.tables]

@@ -26,6 +26,7 @@ class Sheet:
 
     name: str
     rows: Callable[[], Iterator[tuple[int, Cells]]]
+    streams: bool = False
 
 
 def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
@@ -54,7 +55,7 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
         found = [Sheet(name, JsonFile(path, name).rows)]
     else:
         _check_kind(head, name)
-        found = [Sheet(name, CsvFile(path, name, head, mapping).rows)]
+        found = [Sheet(name, CsvFile(path, name, head, mapping).rows, streams=True)]
     names = [sheet.name for sheet in found]
     if mapping.sheet and mapping.sheet not in names:
         raise UnusableFile(

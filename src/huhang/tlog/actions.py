@@ -48,7 +48,7 @@ def append(w: Write) -> Tick:
     rows = [(tree.size + at, *waiting[i]) for at, i in enumerate(order)]
     tree.extend([leaf for _index, leaf, _entry in rows])
     form = shape(Leaf)
-    form.insert([dict(zip(form.names, r, strict=True)) for r in rows])
+    form.insert([form.ready(r) for r in rows])
     made: Tick = w.insert(
         Tick,
         number=number + 1,
