@@ -87,6 +87,14 @@ def rulebook_page() -> str:
         "",
         "Not yet: " + "; ".join(f"`{k}` ({v.en})" for k, v in book.figures_not_yet.items()),
     ]
+    lines += ["", "## Returns", "", "| table | to | every | rows | figures | source | confirmed |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    lines += [
+        f"| `{r.id}` {r.words.zh} ({r.words.en}) | {r.to.en} | {r.every} | "
+        f"{f'{r.by}, level {r.level}' if r.level else r.by or 'one'} | "
+        f"{', '.join(f'`{f}`' for f in r.figures)} | {r.source.en} | {'yes' if r.confirmed else '**no**'} |"
+        for r in book.returns.values()
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -42,6 +42,10 @@ def office() -> tuple[District, Client]:
         f"/console/papers/{NINES}/void/",
         f"/console/cases/00000-00000/papers/urging/docx/?number={NINES}",
         "/r/%FF/",
+        f"/console/returns/?year={NINES}",
+        "/console/returns/?year=%00",
+        "/console/returns/monthly_work/0000-00/",
+        f"/console/returns/{NINES}/{NINES}/",
     ],
 )
 def test_no_address_is_a_fault_of_the_server(address: str, office: tuple[District, Client]) -> None:
@@ -54,6 +58,9 @@ POSTED: dict[str, dict[str, Any]] = {
     "/console/cases/00000-00000/do/note/": {"note": NUL, "version": NUL},
     "/console/cases/00000-00000/papers/urging/issue/": {"known": NUL},
     "/console/papers/00000-00000/void/": {"reason": NUL},
+    "/console/returns/monthly_work/2026-11/freeze/": {"reason": NUL},
+    "/console/returns/monthly_work/2026-11/send/": {"on": NUL, "to": NUL, "serial": NUL},
+    "/console/returns/%00/%00/sign/": {},
     "/console/check-figures/": {"text": NUL},
     "/console/bulletin/publish/": {"from": "2026-01-01", "to": "2026-12-31", "unit": NUL, "title": NUL},
     "/console/bulletin/draft/": {"from": NUL, "to": "2026-12-31", "unit": NUL, "title": NUL, "text": NUL},

@@ -14,7 +14,7 @@ from huhang.cases.models import Case, Notice
 from huhang.cases.queries import visible_to
 from huhang.config.reactions import close_off
 from huhang.console import urls
-from huhang.kernel import ids
+from huhang.kernel import clock, ids
 from huhang.parties.models import Invitation, Membership, Unit, UnitAlias, User
 from tests.cast import District, carry, case_of, do, file_report, found_district, reporter_of
 
@@ -58,6 +58,8 @@ ROLES: dict[str, set[str]] = {
     "publish": {"leader"}, "withdraw": {"leader"},
     "new_draft": {"intake", "leader"}, "draft": {"intake", "leader"}, "publish_draft": {"leader"},
     "hand_on_draft": {"intake", "leader"}, "discard_draft": {"intake", "leader"},
+    "returns": {"intake", "leader"}, "return": {"intake", "leader"}, "freeze_return": {"leader"},
+    "sign_return": {"leader"}, "send_return": {"intake", "leader"},
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
     "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
     "log": {"leader", "admin"},
@@ -69,7 +71,8 @@ ROLES: dict[str, set[str]] = {
 def _addresses(ref: str) -> Iterator[tuple[str, str]]:
     given = {"ref": ref, "file": ref, "verb": "note", "code": "market", "username": "handler",
              "token": "00" * 20, "form": "pdf", "paper": "registration", "suffix": "docx",
-             "number": ref, "which": "sector"}  # fmt: skip
+             "number": ref, "which": "sector", "table": "monthly_work",
+             "period": f"{clock.today():%Y-%m}"}  # fmt: skip
     for pattern in urls.urlpatterns:
         names = list(pattern.pattern.converters) or list(
             getattr(pattern.pattern, "regex", re.compile("")).groupindex

@@ -28,7 +28,8 @@ from huhang.parties.queries import actor_for
 from huhang.tlog.actions import tick
 from tests.parts.test_matrix import VALUES
 
-BEGIN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+BEGIN = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
+HOURS = 12  # from event to event: months pass, and returns are frozen
 WORDS = ["路灯不亮", "执照拖延", "停水无通知", "乱收费用", "推诿扯皮", "补贴未兑现"]
 HIDDEN_WORDS = "隐秘词语"
 HIDDEN_NUMBER = "H-77-"
@@ -62,7 +63,7 @@ class Builder:
         if hidden and not self.with_hidden:
             return None
         draw = random.Random(f"{self.seed}/{self.at}")
-        clock.set_frozen(BEGIN + timedelta(hours=5 * self.at))
+        clock.set_frozen(BEGIN + timedelta(hours=HOURS * self.at))
         with ids.random_source(draw.randbytes):
             return fn(draw)
 
@@ -94,12 +95,12 @@ class Builder:
                 self._follow()
         self._follow()
         self.world.users = list(User.objects.order_by("username"))
-        clock.set_frozen(BEGIN + timedelta(hours=5 * (self.at + 1)))
+        clock.set_frozen(BEGIN + timedelta(hours=HOURS * (self.at + 1)))
         return self.world
 
     def _follow(self) -> None:
         """The worker's round, at a moment that does not depend on the hidden reports."""
-        clock.set_frozen(BEGIN + timedelta(hours=5 * self.at + 1))
+        clock.set_frozen(BEGIN + timedelta(hours=HOURS * self.at + 1))
         close_off()
         tick()
 

@@ -30,7 +30,9 @@ GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "
          "paper numbers", "issuing a number", "voiding a number",
          "API lists of duty", "API list as a file", "API queue", "API search", "API search by reference", "API visible cases", "API hidden case",
          "API verbs", "API a verb", "API file", "API batch", "API notices", "API bulletin",
-         "API bulletin as a file", "API cases of a figure")  # fmt: skip
+         "API bulletin as a file", "API cases of a figure", "returns", "a return", "return as JSON",
+         "return as Excel", "return as Word", "freezing a return", "API returns", "API a return",
+         "API return as a file")  # fmt: skip
 
 
 def _gate_open_on(surface: str) -> Plant:

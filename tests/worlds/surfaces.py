@@ -139,6 +139,24 @@ def _draft(client: Any, hidden: list[str], user: User) -> list[Any]:
     return [client.get(p) for p in places] + [client.program.get(p) for p in asked]
 
 
+RETURNS = [*(f"monthly_work/2026-0{n}" for n in range(3, 8)), "quarterly_results/2026-Q1",
+           "quarterly_results/2026-Q2"]  # fmt: skip
+
+
+def _returns(query: str = "") -> Ask:
+    return _gets(*(f"/console/returns/{one}/{query}" for one in RETURNS))
+
+
+def _freezing(client: Client, hidden: list[str], user: User) -> list[Any]:
+    """Freezing early what runs, signing it, and what it says then."""
+    found = []
+    for one in RETURNS:
+        place = f"/console/returns/{one}/"
+        found += [client.post(f"{place}freeze/", {"reason": "长假"}), client.post(f"{place}sign/")]
+        found.append(client.get(place))
+    return found
+
+
 def _api(*paths: str) -> Ask:
     return lambda client, hidden, user: [client.program.get(f"/api/v1{p}") for p in paths]
 
@@ -242,6 +260,11 @@ SURFACES: dict[str, Ask] = {
     "draft of a bulletin": _draft,
     "cases of a figure": _gets(*(f"/console/bulletin/cases/?{PERIOD}&figure={f}" for f in
                                  ("reports_received", "clue_collated", "cases_by_state.received"))),
+    "returns": _gets("/console/returns/"),
+    "a return": _returns(),
+    "return as JSON": _returns("?format=json"),
+    "return as Excel": _returns("?format=excel"),
+    "return as Word": _returns("?format=word"),
     "imports": _gets("/console/imports/"),
     "an import": _import,
     "sources": _gets("/console/sources/", "/console/sources/hotline/"),
@@ -271,10 +294,14 @@ SURFACES: dict[str, Ask] = {
     "API bulletin as a file": _api(f"/bulletin/file?{PERIOD}&format=excel", f"/bulletin/file?{PERIOD}&format=word"),
     "API cases of a figure": _api(*(f"/bulletin/cases?{PERIOD}&figure={f}" for f in
                                     ("reports_received", "clue_collated", "cases_by_state.received"))),
+    "API returns": _api("/returns?year=2026"),
+    "API a return": _api(*(f"/returns/{one}" for one in RETURNS)),
+    "API return as a file": _api(*(f"/returns/{one}/file?format=excel" for one in RETURNS)),
     "API log": _api("/log"),
     "API lists": _api("/me", "/tokens", "/units", "/groups", "/sites", "/people", "/imports", "/bulletins",
                       "/vocabulary"),
     "Open311": _open311,
+    "freezing a return": _freezing,
     "public pages": _gets("/r/", "/r/new/", "/r/hall/"),
 }  # fmt: skip
 # Drawn anew for every page: tokens of forms, and the code that a clerk's form would give out.

@@ -11,6 +11,7 @@ from huhang.api import people as people
 from huhang.api import places as places
 from huhang.api import push as push
 from huhang.api import reports as reports
+from huhang.api import returns as returns
 from huhang.api import verbs as verbs
 from huhang.api.operations import api
 

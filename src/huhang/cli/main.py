@@ -76,12 +76,20 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _year(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) != 4:
+        raise argparse.ArgumentTypeError(
+            gettext("“%(given)s” is no year such as 2026") % {"given": text}
+        )
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments; help in the language of the command line."""
     from django.utils import translation
     from django.utils.translation import gettext as _
 
-    from huhang.cli import checking, data, keep, papers, people, servers
+    from huhang.cli import checking, data, keep, papers, people, returns, servers
     from huhang.intake.kinds import offered, sent_by_sources
     from huhang.rulebook import current
 
@@ -194,6 +202,18 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
     made.add_argument("--publish", type=_some, metavar=_("TITLE"),
                       help=_("Publish it under this title"))  # fmt: skip
+
+    made = command("returns", returns.returns,
+                   _("Tables that go upward: what is due, one table, its file"))  # fmt: skip
+    made.add_argument("table", nargs="?", default="", metavar=_("TABLE"),
+                      help=_("A table of the rulebook; without it the periods are listed"))  # fmt: skip
+    made.add_argument("period", nargs="?", default="", metavar=_("PERIOD"),
+                      help=_("Such as 2026-11 or 2026-Q4"))  # fmt: skip
+    made.add_argument("--year", type=_year, metavar=_("YEAR"),
+                      help=_("Year of the list; the latest if not given"))  # fmt: skip
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+    made.add_argument("--word", type=_some, metavar=_("FILE"), help=_("Save as Word"))
+    made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
 
     made = command(
         "check-figures", checking.check_figures,

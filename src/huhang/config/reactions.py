@@ -11,6 +11,7 @@ from typing import Any
 from huhang.cases import flow, search
 from huhang.cases.models import Case, Notice, Report
 from huhang.insight.facts import store as facts
+from huhang.insight.returns.freezing import freeze_due
 from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Entry
 from huhang.kernel.overwrite import overwrite_deleted
@@ -30,10 +31,21 @@ def catch_up() -> int:
 
 
 def close_off() -> None:
-    """Bring everything up to date that follows the log, tick, and bring the facts up to the tick."""
+    """Bring everything up to date that follows the log, and tick."""
     catch_up()
+    advance()
+
+
+def advance() -> None:
+    """Tick; freeze the returns whose cut-off has passed; bring the facts up to the tick.
+
+    In this order: before they are brought up, the facts are mostly older than the cut-off.
+    """
     tick()
-    facts.extend()
+    try:
+        freeze_due()
+    finally:
+        facts.extend()
 
 
 def behind() -> int:

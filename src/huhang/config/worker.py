@@ -1,4 +1,7 @@
-"""The worker: follows the log, ticks, looks into watched folders, carries out imports, sweeps. One step is safe to repeat."""
+"""The worker: follows the log, ticks, freezes returns, looks into watched folders, imports, sweeps.
+
+One step is safe to repeat.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,6 @@ from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Payload
 from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
-from huhang.tlog.actions import tick
 
 logger = logging.getLogger("huhang.worker")
 HEARTBEAT = "worker heartbeat"
@@ -77,9 +79,8 @@ def run(stop: threading.Event) -> None:
                 last_beat = now
             done = reactions.catch_up()
             if now - last_tick >= settings.HUHANG_TICK_SECONDS or not last_tick:
-                tick()
                 last_tick = now
-                facts.extend()
+                reactions.advance()
             if now - last_sweep >= SWEEP_SECONDS or not last_sweep:
                 sweep()
                 work.mark_stopped()

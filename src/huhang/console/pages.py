@@ -34,6 +34,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("new_report", _("New report"), ("intake",)),
         ("imports", _("Imports"), (*CASE_ROLES, "administrator")),
         ("bulletin", _("Bulletin"), CASE_ROLES),
+        ("returns", _("Returns"), ("intake", "leader") if current().returns else ()),
         ("numbers", _("Numbers"), ("intake", "leader") if current().series else ()),
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),

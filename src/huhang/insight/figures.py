@@ -130,7 +130,8 @@ def column_of(rule: FigureRule) -> str:
     return "unit_id" if rule.by == "unit" else rule.by
 
 
-def _vocabulary(by: str) -> dict[Any, Text | None]:
+def vocabulary(by: str) -> dict[Any, Text | None]:
+    """The values by which figures are split, in the rulebook's order; of states without words."""
     book = current()
     words: dict[str, Any] = {
         "channel": book.channels,
@@ -170,10 +171,13 @@ def count(actor: Actor, scope: Scope) -> Counted:
     return counted
 
 
-def ask(facts: Facts, sql: str) -> list[tuple[Any, ...]]:
-    """The rows of a query with the rulebook's conditions. Raises ``Refused`` when it is none."""
+def ask(facts: Facts, sql: str, today: date | None = None) -> list[tuple[Any, ...]]:
+    """The rows of a query with the rulebook's conditions; ``today``: the day that they mean by it.
+
+    Raises ``Refused`` when it is none.
+    """
     try:
-        given = {"today": clock.today()} if "$today" in sql else {}
+        given = {"today": today or clock.today()} if "$today" in sql else {}
         return reader.ask(facts, sql, given)
     except (duckdb.ParserException, duckdb.BinderException, duckdb.InvalidInputException,
             duckdb.ConversionException, duckdb.CatalogException) as error:  # fmt: skip
@@ -243,7 +247,7 @@ def _split(facts: Facts, rule: FigureRule, may: str, scope: Scope) -> Iterator[F
             yield Figure(f"{rule.id}.{unit.code}", counts[pk], rule, unit.code,
                          Text(unit.name, unit.name_en or unit.name), base=counts[pk], column_key=pk)  # fmt: skip
         return
-    for key, words in _vocabulary(rule.by).items():
+    for key, words in vocabulary(rule.by).items():
         n = counts.get(key, 0)
         yield Figure(f"{rule.id}.{key}", n, rule, key, words, base=n, column_key=key)
 
@@ -264,7 +268,7 @@ def cases_of(actor: Actor, scope: Scope, figure_id: str) -> tuple[FigureRule, Ca
             value = Unit.objects.filter(code=key).values_list("pk", flat=True).first()
         elif rule.by == "rating":
             value = whole_number(key)
-        if value is None or (rule.by != "unit" and value not in _vocabulary(rule.by)):
+        if value is None or (rule.by != "unit" and value not in vocabulary(rule.by)):
             raise Missing(_("There is no such figure."))
         where += f" AND {column_of(rule)} = " + (
             str(value) if isinstance(value, int) else f"'{value}'"

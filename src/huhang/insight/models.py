@@ -1,4 +1,4 @@
-"""Bulletins: published ones, and drafts of their text."""
+"""Bulletins: published ones, and drafts of their text; returns as they were frozen."""
 
 from __future__ import annotations
 
@@ -41,3 +41,40 @@ class Draft(Logged):
     version = models.PositiveIntegerField(default=1)
     discarded_at = models.DateTimeField(null=True)
     bulletin = models.ForeignKey(Bulletin, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class Return(Logged):
+    """A return (报表) of one period as it was frozen. ``table``: the rulebook's id of its table.
+
+    ``payload``: its sheet and numbers, and those of the corrections frozen with it; ``members``:
+    which cases count in which cells. ``as_of``: the moment whose state it counts, the cut-off or, where
+    it was frozen early, before it. ``reason``: why a person froze it. ``sent``: to whom, under which
+    number.
+    """
+
+    id = RowId(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    table = models.CharField(max_length=40)
+    period = models.CharField(max_length=8)
+    year = models.PositiveSmallIntegerField()
+    since = models.DateField()
+    until = models.DateField()
+    cut_off = models.DateTimeField()
+    due_on = models.DateField()
+    tick = models.BigIntegerField()
+    as_of = models.DateTimeField()
+    frozen_at = models.DateTimeField()
+    by = models.CharField(max_length=16)
+    payload = models.BigIntegerField()
+    members = models.BigIntegerField()
+    reason = models.BigIntegerField(null=True)
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.CharField(max_length=16, blank=True)
+    sent_on = models.DateField(null=True)
+    sent_by = models.CharField(max_length=16, blank=True)
+    sent = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["table", "period"], name="return_once"),
+        ]

@@ -19,6 +19,7 @@ from huhang.rulebook.book import (
     load,
     use,
 )
+from huhang.rulebook.returns import ReturnRule
 
 __all__ = [
     "DUTIES",
@@ -27,6 +28,7 @@ __all__ = [
     "FigureRule",
     "Nature",
     "PaperRule",
+    "ReturnRule",
     "Rulebook",
     "RulebookError",
     "Series",

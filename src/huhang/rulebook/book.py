@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from huhang.rulebook.returns import ReturnRule, read_return
+
 BOOKS = Path(__file__).parent / "books"
 
 
@@ -203,6 +205,7 @@ class Rulebook:
     series: dict[str, Series]
     papers: dict[str, PaperRule]
     duties: dict[str, Duty]
+    returns: dict[str, ReturnRule]
 
 
 class _Reader:
@@ -415,6 +418,8 @@ def load(name: str) -> Rulebook:
     for channel in clerk:
         if channel not in channels:
             raise r.fail("clerk_channels", f"there is no channel {channel!r}")
+    figures = r.figures()
+    by_id = {f.id: f for f in figures}
     return Rulebook(
         id=r.get(data, "top", "id", str),
         version=r.get(data, "top", "version", str),
@@ -440,7 +445,7 @@ def load(name: str) -> Rulebook:
         who_reads=r.text(r.get(data, "top", "who_reads", dict), "who_reads"),
         small_cell=r.get(data, "top", "small_cell", int),
         recurrence_months=r.get(data, "top", "recurrence_months", int),
-        figures=r.figures(),
+        figures=figures,
         figures_not_yet=r.words("figures_not_yet"),
         unit_aliases=dict(r.get(data, "top", "unit_aliases", dict)),
         confirmed_years=tuple(r.get(data, "top", "confirmed_years", list)),
@@ -448,6 +453,7 @@ def load(name: str) -> Rulebook:
         series=r.optional("series", r.series),
         papers=r.optional("papers", r.paper),
         duties=r.duties(),
+        returns=r.optional("returns", lambda d, where: read_return(r, d, where, by_id)),
     )
 
 

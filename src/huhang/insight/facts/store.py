@@ -116,6 +116,20 @@ def rebuild() -> int:
         return _extend(None)
 
 
+def as_of(tick: Tick, seq: int, base: Facts | None = None) -> Facts:
+    """The facts as the log stood after entry ``seq``, which ``tick`` holds, for a count that looks back.
+
+    Made from ``base`` (an earlier such state) or from the present facts where these are older, else
+    from the log's beginning. Their files are swept like others that nobody names.
+    """
+    with _alone():
+        facts = current()
+        known = [f for f in (base, facts if of_this_log(facts) else None) if f and f.seq <= seq]
+        start = max(known, key=lambda f: f.seq, default=None)
+        parts = _replayed(start, seq)
+    return Facts(tick.number, seq, bytes(tick.root).hex(), settings.TIME_ZONE, tuple(parts))
+
+
 def sweep(now: float) -> int:
     """Delete files that are no longer named and that nobody reads any more: a count."""
     facts = current()
@@ -141,6 +155,13 @@ def _extend(facts: Facts | None) -> int:
     if tick is None or (facts is not None and facts.tick == tick[0]):
         return 0
     number, until, root = tick
+    parts = _replayed(facts, until)
+    _swap(Facts(number, until, bytes(root).hex(), settings.TIME_ZONE, tuple(parts)))
+    return int(until) - (facts.seq if facts else 0)
+
+
+def _replayed(facts: Facts | None, until: int) -> list[Part]:
+    """The files of the facts brought forward to entry ``until``; nothing names them yet."""
     seq = facts.seq if facts else 0
     parts = list(facts.parts) if facts else []
     with duckdb.connect() as db:
@@ -168,9 +189,7 @@ def _extend(facts: Facts | None) -> int:
                 pending.clear()
         if pending:
             parts = _merge(db, parts, [finished(f, replay.day) for f in pending.values()])
-    done = until - (facts.seq if facts else 0)
-    _swap(Facts(number, until, bytes(root).hex(), settings.TIME_ZONE, tuple(parts)))
-    return done
+    return parts
 
 
 def _nothing() -> str:
