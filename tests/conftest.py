@@ -43,6 +43,7 @@ def _tests_may_empty_tables() -> None:
 @pytest.fixture(autouse=True)
 def _clock_runs() -> Iterator[None]:
     from huhang.insight import figures
+    from huhang.insight.charts import count
     from huhang.kernel import clock
 
     yield
@@ -50,6 +51,7 @@ def _clock_runs() -> Iterator[None]:
     translation.activate(settings.LANGUAGE_CODE)  # a page in another language leaves it behind
     # A rolled back test gives the next one the same place in the log.
     figures._known.clear()
+    count.counted.cache_clear()
 
 
 @pytest.fixture

@@ -176,6 +176,34 @@ def test_a_file_is_looked_at_then_imported(walker: Any, tmp_path: Path) -> None:
     assert Path(got.value.path()).read_bytes()[:2] == b"PK"
 
 
+def test_the_dashboard_opens_onto_cases_and_shows_its_drawings(walker: Any) -> None:
+    for scheme, name in (("light", "dashboard"), ("dark", "dashboard-dark")):
+        w = walker(color_scheme=scheme)
+        w.sign_in("leader")
+        w.go("/console/dashboard/?from=2020-01-01&to=2027-12-31")
+        images = w.page.locator(".drawn img")
+        assert images.count() >= 6
+        for at in range(images.count()):
+            images.nth(at).scroll_into_view_if_needed()
+            for _try in range(200):
+                if images.nth(at).evaluate("i => i.complete && i.naturalWidth > 0"):
+                    break
+                w.page.wait_for_timeout(100)
+            assert images.nth(at).evaluate("i => i.naturalWidth") > 200
+        w.check(name)
+    number = w.page.locator(".charted td a").first
+    value = number.text_content()
+    number.click()
+    assert w.page.locator("h1").text_content().endswith(f"：{value}")
+    w.follow("看板")
+    w.page.select_option("[name=kind]", "demand")
+    w.press("统计")
+    assert "kind=demand" in w.page.url
+    with w.page.expect_download() as got:
+        w.follow("Excel")
+    assert Path(got.value.path()).read_bytes()[:2] == b"PK"
+
+
 def test_bulletin_opens_onto_its_cases_and_is_published(walker: Any) -> None:
     w = walker()
     w.sign_in("leader")

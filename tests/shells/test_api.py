@@ -87,7 +87,7 @@ def _addresses(ref: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
 EXPECTED: dict[str, tuple[str, ...]] = {
     "cases": CASE_ROLES, "batch": CASE_ROLES, "notices": CASE_ROLES, "bulletin": CASE_ROLES,
     "bulletins": CASE_ROLES, "reports": ("intake",), "imports": (*CASE_ROLES, "administrator"),
-    "lists": CASE_ROLES, "drafts": ("intake", "leader"),
+    "lists": CASE_ROLES, "dashboard": CASE_ROLES, "drafts": ("intake", "leader"),
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),
     "sites": ("intake", "administrator"), "poster": ("intake", "administrator"),
     "log": ("administrator", "leader"), "people": ("administrator",),
@@ -451,6 +451,27 @@ def test_a_clerks_report_keeps_the_rules_of_the_page(district: District) -> None
     refs = {asking.client.post("/api/v1/reports", data, **once).json()["ref"] for _n in range(2)}
     assert len(refs) == 1
     assert Report.objects.count() == before + 1
+
+
+def test_the_dashboard_is_counted_over_what_the_person_may_see(district: District) -> None:
+    for n in range(6):
+        file_report(district, "market", text=f"第{n}件", channel="letter" if n else "visit")
+    close_off()
+    leader, handler = program(district, "leader"), program(district, "handler")
+    found = leader.ask("GET", "/dashboard").json()
+    charts = {c["id"]: c for c in found["charts"]}
+    assert found["tick"] > 0
+    assert charts["loop"]["rows"][0]["values"] == {"count": 6, "share": 100}
+    rows = {r["key"]: r["values"] for r in charts["channels"]["rows"]}
+    assert {k: v["total"] for k, v in rows.items()} == {"letter": 5, "visit": 1}
+    assert charts["channels"]["total"]["values"]["total"] == 6
+    narrower = leader.ask("GET", "/dashboard", channel="visit").json()
+    assert narrower["charts"][0]["rows"][0]["values"]["count"] == 1
+    assert narrower["channel"] == "visit"
+    hidden = handler.ask("GET", "/dashboard").json()["charts"][0]
+    assert {v for r in hidden["rows"] for v in r["values"].values()} == {0, None}
+    wrong = leader.ask("GET", "/dashboard", kind="nothing")
+    assert (wrong.status_code, wrong.json()["error"]["field"]) == (400, "kind")
 
 
 def test_bulletins_are_counted_published_and_withdrawn(district: District) -> None:

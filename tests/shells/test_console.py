@@ -45,6 +45,9 @@ ROLES: dict[str, set[str]] = {
     "notices": {"intake", "handler", "supervisor", "leader"},
     "bulletin": {"intake", "handler", "supervisor", "leader"},
     "bulletin_cases": {"intake", "handler", "supervisor", "leader"},
+    "dashboard": {"intake", "handler", "supervisor", "leader"},
+    "dashboard_cases": {"intake", "handler", "supervisor", "leader"},
+    "dashboard_chart": {"intake", "handler", "supervisor", "leader"},
     "published": {"intake", "handler", "supervisor", "leader"},
     "new_report": {"intake"},
     "imports": {"intake", "handler", "supervisor", "leader", "admin"},
@@ -71,7 +74,7 @@ ROLES: dict[str, set[str]] = {
 def _addresses(ref: str) -> Iterator[tuple[str, str]]:
     given = {"ref": ref, "file": ref, "verb": "note", "code": "market", "username": "handler",
              "token": "00" * 20, "form": "pdf", "paper": "registration", "suffix": "docx",
-             "number": ref, "which": "sector", "table": "monthly_work",
+             "number": ref, "which": "sector", "table": "monthly_work", "chart": "loop",
              "period": f"{clock.today():%Y-%m}"}  # fmt: skip
     for pattern in urls.urlpatterns:
         names = list(pattern.pattern.converters) or list(
@@ -116,6 +119,8 @@ def test_every_address_by_every_role(district: District) -> None:
                 "published",
                 "attachment",
                 "bulletin_cases",
+                "dashboard_cases",
+                "dashboard_chart",
                 "void",
                 "draft",
                 "publish_draft",

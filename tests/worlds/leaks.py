@@ -27,6 +27,8 @@ Plant = Callable[[], AbstractContextManager[None]]
 GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "lists as Excel", "a filled list", "search", "search by reference", "visible cases",
          "hidden case", "form of a verb", "a verb", "file", "batch", "bulletin", "bulletin as JSON",
          "bulletin as Excel", "bulletin as Word", "cases of a figure", "draft of a bulletin", "notices", "papers",
+         "dashboard", "drawings", "dashboard as JSON", "dashboard as Excel", "dashboard as Word",
+         "cases of a chart", "API dashboard",
          "paper numbers", "issuing a number", "voiding a number",
          "API lists of duty", "API list as a file", "API queue", "API search", "API search by reference", "API visible cases", "API hidden case",
          "API verbs", "API a verb", "API file", "API batch", "API notices", "API bulletin",

@@ -18,6 +18,7 @@ from django.test import Client
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
 from huhang.insight import drafts, figures
+from huhang.insight.charts import count
 from huhang.intake.imports import ImportResult, import_file
 from huhang.intake.lists_import import ListImporter
 from huhang.intake.reports_import import HotlineImporter
@@ -32,6 +33,7 @@ from tests.worlds.build import HIDDEN_NUMBER, HIDDEN_WORDS
 
 current: contextvars.ContextVar[str] = contextvars.ContextVar("surface", default="")
 PERIOD = "from=2020-01-01&to=2090-01-01"
+DAYS = "from=2026-01-01&to=2026-12-31"
 Ask = Callable[[Client, list[str], User], list[Any]]
 
 
@@ -265,6 +267,15 @@ SURFACES: dict[str, Ask] = {
     "return as JSON": _returns("?format=json"),
     "return as Excel": _returns("?format=excel"),
     "return as Word": _returns("?format=word"),
+    "dashboard": _gets(f"/console/dashboard/?{DAYS}", f"/console/dashboard/?{DAYS}&unit=u0",
+                       f"/console/dashboard/?{DAYS}&kind=clue", f"/console/dashboard/?{DAYS}&channel=scan_code"),
+    "drawings": _gets(f"/console/dashboard/loop.svg?{DAYS}", f"/console/dashboard/channels.svg?{DAYS}&narrow"),
+    "dashboard as JSON": _gets(f"/console/dashboard/?{DAYS}&format=json"),
+    "dashboard as Excel": _gets(f"/console/dashboard/?{DAYS}&format=excel",
+                                f"/console/dashboard/?{DAYS}&format=excel&for=publication"),
+    "dashboard as Word": _gets(f"/console/dashboard/?{DAYS}&kind=clue&format=word"),
+    "cases of a chart": _gets(*(f"/console/dashboard/cases/?{DAYS}&chart={c}" for c in (
+        "loop&row=received", "channels", "channels&row=scan_code", "behaviours&row=u0", "overdue"))),
     "imports": _gets("/console/imports/"),
     "an import": _import,
     "sources": _gets("/console/sources/", "/console/sources/hotline/"),
@@ -297,6 +308,7 @@ SURFACES: dict[str, Ask] = {
     "API returns": _api("/returns?year=2026"),
     "API a return": _api(*(f"/returns/{one}" for one in RETURNS)),
     "API return as a file": _api(*(f"/returns/{one}/file?format=excel" for one in RETURNS)),
+    "API dashboard": _api(f"/dashboard?{DAYS}", f"/dashboard?{DAYS}&unit=u0"),
     "API log": _api("/log"),
     "API lists": _api("/me", "/tokens", "/units", "/groups", "/sites", "/people", "/imports", "/bulletins",
                       "/vocabulary"),
@@ -339,6 +351,7 @@ def look(
             if only not in ("", name):
                 continue
             figures._known.clear()  # each surface counts for itself
+            count.counted.cache_clear()
             mark = current.set(name)
             try:
                 seen = [_plain(a) for a in ask(client, hidden, user)]

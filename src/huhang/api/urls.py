@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from huhang.api import bulletins as bulletins
 from huhang.api import cases as cases
+from huhang.api import dashboard as dashboard
 from huhang.api import drafts as drafts
 from huhang.api import georeport
 from huhang.api import lists as lists

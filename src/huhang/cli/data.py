@@ -21,6 +21,8 @@ from huhang.cli.output import Progress, Stop, as_json, complain, os_words, put, 
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
+from huhang.insight.charts import count, document, panels
+from huhang.insight.charts.view import read_view
 from huhang.intake import imports, posters, reconcile, runs
 from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun
@@ -194,6 +196,27 @@ def bulletin(args: argparse.Namespace) -> int:
             say(f"{section.name}{colon}".rstrip())
         for row in section.rows:
             say(f"  {row.name}{colon}{row.shown} {section.unit}")
+    return 0
+
+
+def dashboard(args: argparse.Namespace) -> int:
+    """Count the charts as the operator; what they say first, their data, or files of them."""
+    ready.need()
+    view = read_view({"from": args.since, "to": args.until, "unit": args.unit})
+    reactions.close_off()
+    counted = count.count(OPERATOR, view)
+    made = document.report(counted, view, public=args.public)
+    if args.word:
+        _save(Path(args.word), document.word(made))
+    if args.excel:
+        whole = document.report(counted, view, public=args.public, whole=True)
+        _save(Path(args.excel), document.excel(whole))
+    if args.json:
+        as_json(panels.as_json(counted, view))
+        return 0
+    say(made.title, *made.head)
+    for panel in made.panels:
+        say(f"{panel.name}{pgettext('joint', ': ')}{panel.message}")
     return 0
 
 

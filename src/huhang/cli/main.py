@@ -214,6 +214,18 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
     made.add_argument("--word", type=_some, metavar=_("FILE"), help=_("Save as Word"))
     made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
+    made = command("dashboard", data.dashboard, _("Draw the charts of a period"))
+    made.add_argument("--from", dest="since", default="", metavar=_("DAY"),
+                      help=_("First day of the period, such as 2026-11-01"))  # fmt: skip
+    made.add_argument("--to", dest="until", default="", metavar=_("DAY"),
+                      help=_("Last day of the period, counted too"))  # fmt: skip
+    made.add_argument("--unit", default="", metavar=_("CODE"),
+                      help=_("Code of a unit: it and those below it"))  # fmt: skip
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+    made.add_argument("--word", type=_some, metavar=_("FILE"), help=_("Save as Word"))
+    made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
+    made.add_argument("--public", action="store_true",
+                      help=_("Files for publication: small cells suppressed"))  # fmt: skip
 
     made = command(
         "check-figures", checking.check_figures,

@@ -91,7 +91,7 @@ def bulletin_cases(request: HttpRequest) -> HttpResponse:
         "rule": rule, "name": rule.words.in_(language()),
         "definition": rule.definition.in_(language()), "figure": figure, "scope": scope,
         "page": shown, "rows": rows_of(shown.object_list), "count": pages.count,
-        "back": reverse("console:bulletin") + f"?{scope.query}",
+        "back": reverse("console:bulletin") + f"?{scope.query}", "back_name": _("Bulletin"),
     }  # fmt: skip
     return page(request, "console/bulletin_cases.html", context, here="bulletin")
 

@@ -33,6 +33,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("notices", _("Notices"), CASE_ROLES),
         ("new_report", _("New report"), ("intake",)),
         ("imports", _("Imports"), (*CASE_ROLES, "administrator")),
+        ("dashboard", _("Dashboard"), CASE_ROLES),
         ("bulletin", _("Bulletin"), CASE_ROLES),
         ("returns", _("Returns"), ("intake", "leader") if current().returns else ()),
         ("numbers", _("Numbers"), ("intake", "leader") if current().series else ()),

@@ -6,6 +6,7 @@ from huhang.console import (
     bulletins,
     cases,
     checking,
+    dashboard,
     dispositions,
     drafts,
     imports,
@@ -47,6 +48,11 @@ urlpatterns = [
     path("sources/", sources.source_list, name="sources"),
     path("sources/<str:code>/", sources.source, name="source"),
     path("imports/<str:ref>/refused.xlsx", imports.refusals, name="refusals"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/cases/", dashboard.dashboard_cases, name="dashboard_cases"),
+    re_path(
+        r"^dashboard/(?P<chart>[a-z_]+)\.svg$", dashboard.dashboard_chart, name="dashboard_chart"
+    ),
     path("bulletin/", bulletins.bulletin, name="bulletin"),
     path("bulletin/cases/", bulletins.bulletin_cases, name="bulletin_cases"),
     path("bulletin/publish/", bulletins.publish, name="publish"),

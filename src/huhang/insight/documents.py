@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,22 +67,28 @@ class Document:
         return [line for line in (self.period, self.scope, self.stamp, self.note) if line]
 
 
-def word(document: Document) -> bytes:
-    """A .docx file."""
+def begin(title: str, head: Iterable[str]) -> Any:
+    """A Word document on A4 with its title and the lines below it."""
     out = docx.Document()
     style: Any = out.styles["Normal"]
     style.font.name = "Noto Sans CJK SC"
     style.font.size = Pt(10.5)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), "Noto Sans CJK SC")
     out.core_properties.author = ""
-    out.core_properties.title = document.title
-    out.add_heading(document.title, 0)
+    out.core_properties.title = title
+    out.add_heading(title, 0)
     for page in out.sections:
         page.page_width, page.page_height = Mm(210), Mm(297)
         page.left_margin = page.right_margin = Mm(20)
         page.top_margin = page.bottom_margin = Mm(22)
-    for line in document.head:
+    for line in head:
         out.add_paragraph(line)
+    return out
+
+
+def word(document: Document) -> bytes:
+    """A .docx file."""
+    out = begin(document.title, document.head)
     for line in document.text.splitlines():
         if line.strip():
             paragraph = out.add_paragraph(line.strip())
@@ -89,24 +96,26 @@ def word(document: Document) -> bytes:
     if document.text and document.sections:
         out.add_heading(_("Figures in this text"), 1)
     whole = [s for s in document.sections if not s.split]
-    table = _table(out, (_("Figure"), _("Value"), _("Unit"), _("Definition")))
+    table = table_in(out, (_("Figure"), _("Value"), _("Unit"), _("Definition")))
     for section in whole:
         for row in section.rows:
-            _line(table, (row.name, row.shown, section.unit, section.definition))
+            line_in(table, (row.name, row.shown, section.unit, section.definition))
     for section in document.sections:
         if not section.split or not section.rows:
             continue
         out.add_heading(section.name, 1)
         out.add_paragraph(section.definition)
-        table = _table(out, (section.name, _("Value"), _("Unit")))
+        table = table_in(out, (section.name, _("Value"), _("Unit")))
         for row in section.rows:
-            _line(table, (row.name, row.shown, section.unit))
+            line_in(table, (row.name, row.shown, section.unit))
     made = io.BytesIO()
     out.save(made)
     return made.getvalue()
 
 
-def _table(out: Any, heads: tuple[str, ...]) -> Any:
+def table_in(out: Any, heads: Iterable[str]) -> Any:
+    """A table with these headings at the end of a Word document."""
+    heads = tuple(heads)
     table = out.add_table(rows=1, cols=len(heads))
     table.style = "Light Grid Accent 1"
     for cell, head in zip(table.rows[0].cells, heads, strict=True):
@@ -114,7 +123,8 @@ def _table(out: Any, heads: tuple[str, ...]) -> Any:
     return table
 
 
-def _line(table: Any, cells: tuple[str, ...]) -> None:
+def line_in(table: Any, cells: Iterable[str]) -> None:
+    """A row at the end of a table."""
     for cell, text in zip(table.add_row().cells, cells, strict=True):
         cell.text = text
 

@@ -26,12 +26,12 @@ def _language() -> str:
     return get_language() or "zh-hans"
 
 
-def _period(since: date, until: date) -> str:
+def period_words(since: date, until: date) -> str:
     days = {"since": day_words(since, _language()), "until": day_words(until, _language())}
     return _("Period: %(since)s to %(until)s") % days
 
 
-def _stamp(tick: int) -> str:
+def stamp_words(tick: int) -> str:
     return _(
         "As the log stood at its tick %(tick)d (the log is closed off about once a minute)"
     ) % {"tick": tick}
@@ -84,9 +84,9 @@ def live(counted: Counted, scope: Scope, *, link: str = "") -> Document:
         )
     return Document(
         title=_("Business environment bulletin"),
-        period=_period(scope.since, scope.until),
+        period=period_words(scope.since, scope.until),
         scope=_scope(scope.unit),
-        stamp=_stamp(counted.tick),
+        stamp=stamp_words(counted.tick),
         sections=tuple(_section(rules[k], rows) for k, rows in sections.items()),
         note=_note(any(f.hidden for f in counted)),
     )
@@ -137,9 +137,9 @@ def as_published(bulletin: Bulletin) -> Document:
         )
     return Document(
         title=body["title"],
-        period=_period(bulletin.since, bulletin.until),
+        period=period_words(bulletin.since, bulletin.until),
         scope=_scope(bulletin.unit),
-        stamp=_stamp(bulletin.tick),
+        stamp=stamp_words(bulletin.tick),
         sections=tuple(_section(rules[k], rows) for k, rows in sections.items())
         or tuple(_of_text(body["figures"], rules, language)),
         note=_note(any(row["suppressed"] for row in body["figures"])),
