@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import report, world
 
-PARTS = ("scan_code", "write_path", "imports", "lists", "reads", "dashboard", "verify_log")
+PARTS = ("scan_code", "write_path", "imports", "lists", "bulletin", "dashboard", "verify_log")
 
 
 def part(name: str) -> int:
