@@ -55,7 +55,7 @@ format: setup
 	.venv/bin/ruff format --quiet .
 
 pictures: setup
-	$(PY) -m pytest tests/journeys -k "keys or english" --screens var/screens
+	$(PY) -m pytest tests/journeys -k "keys or english or dashboard" --screens var/screens
 	$(PY) tools/pictures.py
 	$(PY) tools/paper_pictures.py
 

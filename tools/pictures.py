@@ -9,7 +9,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 HEIGHT = 900
 
-for name in ("queue.png", "queue-en.png"):
+for name in ("queue.png", "queue-en.png", "dashboard.png"):
     with Image.open(ROOT / "var" / "screens" / name) as picture:
         cut = picture.convert("RGB").crop((0, 0, picture.width, min(HEIGHT, picture.height)))
         target = ROOT / "docs" / "pictures" / name
