@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from huhang.cases import search
 from huhang.kernel import clock, files
@@ -64,6 +64,36 @@ def compare(seed: int, *, plant: Any = None, only: str = "") -> Comparison:
             clock.set_frozen(None)
     differences = [f"seed {seed}: {k}" for k in first if first[k] != second.get(k)]
     return Comparison(seed, len(first), differences)
+
+
+def leaks_shown(seed: int, leaks: dict[str, Any]) -> list[str]:
+    """The planted leaks (name -> plant) that the pair of this seed shows on their surfaces."""
+    seen: list[dict[str, dict[str, Any]]] = []
+    with _quiet():
+        try:
+            hidden: list[str] = []
+            names: list[str] = []
+            for with_hidden in (True, False):
+                if not leaks:
+                    return []
+                _empty()
+                world = Builder(seed, with_hidden=with_hidden).build()
+                if with_hidden:
+                    names, hidden = [u.username for u in world.accused], world.hidden
+                looks = {}
+                for name, plant in leaks.items():
+                    with transaction.atomic():  # what a leak lets somebody do is undone
+                        looks[name] = _seen(names, hidden, plant, surface_of(name))
+                        transaction.set_rollback(True)
+                seen.append(looks)
+        finally:
+            clock.set_frozen(None)
+    return [name for name in leaks if seen[0][name] != seen[1][name]]
+
+
+def surface_of(leak: str) -> str:
+    """The surface on which a leak is planted."""
+    return leak.removesuffix(" without gate")
 
 
 def _seen(names: list[str], hidden: list[str], plant: Any, only: str) -> dict[str, Any]:
