@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management.commands import flush
@@ -14,6 +15,11 @@ from django.utils import translation
 from huhang.kernel.guard import unguarded
 from tests.environment import HOME
 
+# How long drawing examples takes says something of the machine, nothing of the product.
+hypothesis.settings.register_profile(
+    "huhang", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("huhang")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CHROMIUM = shutil.which("chromium")
 
