@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import re
 import shutil
 import zipfile
@@ -17,6 +18,7 @@ import xlwt
 from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
+from huhang.tables import csvfile
 from huhang.tables.faults import UnusableFile
 from huhang.tables.mapping import parse_mapping
 from tests.conftest import SHARED
@@ -297,3 +299,45 @@ def test_reports_that_begin_like_a_closing_line_are_reports(tmp_path: Path) -> N
     result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
     assert (result["read"], result["accepted"]) == (6, 6)
     assert [n["row"] for n in result["notices"] if n["row"] > 1] == [7, 9, 10]
+
+
+def test_a_packed_file_is_read_as_it_is_unpacked(tmp_path: Path) -> None:
+    plain = _csv(tmp_path / "a.csv", [HEAD, *ROWS])
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert run(plain)["accepted"] == len(ROWS)
+    assert run(packed)["repeated"] == len(ROWS)
+
+
+def test_a_broken_or_endless_packed_file_gives_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = gzip.compress("工单编号,诉求内容\n".encode() + "1,路灯不亮\n".encode() * 20_000)
+    broken = tmp_path / "b.csv.gz"
+    for content in (
+        whole[:-9],
+        whole[:40],
+        b"\x1f\x8b" + b"x" * 50,
+        whole[:30] + b"xx" + whole[32:],
+    ):
+        broken.write_bytes(content)
+        with pytest.raises(UnusableFile) as refused:
+            run(broken)
+        assert len(str(refused.value).splitlines()) == 1
+    monkeypatch.setattr(csvfile, "MAX_UNPACKED", 1 << 20)
+    broken.write_bytes(gzip.compress(b"a,b\n" * (1 << 19)))
+    with pytest.raises(UnusableFile, match="MB"):
+        run(broken)
+
+
+def test_a_line_without_an_end_is_read_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csvfile, "MAX_LINE", 5_000)
+    path = tmp_path / "c.csv"
+    path.write_text(
+        "工单编号,诉求内容\nA1,路灯不亮\nA2," + "长" * 20_000 + "\nA3,污水\n", encoding="utf-8"
+    )
+    found = run(path)
+    assert Report.objects.filter(number__in=("A1", "A3")).count() == 2
+    assert found["read"] == found["accepted"] + found["refused"]

@@ -134,11 +134,12 @@ def test_an_import_of_the_command_line_that_was_killed_is_named_and_can_be_taken
 
 
 def test_a_stopped_import_counts_what_it_had_taken_in(tmp_path: Path) -> None:
-    from huhang.intake.imports import import_file
+    from huhang.intake.imports import GROUP, import_file
 
     found_district()
     path = tmp_path / "a.csv"
-    path.write_text(TEXT.format("\n".join(f"N{n},灯,2026-03-01" for n in range(700))), "utf-8")
+    rows = "\n".join(f"N{n},灯,2026-03-01" for n in range(GROUP + 200))
+    path.write_text(TEXT.format(rows), "utf-8")
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
@@ -152,9 +153,9 @@ def test_a_stopped_import_counts_what_it_had_taken_in(tmp_path: Path) -> None:
     work.mark_stopped()
     import_file(kind, path, actor=OPERATOR)
     [day] = reconcile.by_day(ImportRun.objects.all())
-    assert (day.files, day.failed, day.sent) == (2, 1, 1200)
-    assert (day.accepted, day.repeated) == (700, 500)
-    assert Report.objects.count() == 700
+    assert (day.files, day.failed, day.sent) == (2, 1, 2 * GROUP + 200)
+    assert (day.accepted, day.repeated) == (GROUP + 200, GROUP)
+    assert Report.objects.count() == GROUP + 200
 
 
 def test_a_lock_is_held_by_one_and_let_go() -> None:

@@ -24,6 +24,8 @@ ROLE_WORDS: dict[str, Any] = {
     "administrator": gettext_lazy("administrator"),
 }
 CASE_ROLES = ("intake", "handler", "supervisor", "leader")
+NAV_MOST = 6
+"""Places that stand in the bar; the others open under "More", so that the bar stays on one line."""
 
 
 def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
@@ -32,10 +34,10 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("lists", _("Lists"), CASE_ROLES if current().duties else ()),
         ("notices", _("Notices"), CASE_ROLES),
         ("new_report", _("New report"), ("intake",)),
-        ("imports", _("Imports"), (*CASE_ROLES, "administrator")),
         ("dashboard", _("Dashboard"), CASE_ROLES),
         ("bulletin", _("Bulletin"), CASE_ROLES),
         ("returns", _("Returns"), ("intake", "leader") if current().returns else ()),
+        ("imports", _("Imports"), (*CASE_ROLES, "administrator")),
         ("numbers", _("Numbers"), ("intake", "leader") if current().series else ()),
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),
@@ -61,9 +63,13 @@ def page(
     actor = actor_of(request)
     shown = dict(context)
     if actor.kind == "user":
+        nav = _nav(actor, here)
+        most = NAV_MOST if len(nav) > NAV_MOST + 1 else len(nav)
         roles = "、" if language().startswith("zh") else ", "
         shown.update(
-            nav=_nav(actor, here),
+            nav=nav[:most],
+            nav_more=nav[most:],
+            in_more=any(here_is for _url, _label, here_is in nav[most:]),
             whoami={
                 "name": in_language(request.user),
                 "role": roles.join(str(w) for r, w in ROLE_WORDS.items() if actor.has(r)),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import io
 import re
+import zlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +31,24 @@ _digit = re.compile(r"\d+")
 _letter = re.compile(r"[^\W\d_]+")
 
 
+GZIP = b"\x1f\x8b"
+MAX_UNPACKED = 4 << 30
+"""Bytes of a packed file, unpacked."""
+MAX_LINE = 8_000_000
+"""Characters of one line; what is longer is read as several."""
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file's bytes, unpacked as they are read when it is packed by gzip."""
+    with path.open("rb") as file:
+        packed = file.read(2) == GZIP
+    return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
+
+
+def _text(path: Path, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(opened(path), encoding=encoding, newline="")
+
+
 class CsvFile:
     """A CSV file; ``rows`` streams (line where the record begins, cells)."""
 
@@ -35,7 +57,7 @@ class CsvFile:
         self.path = path
         self.name = name
         self.encoding = _encoding(path, name, head)
-        with path.open(encoding=self.encoding, newline="") as file:
+        with _text(path, self.encoding) as file:
             sample = file.read(400_000)
         self.skip = 0
         self.width = 0
@@ -51,12 +73,12 @@ class CsvFile:
     def rows(self) -> Rows:
         """Every record. Raises ``UnusableFile`` when the file changes while it is read."""
         try:
-            with self.path.open(encoding=self.encoding, newline="") as file:
-                lines = iter(file)
+            with _text(self.path, self.encoding) as file:
+                lines = iter(partial(file.readline, MAX_LINE), "")
                 for _line in islice(lines, self.skip):
                     pass
                 yield from records(lines, self.delimiter, self.skip + 1, self.width)
-        except (OSError, UnicodeError) as error:
+        except (OSError, EOFError, UnicodeError, zlib.error) as error:
             raise UnusableFile(
                 _("%(file)s cannot be read: %(error)s")
                 % {"file": self.name, "error": on_one_line(error)}
@@ -73,7 +95,18 @@ def _encoding(path: Path, name: str, head: bytes) -> str:
         tried = ["utf-8-sig", "gb18030"]
     bad = 0
     for encoding in tried:
-        place = _decodes(path, encoding)
+        try:
+            place = _decodes(path, encoding)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UnusableFile(
+                _("%(file)s cannot be read: %(error)s")
+                % {"file": name, "error": on_one_line(error)}
+            ) from None
+        if place == MAX_UNPACKED:
+            raise UnusableFile(
+                _("%(file)s is larger than %(limit)d MB.")
+                % {"file": name, "limit": MAX_UNPACKED >> 20}
+            )
         if place is None:
             return encoding
         bad = place
@@ -84,14 +117,16 @@ def _encoding(path: Path, name: str, head: bytes) -> str:
 
 
 def _decodes(path: Path, encoding: str) -> int | None:
-    """None when the whole file decodes, else the byte where it does not."""
+    """None when the whole file decodes, else the byte where it does not, or beyond which it goes on."""
     decoder = codecs.getincrementaldecoder(encoding)()
     done = 0
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             while block := file.read(1 << 20):
                 decoder.decode(block)
                 done += len(block)
+                if done > MAX_UNPACKED and isinstance(file, gzip.GzipFile):
+                    return MAX_UNPACKED
             decoder.decode(b"", True)
     except UnicodeDecodeError as error:
         return done + error.start

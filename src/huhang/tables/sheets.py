@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -9,8 +11,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from huhang.tables.csvfile import CsvFile
-from huhang.tables.faults import Cells, UnusableFile
+from huhang.tables.csvfile import CsvFile, opened
+from huhang.tables.faults import Cells, UnusableFile, on_one_line
 from huhang.tables.jsonfile import JsonFile
 from huhang.tables.mapping import Mapping
 from huhang.tables.workbook import Book
@@ -35,8 +37,12 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
         raise UnusableFile(_("%(file)s is a folder, not a file.") % {"file": path})
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(8192)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise UnusableFile(
+            _("%(file)s cannot be read: %(error)s") % {"file": name, "error": on_one_line(error)}
+        ) from None
     except OSError as error:
         raise UnusableFile(f"{path}: {error.strerror}") from None
     if size == 0:
