@@ -20,7 +20,8 @@ from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import Write, start_writer, stop_writer, write
 from huhang.tlog.verify import verify
-from tests.cast import District, found_district
+from tests.cast import District, found_district, token_of
+from tests.shells.test_api import Program
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = [{"工单编号": "T1", "诉求内容": "路灯不亮", "受理时间": "2026-03-01"},
@@ -310,3 +311,50 @@ def test_rows_out_of_a_csv_library_are_the_same_rows(sender: Sender, tmp_path: A
     told = sender.send(path.read_bytes(), "m2", type="text/csv").json()
     assert (told["repeated"], told["refused"]) == (2, 1)
     assert Source.objects.count() == 1
+
+
+def test_a_source_is_made_mapped_keyed_and_run_again_by_the_api(district: District) -> None:
+    intake = Program(token_of(district.users["intake"], "import", "read"))
+    made = intake.ask("POST", "/sources", {"code": "hall", "name": "市民热线", "kind": "hotline"})
+    assert made.status_code == 200, made.content
+    assert made.json()["owner"] == "intake"
+    again = intake.ask("POST", "/sources", {"code": "hall", "name": "x", "kind": "hotline"})
+    assert (again.status_code, again.json()["error"]["field"]) == (400, "code")
+    key = intake.ask("POST", "/sources/hall/keys").json()
+    secret = base64.b64decode(key["key"].removeprefix("whsec_"))
+    at = str(int(clock.now().timestamp()))
+    content = orjson.dumps([{"单号": "T1", "情况": "路灯不亮"}])
+
+    def send(message_id: str) -> Any:
+        mac = push.signature(secret, message_id, at, content)
+        heads = {"webhook-id": message_id, "webhook-timestamp": at,
+                 "webhook-signature": "v1," + base64.b64encode(mac).decode()}  # fmt: skip
+        return Client(headers=heads).generic(
+            "POST", "/api/v1/push/hall", content, content_type="application/json"
+        )
+
+    assert send("m1").status_code == 422, "nobody knows these columns yet"
+    mapping = "columns: {number: 单号, text: 情况}\n"
+    mapped = intake.ask("PUT", "/sources/hall/mapping", {"mapping": mapping}).json()
+    assert "单号" in mapped["mapping"]
+    assert send("m2").json()["accepted"] == 1
+    [run] = [r for r in intake.ask("GET", "/imports").json() if r["state"] == "done"]
+    looked = intake.ask("POST", f"/sources/hall/replay/{run['ref']}")
+    assert looked.status_code == 200, looked.content
+    assert looked.json()["way"] == "replay"
+    renamed = intake.ask("PUT", "/sources/hall", {"name": "热线", "watched": True}).json()
+    assert (renamed["name"], bool(renamed["folder"])) == ("热线", True)
+    assert intake.ask("POST", "/sources/hall/retire").json()["active"] is False
+    assert send("m3").status_code == 410
+    assert intake.ask("POST", "/sources/hall/use").json()["active"] is True
+    ended = intake.ask("POST", f"/sources/hall/keys/{key['ref']}/end").json()
+    assert ended["keys"] == []
+    assert send("m4").status_code == 401
+    other = Program(token_of(district.users["intake-2"], "import"))
+    assert other.ask("POST", f"/sources/hall/replay/{run['ref']}").status_code == 404
+    assert other.ask("POST", "/sources/hall/keys").status_code == 403
+    assert other.ask("POST", "/sources/hall/take-over").json()["owner"] == "intake-2"
+    assert (
+        Program(token_of(district.users["leader"], "import")).ask("GET", "/sources").status_code
+        == 404
+    )

@@ -114,7 +114,8 @@ class Sheet(Schema):
     source: Code = ""
 
 
-def _run(run: Any, actor: Actor | None = None) -> dict[str, Any]:
+def import_row(run: Any, actor: Actor | None = None) -> dict[str, Any]:
+    """An import as the API says it; with ``actor``, how far it is, for them."""
     names = ("ref", "kind", "source", "name", "way", "state", "started_at", "ended_at", "read", "accepted",
              "updated", "repeated", "refused")  # fmt: skip
     return {
@@ -134,7 +135,7 @@ def _run(run: Any, actor: Actor | None = None) -> dict[str, Any]:
 )
 def list_imports(request: HttpRequest) -> Any:
     """The imports of this person and of their sources, newest first."""
-    return [_run(run) for run in runs.own_runs(actor_of(request))]
+    return [import_row(run) for run in runs.own_runs(actor_of(request))]
 
 
 @operation(
@@ -159,7 +160,7 @@ def start_import(request: HttpRequest, data: Form[Sheet], file: File[UploadedFil
         actor,
         source=data.source,
     )
-    return _run(run, actor)
+    return import_row(run, actor)
 
 
 @operation(
@@ -173,7 +174,7 @@ def start_import(request: HttpRequest, data: Form[Sheet], file: File[UploadedFil
 def read_import(request: HttpRequest, ref: str) -> Any:
     """How one of the own imports stands."""
     actor = actor_of(request)
-    return _run(runs.access_run(actor, ref), actor)
+    return import_row(runs.access_run(actor, ref), actor)
 
 
 @operation(
@@ -188,7 +189,7 @@ def confirm_import(request: HttpRequest, ref: str, data: Chosen = NO_BODY) -> An
     if KINDS[run.kind].acts and "act" not in token_in(request).scopes.split():
         raise OutOfScope
     runs.confirm(run, actor, data.over if data else [])
-    return _run(run, actor)
+    return import_row(run, actor)
 
 
 @operation(
@@ -204,7 +205,7 @@ def drop_import(request: HttpRequest, ref: str) -> Any:
     actor = actor_of(request)
     run = runs.access_run(actor, ref)
     runs.give_up(run, actor)
-    return _run(run, actor)
+    return import_row(run, actor)
 
 
 @operation(
