@@ -290,6 +290,20 @@ if len(_BY_SOURCE) != len(TABLE):
     raise AssertionError("two rows of the transition table have the same state and verb")
 
 
+def _running() -> tuple[str, ...]:
+    found = {t.target for t in TABLE if t.clock == "start" and t.target}
+    while more := {
+        t.target for t in TABLE
+        if t.source in found and t.target and t.clock not in ("stop", "drop")
+    } - found:  # fmt: skip
+        found |= more
+    return tuple(s for s in STATES if s in found)
+
+
+RUNNING_STATES = _running()
+"""The states in which a clock may run: from its start until a verb stops or drops it."""
+
+
 def transition(state: str, verb: str) -> Transition | None:
     """The row for this state and verb, or None."""
     return _BY_SOURCE.get((state, verb))
