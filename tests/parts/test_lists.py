@@ -21,7 +21,7 @@ from huhang.insight import forms
 from huhang.kernel import clock
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.rulebook import RulebookError, load
-from huhang.rulebook.book import BOOKS
+from huhang.rulebook.loading import BOOKS
 from huhang.tlog.verify import verify
 from tests.cast import District, carry, case_of, do, file_report, found_district
 

@@ -30,7 +30,7 @@ from huhang.papers.errors import BrokenTemplate, NoPdf
 from huhang.papers.models import Number
 from huhang.papers.names import LISTS, NAMES, sample
 from huhang.rulebook import RulebookError, current
-from huhang.rulebook.book import BOOKS, load
+from huhang.rulebook.loading import BOOKS, load
 from huhang.tlog.verify import verify
 from tests.cast import District, carry, case_of, do, file_report, found_district
 

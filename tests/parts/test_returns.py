@@ -31,7 +31,7 @@ from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.parties import actions as parties
 from huhang.rulebook import ReturnRule, RulebookError, current, load
-from huhang.rulebook.book import BOOKS
+from huhang.rulebook.loading import BOOKS
 from huhang.tlog.actions import tick
 from huhang.tlog.verify import verify
 from tests.cast import District, carry, case_of, do, file_report, found_district
@@ -68,7 +68,7 @@ def rule(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ReturnRule]:
         book = current()
         made = replace(book.returns[MONTHLY], **fields)
         changed = replace(book, returns={MONTHLY: made})
-        monkeypatch.setattr(rulebook.book, "load", lambda name: changed)
+        monkeypatch.setattr(rulebook.loading, "load", lambda name: changed)
         return made
 
     return change
@@ -617,11 +617,11 @@ def test_a_condition_that_cannot_be_asked_holds_up_no_tick_and_no_other_table(
     broken = [replace(f, where="no_such_column > 1") if f.id == "clue_collated" else f
               for f in book.figures]  # fmt: skip
     changed = replace(book, figures=tuple(broken))
-    monkeypatch.setattr(rulebook.book, "load", lambda name: changed)
+    monkeypatch.setattr(rulebook.loading, "load", lambda name: changed)
     at(2026, 4, 2)
     close_off()
     assert set(Return.objects.values_list("table", flat=True)) == {"quarterly_results"}
     assert reader.state().rows == 1
-    monkeypatch.setattr(rulebook.book, "load", lambda name: book)
+    monkeypatch.setattr(rulebook.loading, "load", lambda name: book)
     close_off()
     assert Return.objects.filter(table=MONTHLY).count() == 3

@@ -105,7 +105,7 @@ def test_files_are_saved_under_a_name_that_says_for_whom(district: District, nam
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not pdf.available(), reason="needs LibreOffice")
+@pytest.mark.skipif(not pdf.available(), reason="LibreOffice is not installed")
 def test_the_pdf_holds_words_and_drawings(district: District) -> None:
     import io
 

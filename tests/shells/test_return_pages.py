@@ -164,7 +164,7 @@ def test_without_periods_or_tables_the_page_says_what_it_is_for(
     client = _as(district, "leader")
     assert "running" in _text(client.get("/en/console/returns/"))
     without = replace(rulebook.current(), returns={})
-    monkeypatch.setattr(rulebook.book, "load", lambda name: without)
+    monkeypatch.setattr(rulebook.loading, "load", lambda name: without)
     shown = _text(client.get("/en/console/returns/"))
     assert "names no tables that go upward" in shown
     assert "/console/returns/" not in _text(client.get("/console/cases/"))

@@ -22,7 +22,7 @@ from huhang.kernel.write import Write, write
 from huhang.parties import actions
 from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import actor_for, supervising_group
-from huhang.rulebook.book import BOOKS
+from huhang.rulebook.loading import BOOKS
 
 OPTIONAL = ("hear", "rectify", "submit", "verify")
 PASSWORD = "huhang-demo-2026"  # noqa: S105 - printed at the start, for the demo alone

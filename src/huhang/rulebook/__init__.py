@@ -15,10 +15,8 @@ from huhang.rulebook.book import (
     RulebookError,
     Series,
     Text,
-    current,
-    load,
-    use,
 )
+from huhang.rulebook.loading import current, load, use
 from huhang.rulebook.returns import ReturnRule
 
 __all__ = [

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from huhang.rulebook.book import FigureRule, Text, _Reader
+    from huhang.rulebook.book import FigureRule, Text
+    from huhang.rulebook.loading import Reader
 
 EVERY = ("month", "quarter")
 ROWS = ("", "unit", "kind", "behaviour", "channel", "finding")
@@ -44,7 +45,7 @@ class ReturnRule:
     confirmed: bool
 
 
-def read_return(r: _Reader, data: Any, where: str, figures: dict[str, FigureRule]) -> ReturnRule:
+def read_return(r: Reader, data: Any, where: str, figures: dict[str, FigureRule]) -> ReturnRule:
     """One table. Raises ``RulebookError`` naming the field."""
 
     def number(holder: Any, place: str, key: str, most: int) -> int:
@@ -93,7 +94,7 @@ def read_return(r: _Reader, data: Any, where: str, figures: dict[str, FigureRule
     )
 
 
-def _figures(r: _Reader, data: Any, where: str, known: dict[str, FigureRule]) -> tuple[str, ...]:
+def _figures(r: Reader, data: Any, where: str, known: dict[str, FigureRule]) -> tuple[str, ...]:
     given = tuple(r.get(data, where, "figures", list))
     if not given or len(set(given)) != len(given) or len(given) > 20:
         raise r.fail(f"{where}.figures", "one to twenty figures are needed, each once")
