@@ -198,3 +198,18 @@ def test_a_figure_beyond_its_rounding_is_found(
     assert any(c.start < end and start < c.end for f in found for c in f.claims), (
         text, text[start:end], [c.arithmetic for c in found],
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("9月共受理诉求57,408件。其中，城市管理15,078件，占26.3%；住房保障15,987件，占总量的27.8%；"
+         "交通出行10,355件，占25.0%；其他15,988件，占27.8%。", "25.0"),  # of all but 其他
+        ("9月共受理诉求382873件。其中，城市管理106644件，占27.9%；住房保障152100件，占比46.7%；"
+         "交通出行47203件，占12.3%；其他76926件，占20.1%。已办结325442件。", "46.7"),  # of 已办结
+    ],
+)  # fmt: skip
+def test_chance_excuses_no_share_when_all_others_are_of_the_whole(text: str, moved: str) -> None:
+    found = check(Source(text)).contradictions
+    start = text.index(moved)
+    assert [c for f in found for c in f.claims if c.start <= start < c.end]

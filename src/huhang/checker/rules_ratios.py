@@ -26,7 +26,7 @@ def ratios(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
             if pair is None:
                 continue
             parts, wholes, likely = pair
-            if explained(figure, parts, wholes, passages):
+            if explained(figure, parts, wholes, passages) and not _agreed(figure, parts[0], likely):
                 continue
             part, whole = parts[0], likely
             made = part.span.over(whole.span)
@@ -214,13 +214,26 @@ def _confirmed(options: Sequence[Figure], brothers: dict[Figure, Figure]) -> Fig
         if option in brothers:
             continue
         fits = [
-            made.times(figures.HUNDRED).meets(share.span)
-            for part, share in brothers.items()
-            if part is not option and (made := part.span.over(option.span)) is not None
+            _fits(part, share, option) for part, share in brothers.items() if part is not option
         ]
         if fits and sum(fits) * 2 > len(fits):
             return option
     return None
+
+
+def _agreed(figure: Figure, part: Figure, whole: Figure) -> bool:
+    """Whether all other shares of the list are of this whole and this one is not: that something
+    else near it happens to have the printed share explains nothing then."""
+    if figure.token.kind != "share" or _fits(part, figure, whole):
+        return False
+    brothers = _brothers(figure, part)
+    return len(brothers) > 1 and all(_fits(p, share, whole) for p, share in brothers.items())
+
+
+def _fits(part: Figure, share: Figure, whole: Figure) -> bool:
+    """Whether the part is the printed share of the whole."""
+    made = part.span.over(whole.span)
+    return made is not None and made.times(figures.HUNDRED).meets(share.span)
 
 
 def _of_another(
