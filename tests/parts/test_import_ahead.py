@@ -17,6 +17,7 @@ from huhang.cases.models import Report
 from huhang.intake import ahead, imports
 from huhang.intake.reports_import import HotlineImporter
 from huhang.intake.seen import Seen
+from huhang.intake.sorting import Sorter, as_it_is
 from huhang.kernel.actor import OPERATOR
 from huhang.tables.faults import UnusableFile
 from huhang.tables.file import KeyedRow
@@ -81,8 +82,8 @@ def test_a_reader_that_dies_is_an_error_and_not_the_end_of_the_file(
     monkeypatch.setattr(ahead, "WORTH", 0)
     file = imports.open_file(HotlineImporter, write(tmp_path / "file.csv", 20_000))
     before = set(children())
-    groups = ahead.groups(file, 100)
-    assert len(next(groups)) == 100
+    groups = ahead.groups(file, 100, Sorter(as_it_is, "number"), elsewhere=True)
+    assert next(groups).read == 100
     (reader,) = set(children()) - before
     os.kill(reader, signal.SIGKILL)
     with pytest.raises(RuntimeError, match="without an answer"):
@@ -97,7 +98,7 @@ def test_whoever_stops_taking_stops_the_reader(
     monkeypatch.setattr(ahead, "WORTH", 0)
     file = imports.open_file(HotlineImporter, write(tmp_path / "file.csv", 20_000))
     before = children()
-    groups = ahead.groups(file, 100)
+    groups = ahead.groups(file, 100, Sorter(as_it_is, "number"), elsewhere=True)
     next(groups)
     assert children() != before
     del groups
@@ -116,7 +117,7 @@ def test_what_goes_wrong_in_reading_is_said_as_ever(
         file = imports.open_file(HotlineImporter, path)
         path.write_bytes(path.read_bytes()[:60_000] + b"\xff\xff\xff" * 50)
         with pytest.raises(UnusableFile) as raised:
-            list(ahead.groups(file, 500))
+            list(ahead.groups(file, 500, Sorter(as_it_is, "number"), elsewhere=True))
         said.append(str(raised.value))
         write(path, 3000)
     assert said[0] == said[1]

@@ -23,10 +23,11 @@ from huhang.cases.queries import (
     standings,
 )
 from huhang.kernel import clock, files, ids, scratch
+from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.overwrite import overwrite_deleted
-from huhang.kernel.write import Draft, Write
+from huhang.kernel.write import Write
 from huhang.parties.queries import below
 from huhang.rulebook import current
 from huhang.rulebook.workdays import add_working_days
@@ -347,6 +348,12 @@ def erased_number(source: str, number: str) -> str:
     if number.startswith(ERASED):
         return number
     return ERASED + salted_hmac(ERASED, f"{source}|{number}", algorithm="sha256").hexdigest()[:40]
+
+
+def has_erased(source: str) -> bool:
+    """Whether a report of this source was erased."""
+    after = ERASED[:-1] + chr(ord(ERASED[-1]) + 1)
+    return Report.objects.filter(source=source, number__gte=ERASED, number__lt=after).exists()
 
 
 def _erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:

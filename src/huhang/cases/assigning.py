@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from huhang.cases import duties
 from huhang.cases.models import Case, Party
+from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Refused
-from huhang.kernel.write import Draft, Write
+from huhang.kernel.write import Write
 from huhang.parties.models import Unit
 from huhang.parties.queries import below
 from huhang.rulebook import current

@@ -12,8 +12,9 @@ from huhang.cases.models import Case, Party, Rectification
 from huhang.cases.queries import standings
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
+from huhang.kernel.draft import Draft
 from huhang.kernel.errors import NotAllowed, Refused
-from huhang.kernel.write import Draft, Write
+from huhang.kernel.write import Write
 
 DAYS = ("planned_on", "finished_on")
 FOR_OTHERS = frozenset({"intake", "supervising", "operator"})

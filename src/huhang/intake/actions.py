@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError
@@ -15,6 +16,7 @@ from huhang.cases.actions import name_more
 from huhang.cases.models import Attachment, Case, Party, Report
 from huhang.kernel import files, ids
 from huhang.kernel.actor import Actor
+from huhang.kernel.draft import Sealed, seal
 from huhang.kernel.errors import Refused
 from huhang.kernel.plain import MAX_TEXT
 from huhang.kernel.write import Write, write
@@ -63,6 +65,13 @@ class ReportDraft:
     content_hash: bytes | None = None
     taken_by: str = ""
     uploads: tuple[Upload, ...] = field(default=())
+
+    @cached_property
+    def sealed(self) -> tuple[Sealed, Sealed | None]:
+        """The payloads of its words and of its contact. Whoever makes drafts ahead of the writer
+        asks for them there."""
+        words = seal("words", {k: v for k, v in self.words.items() if v})
+        return words, seal("contact", self.contact) if self.contact else None
 
 
 def login_hash(token: str) -> bytes:
@@ -148,8 +157,7 @@ def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Filed]:
             rule=book.natures[nature].clock.id,
             rule_version=book.version,
         )
-        words = entry.say("words", {k: v for k, v in draft.words.items() if v})
-        contact = entry.say("contact", draft.contact) if draft.contact else None
+        words, contact = draft.sealed
         w.add(
             Case,
             id=case_id,
@@ -173,8 +181,8 @@ def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Filed]:
             anonymous=draft.anonymous,
             language=draft.language,
             site=draft.site,
-            words=words,
-            contact=contact,
+            words=entry.put(words),
+            contact=entry.put(contact) if contact else None,
             login_hash=draft.login_hash,
             source=draft.source,
             number=draft.number,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,14 @@ KEYS = {"accused": "person"}
 CONTACT = {"person": "name", "contact": "phone"}
 
 
+class Drafted(NamedTuple):
+    """The report that a row is, the row's key, and which columns its file has (see ``HotlineRow``)."""
+
+    draft: ReportDraft
+    key: str
+    columns: frozenset[str]
+
+
 @dataclass(frozen=True)
 class _Units:
     """Whom a cell of units means, and which of its names mean nobody."""
@@ -35,7 +44,7 @@ class _Units:
 
 
 class Drafts:
-    """Makes drafts of rows. Built once for an import: it knows all names."""
+    """Makes drafts of rows. Built once for an import: it knows all names and needs no database then."""
 
     def __init__(
         self, file: TableFile[HotlineRow], source: str, taken_by: str, hand_over: HandOver
@@ -49,7 +58,7 @@ class Drafts:
         self._people = PersonNames()
         self._known: dict[str, _Units] = {}
 
-    def draft(self, row: HotlineRow) -> ReportDraft:
+    def drafted(self, row: HotlineRow) -> Drafted:
         """The report that a row is. A name that means no unit is kept as text, with a remark."""
         values = row.values
         named = self._named(values.get("unit", ""))
@@ -60,7 +69,7 @@ class Drafts:
             )  # fmt: skip
         contact = {v: values[k] for k, v in CONTACT.items() if k in values}
         contact |= {f"+{heading}": text for heading, text in row.private.items()}
-        return ReportDraft(
+        draft = ReportDraft(
             channel=self.hand_over.channel,
             words=_with_text(_words(row)),
             kind=self.hand_over.kind,
@@ -70,12 +79,14 @@ class Drafts:
             groups=named.groups,
             persons=self._people.find_all(values.get("accused", "")),
             accuse=self.hand_over.kind == "clue",
-            reported_at=row.reported_on,
+            reported_at=row.reported_on.astimezone(UTC) if row.reported_on else None,
             source=self.source,
             number=row.key,
             content_hash=row.content_hash,
             taken_by=self.taken_by,
         )
+        _made_here = draft.sealed
+        return Drafted(draft, row.key, row.columns)
 
     def _named(self, cell: str) -> _Units:
         found = self._known.get(cell)
@@ -104,7 +115,7 @@ def _with_text(words: dict[str, str]) -> dict[str, str]:
     return {"text": words.get("subject", ""), **words}
 
 
-def merged(row: HotlineRow, draft: ReportDraft, report: Report) -> ReportDraft | None:
+def merged(drafted: Drafted, report: Report) -> ReportDraft | None:
     """What the report says after this row: what the file has no column for stays as it was.
 
     None when that is what the report says already, or when its words were erased.
@@ -112,14 +123,15 @@ def merged(row: HotlineRow, draft: ReportDraft, report: Report) -> ReportDraft |
     before = payload_value(report.words)
     if before is None:
         return None
+    draft, columns = drafted.draft, drafted.columns
     contact_before = payload_value(report.contact) or {}
-    named = {KEYS.get(c, c) for c in row.columns}
-    counts = {"+" + c[1:] for c in row.columns if c.startswith("#")}
+    named = {KEYS.get(c, c) for c in columns}
+    counts = {"+" + c[1:] for c in columns if c.startswith("#")}
     kept = {k: v for k, v in before.items() if k not in named}
     words = _with_text({**kept, **{k: v for k, v in draft.words.items() if k in named or v}})
-    if "text" not in row.columns and before.get("text"):
+    if "text" not in columns and before.get("text"):
         words["text"] = before["text"]
-    reach = {CONTACT.get(c, f"+{c[1:]}" if c[0] == "~" else "") for c in row.columns}
+    reach = {CONTACT.get(c, f"+{c[1:]}" if c[0] == "~" else "") for c in columns}
     contact = {k: v for k, v in contact_before.items() if k not in reach} | (draft.contact or {})
     moment = _to_the_second(draft.reported_at, report.reported_at)
     same = _without(words, counts) == _without(before, counts)

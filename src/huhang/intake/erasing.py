@@ -68,7 +68,7 @@ def _holds(run: ImportRun, marks: set[str]) -> bool:
         for row in file.rows():
             names = {number_of(cell) for cell in row.cells}
             if isinstance(row, HotlineRow):
-                names |= set(keys_of(row, run.by))
+                names |= set(keys_of(row.key, row.content_hash, run.by))
             if any(erased_number(run.source, name) in marks for name in names if name):
                 return True
     except UnusableFile:

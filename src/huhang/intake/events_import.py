@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from huhang.intake.events import VOCABULARY, EventRow, EventsFile
 from huhang.intake.imports import Importer, Judged
 from huhang.intake.models import Disposition
+from huhang.intake.sorting import Sorter
 from huhang.kernel.actor import Actor
 from huhang.kernel.write import Write
 from huhang.tables.faults import Remark
@@ -30,21 +31,24 @@ class EventsImporter(Importer[EventRow, EventRow, Change]):
         self.contents: set[bytes] = set()
         self.alike = 0
 
-    def prepare(self, row: EventRow) -> EventRow:
-        """A row is its disposition."""
+    def sorter(self) -> Sorter[EventRow, EventRow]:
+        """A row is its disposition; those that say the same under two numbers are counted."""
+        return Sorter(self._noted, self.number_field)
+
+    def _noted(self, row: EventRow) -> EventRow:
         if row.number:
             self.alike += row.same in self.contents
             self.contents.add(row.same)
         return row
 
-    def judge(self, taken: list[tuple[EventRow, EventRow]]) -> Judged[EventRow, Change]:
+    def judge(self, taken: list[EventRow]) -> Judged[EventRow, Change]:
         """New dispositions, and those of which the source says something else now."""
         judged: Judged[EventRow, Change] = Judged()
         found = Disposition.objects.filter(
-            source=self.source, number__in=[row.key for row, _same in taken]
+            source=self.source, number__in=[row.key for row in taken]
         )
         known = {d.number: d for d in found}
-        for row, _same in taken:
+        for row in taken:
             before = known.get(row.key)
             if before is None:
                 judged.fresh.append(row)

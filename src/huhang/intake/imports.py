@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from huhang.intake import ahead
 from huhang.intake.models import ImportRun, Source
-from huhang.intake.seen import Seen
+from huhang.intake.sorting import Sorter, as_it_is
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -115,7 +115,7 @@ class Importer(ABC, Generic[Row, Item, Change]):
     number_field: ClassVar[str] = "number"
     """The field that names a row, for messages."""
     pure: ClassVar[bool] = False
-    """Whether its rows are read without a database, so that another process can read them."""
+    """Whether its rows are read and sorted without a database, so that another process can do it."""
     roles: ClassVar[frozenset[str]] = frozenset({"intake"})
     """Who may import it in the console."""
     acts: ClassVar[bool] = False
@@ -129,7 +129,6 @@ class Importer(ABC, Generic[Row, Item, Change]):
         self.actor = actor
         self.dry_run = dry_run
         self.result = ImportResult()
-        self.seen = Seen()
         self.run: ImportRun | None = None
         self.before = (0, 0)
 
@@ -140,13 +139,13 @@ class Importer(ABC, Generic[Row, Item, Change]):
         self.before = (run.accepted, run.updated)
         self.result.accepted, self.result.updated = self.before
 
-    @abstractmethod
-    def prepare(self, row: Row) -> Item:
-        """What a row would become."""
+    def sorter(self) -> Sorter[Row, Item]:
+        """What sorts the rows of the file. Where ``pure`` holds, another process gets it."""
+        return Sorter(as_it_is, self.number_field)
 
     @abstractmethod
-    def judge(self, taken: list[tuple[Row, Item]]) -> Judged[Item, Change]:
-        """Which rows are new, which change something, and how many only repeat."""
+    def judge(self, taken: list[Item]) -> Judged[Item, Change]:
+        """Which of them are new, which change something, and how many only repeat."""
 
     @abstractmethod
     def apply(self, w: Write, judged: Judged[Item, Change]) -> None:
@@ -158,13 +157,20 @@ class Importer(ABC, Generic[Row, Item, Change]):
 
     def groups(self) -> Iterator[None]:
         """Take in group by group, each committed when it is yielded."""
-        for group in ahead.groups(self.file, GROUP) if self.pure else self.file.groups(GROUP):
-            self.result.read += len(group)
-            for taken in self.split(group):
+        for group in ahead.groups(self.file, GROUP, self.sorter(), elsewhere=self.pure):
+            self.result.read += group.read
+            self.result.repeated += group.repeated
+            for refusal in group.refusals:
+                self.refuse(refusal)
+            for taken in self.portions(group.taken):
                 self.take(taken)
             yield
 
-    def take(self, taken: list[tuple[Row, Item]]) -> None:
+    def portions(self, taken: list[Item]) -> Iterator[list[Item]]:
+        """What of a group is taken in together."""
+        yield taken
+
+    def take(self, taken: list[Item]) -> None:
         """Take these in, in one transaction; in a dry run only judge them."""
         if self.dry_run:
             self._count(self.judge(taken))
@@ -177,28 +183,12 @@ class Importer(ABC, Generic[Row, Item, Change]):
         self.result.updated += updated
         self.result.repeated += repeated
 
-    def split(self, group: list[Row | Refusal]) -> Iterator[list[tuple[Row, Item]]]:
-        """The rows that are neither refused nor in the file twice, as they are taken in together."""
-        taken = []
-        for row in group:
-            if isinstance(row, Refusal):
-                self.refuse(row)
-                continue
-            before = self.seen.first(row)
-            if before is None:
-                taken.append((row, self.prepare(row)))
-            elif before.same:
-                self.result.repeated += 1
-            else:
-                self.refuse(self._conflict(row, before.sheet, before.row))
-        yield taken
-
     def refuse(self, refusal: Refusal) -> None:
         """Count a row that is not taken in, and keep its reason."""
         self.result.refused += 1
         self.result.refusals.append(refusal)
 
-    def _take_in(self, w: Write, taken: list[tuple[Row, Item]]) -> Judged[Item, Change]:
+    def _take_in(self, w: Write, taken: list[Item]) -> Judged[Item, Change]:
         judged = self.judge(taken)
         if judged.fresh or judged.changed or judged.touched:
             self.apply(w, judged)
@@ -229,15 +219,6 @@ class Importer(ABC, Generic[Row, Item, Change]):
             return
         result.repeated = max(0, result.repeated - before)
         result.read = result.accepted + result.updated + result.repeated + result.refused
-
-    def _conflict(self, row: Row, sheet: str, number: int) -> Refusal:
-        """The file gives one number to two rows: taking the later would overwrite the earlier."""
-        return Refusal(
-            row.sheet, row.row, row.headings.get(self.number_field, ""),
-            _("The same number stands in sheet %(sheet)s, row %(row)d, with other content.")
-            % {"sheet": sheet, "row": number},
-            row.cells,
-        )  # fmt: skip
 
 
 def _numbers(judged: Judged[Any, Any]) -> tuple[int, int, int]:

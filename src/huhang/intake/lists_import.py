@@ -61,16 +61,11 @@ class ListImporter(Importer[ListRow, ListRow, Plan]):
         self.changes: list[Difference] = []
         self.result.changes = self.changes
 
-    def prepare(self, row: ListRow) -> ListRow:
-        """A row is itself."""
-        return row
-
-    def take(self, taken: list[tuple[ListRow, ListRow]]) -> None:
+    def take(self, taken: list[ListRow]) -> None:
         """Row by row: one that is refused takes no other with it."""
-        for one in taken:
-            row = one[0]
+        for row in taken:
             try:
-                super().take([one])
+                super().take([row])
             except _Refused as refused:
                 self._keep(refused.plan)
                 self._turn_away(row, refused.bad)
@@ -91,10 +86,10 @@ class ListImporter(Importer[ListRow, ListRow, Plan]):
         for plan in judged.changed:
             self._keep(plan)
 
-    def judge(self, taken: list[tuple[ListRow, ListRow]]) -> Judged[ListRow, Plan]:
+    def judge(self, taken: list[ListRow]) -> Judged[ListRow, Plan]:
         """What the row would change. Raises ``_Refused``."""
         judged: Judged[ListRow, Plan] = Judged()
-        for row, _same in taken:
+        for row in taken:
             plan = _Planner(self.actor, row, self).plan()
             if plan.verbs:
                 judged.changed.append(plan)

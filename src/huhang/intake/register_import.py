@@ -8,12 +8,12 @@ from datetime import date
 
 from huhang.intake.imports import Importer, Judged
 from huhang.intake.register import VOCABULARY, BusinessRow, RegisterFile
+from huhang.intake.sorting import Sorter, as_it_is
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.write import Write
 from huhang.parties import register
 from huhang.parties.models import Business
-from huhang.tables.faults import Refusal
 from huhang.tables.file import TableFile
 
 
@@ -45,31 +45,26 @@ class RegisterImporter(Importer[BusinessRow, BusinessRow, Change]):
         self.told: dict[str, set[bytes]] = {}
         """In a dry run: what the file said so far of each code."""
 
-    def prepare(self, row: BusinessRow) -> BusinessRow:
-        """A row is its business."""
-        return row
+    def sorter(self) -> Sorter[BusinessRow, BusinessRow]:
+        """A row is its business; a second name is another record of it."""
+        return Sorter(as_it_is, self.number_field, once=False)
 
-    def split(
-        self, group: list[BusinessRow | Refusal]
-    ) -> Iterator[list[tuple[BusinessRow, BusinessRow]]]:
-        """Rows of one code come one after the other: a second name is another record of it."""
-        taken: dict[str, tuple[BusinessRow, BusinessRow]] = {}
-        for row in group:
-            if isinstance(row, Refusal):
-                self.refuse(row)
-                continue
-            if row.key in taken:
-                yield list(taken.values())
-                taken = {}
-            taken[row.key] = (row, row)
-        yield list(taken.values())
+    def portions(self, taken: list[BusinessRow]) -> Iterator[list[BusinessRow]]:
+        """Rows of one code come one after the other."""
+        together: dict[str, BusinessRow] = {}
+        for row in taken:
+            if row.key in together:
+                yield list(together.values())
+                together = {}
+            together[row.key] = row
+        yield list(together.values())
 
-    def judge(self, taken: list[tuple[BusinessRow, BusinessRow]]) -> Judged[BusinessRow, Change]:
+    def judge(self, taken: list[BusinessRow]) -> Judged[BusinessRow, Change]:
         """New businesses, changed ones, and what repeats what is known."""
         judged: Judged[BusinessRow, Change] = Judged()
-        known = register.by_code([(row.scheme, row.value) for row, _same in taken])
+        known = register.by_code([(row.scheme, row.value) for row in taken])
         former = register.former_hashes(known.values())
-        for row, _same in taken:
+        for row in taken:
             business = known.get((row.scheme, row.value))
             if business is None and self.dry_run and row.key in self.told:
                 same = row.content_hash in self.told[row.key]

@@ -7,23 +7,23 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from huhang.cases.actions import erased_number
+from huhang.cases.actions import erased_number, has_erased
 from huhang.cases.models import Report
 from huhang.cases.queries import visible_to
 from huhang.intake.actions import ReportDraft, submit_many, supplement
-from huhang.intake.drafts import Drafts, merged
+from huhang.intake.drafts import Drafted, Drafts, merged
 from huhang.intake.hotline import CLUES, VOCABULARY, HotlineFile, HotlineRow
 from huhang.intake.imports import Importer, Judged
+from huhang.intake.sorting import Sorter
 from huhang.kernel.actor import Actor
 from huhang.kernel.write import Write
 from huhang.rulebook import current
 from huhang.tables.file import TableFile
 
 Changed = tuple[Report, ReportDraft]
-Taken = list[tuple[HotlineRow, ReportDraft]]
 
 
-class ReportsImporter(Importer[HotlineRow, ReportDraft, Changed]):
+class ReportsImporter(Importer[HotlineRow, Drafted, Changed]):
     """A user reaches only reports of cases that they may see (see ``_places``)."""
 
     pure = True
@@ -37,51 +37,53 @@ class ReportsImporter(Importer[HotlineRow, ReportDraft, Changed]):
         taken_by = actor.ref if actor.kind == "user" else ""
         self.drafts = Drafts(file, source, taken_by, current().hand_overs[self.kind])
 
-    def prepare(self, row: HotlineRow) -> ReportDraft:
-        """The report that a row is."""
-        return self.drafts.draft(row)
+    def sorter(self) -> Sorter[HotlineRow, Drafted]:
+        """A row becomes a report, as far as its file and the names known here tell."""
+        return Sorter(self.drafts.drafted, self.number_field)
 
-    def judge(self, taken: Taken) -> Judged[ReportDraft, Changed]:
+    def judge(self, taken: list[Drafted]) -> Judged[Drafted, Changed]:
         """New reports, reports that say something else now, and repeated ones."""
-        judged: Judged[ReportDraft, Changed] = Judged()
-        for row, draft, key, report in self._places(taken):
+        judged: Judged[Drafted, Changed] = Judged()
+        for drafted, key, report in self._places(taken):
+            draft = drafted.draft
             if report is not None:
-                same = bytes(report.content_hash or b"") == row.content_hash
-                changed = None if same else merged(row, draft, report)
+                same = bytes(report.content_hash or b"") == draft.content_hash
+                changed = None if same else merged(drafted, report)
                 if changed is None:
                     judged.repeated += 1
                 else:
                     judged.changed.append((report, changed))
             else:
-                judged.fresh.append(draft if key == row.key else replace(draft, number=key))
+                own = draft if key == drafted.key else replace(draft, number=key)
+                judged.fresh.append(drafted._replace(draft=own))
         return judged
 
-    def _places(self, taken: Taken) -> Iterator[tuple[HotlineRow, ReportDraft, str, Report | None]]:
-        """Each row with the key to file it under, and the report that is there already.
+    def _places(self, taken: list[Drafted]) -> Iterator[tuple[Drafted, str, Report | None]]:
+        """Each with the key to file it under, and the report that is there already.
 
         What a user may not see is to them as if it were not there: their row is filed beside it,
         under a key of their own. What they themselves sent before is theirs to repeat, even where
         it accuses them, but not to change.
         """
-        waiting = [
-            (row, draft, keys_of(row, self.actor.ref if self.actor.kind == "user" else ""))
-            for row, draft in taken
-        ]
+        user = self.actor.ref if self.actor.kind == "user" else ""
+        waiting = [(d, keys_of(d.key, d.draft.content_hash or b"", user)) for d in taken]
         while waiting:
-            known = self._known([keys[0] for _row, _draft, keys in waiting])
+            known = self._known([keys[0] for _drafted, keys in waiting])
             seen = self._seen(known)
             later = []
-            for row, draft, keys in waiting:
+            for drafted, keys in waiting:
                 report = known.get(keys[0])
-                if report is None or report.case_id in seen or self._is_own(report, row):
-                    yield row, draft, keys[0], report
+                if report is None or report.case_id in seen or self._is_own(report, drafted):
+                    yield drafted, keys[0], report
                 else:
-                    later.append((row, draft, keys[1:]))
+                    later.append((drafted, keys[1:]))
             waiting = later
 
     def _known(self, keys: list[str]) -> dict[str, Report]:
         """The reports filed under these keys, those whose words were erased since among them."""
-        names = {name: k for k in keys for name in (k, erased_number(self.source, k))}
+        names = {k: k for k in keys}
+        if has_erased(self.source):
+            names |= {erased_number(self.source, k): k for k in keys}
         found = Report.objects.filter(source=self.source, number__in=names)
         return {names[r.number]: r for r in found if r.number is not None}
 
@@ -92,13 +94,13 @@ class ReportsImporter(Importer[HotlineRow, ReportDraft, Changed]):
             return case_ids
         return set(visible_to(self.actor).filter(pk__in=case_ids).values_list("pk", flat=True))
 
-    def _is_own(self, report: Report, row: HotlineRow) -> bool:
-        same = bytes(report.content_hash or b"") == row.content_hash
+    def _is_own(self, report: Report, drafted: Drafted) -> bool:
+        same = bytes(report.content_hash or b"") == drafted.draft.content_hash
         return same and report.taken_by == self.actor.ref
 
-    def apply(self, w: Write, judged: Judged[ReportDraft, Changed]) -> None:
+    def apply(self, w: Write, judged: Judged[Drafted, Changed]) -> None:
         """An entry for each report."""
-        submit_many(w, judged.fresh)
+        submit_many(w, [drafted.draft for drafted in judged.fresh])
         for report, draft in judged.changed:
             supplement(w, report, draft)
 
@@ -129,9 +131,9 @@ class StatisticsImporter(ReportsImporter):
     vocabulary = CLUES
 
 
-def keys_of(row: HotlineRow, user: str) -> list[str]:
+def keys_of(key: str, content_hash: bytes, user: str) -> list[str]:
     """Where a row is looked for: its own key; for a user also keys beside it (see ``_places``)."""
     if not user:
-        return [row.key]
-    whole = hashlib.sha256(row.key.encode() + row.content_hash).hexdigest()
-    return [row.key, f"~{user}~{row.key}", f"~{user}~#{whole}"]
+        return [key]
+    whole = hashlib.sha256(key.encode() + content_hash).hexdigest()
+    return [key, f"~{user}~{key}", f"~{user}~#{whole}"]

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from huhang.intake.imports import Importer, Judged
+from huhang.intake.sorting import conflict
 from huhang.intake.units import VOCABULARY, UnitRow, UnitsFile
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
@@ -62,14 +63,14 @@ class UnitsImporter(Importer[UnitRow, UnitRow, Change]):
             elif before.content_hash == row.content_hash:
                 self.result.repeated += 1
             else:
-                self.refuse(self._conflict(row, before.sheet, before.row))
+                self.refuse(conflict(row, self.number_field, before.sheet, before.row))
         for row in rows.values():
             self.names.setdefault(row.values["name"], [])
             if row.code not in self.names[row.values["name"]]:
                 self.names[row.values["name"]].append(row.code)
         good = list(self._placed(rows))
         for row in self._downward(good):
-            self.take([(row, row)])
+            self.take([row])
             yield
 
     def _placed(self, rows: dict[str, UnitRow]) -> Iterator[UnitRow]:
@@ -144,14 +145,10 @@ class UnitsImporter(Importer[UnitRow, UnitRow, Change]):
                 del waiting[row.code]
                 yield row
 
-    def prepare(self, row: UnitRow) -> UnitRow:
-        """A row is its unit."""
-        return row
-
-    def judge(self, taken: list[tuple[UnitRow, UnitRow]]) -> Judged[UnitRow, Change]:
+    def judge(self, taken: list[UnitRow]) -> Judged[UnitRow, Change]:
         """New units, and those of which the file says something else."""
         judged: Judged[UnitRow, Change] = Judged()
-        for row, _same in taken:
+        for row in taken:
             unit = Unit.objects.select_related("parent").filter(code=row.code).first()
             aliases = self._new_aliases(row)
             if unit is None:

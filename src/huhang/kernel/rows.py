@@ -7,9 +7,10 @@ All other columns are codes, references, moments or numbers, and stand in the ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -37,7 +38,11 @@ class Logged(models.Model):
 
 @lru_cache(maxsize=512)
 def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _in_utc(value).isoformat().replace("+00:00", "Z")
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def code(value: Any) -> Any:
@@ -65,7 +70,7 @@ def code(value: Any) -> Any:
 @lru_cache(maxsize=512)
 def _moment_text(value: datetime) -> str:
     """A moment as Django's SQLite backend writes it."""
-    return str(value.astimezone(UTC).replace(tzinfo=None))
+    return str(_in_utc(value).replace(tzinfo=None))
 
 
 def zero(field: models.Field[Any, Any]) -> Any:
@@ -127,7 +132,7 @@ class Shape:
         marks = ", ".join(["%s"] * len(self.fields))
         return f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
 
-    def insert(self, rows: list[list[Any]]) -> None:
+    def insert(self, rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows (see ``ready``), inside a transaction of ``kernel.write``.
 
         On SQLite straight through the driver: the ORM's cursor costs more than these statements do.
@@ -204,17 +209,22 @@ class Plan:
     def __init__(self, form: Shape, given: tuple[str, ...]) -> None:
         if unknown := set(given) - set(form.names):
             raise TypeError(f"{form.label} has no column {sorted(unknown)}")
-        at = {name: place for place, name in enumerate(form.names)}
-        self.template = form.ready(form.defaults.values())
-        self.places = [at[name] for name in given]
-        self.timed = [(place, write) for place, write in form.timed if form.names[place] in given]
+        defaults = dict(zip(form.names, form.ready(form.defaults.values()), strict=True))
+        others = [n for n in form.names if n not in given]
+        self.rest = [defaults[n] for n in others]
+        at = {name: place for place, name in enumerate((*given, *others))}
+        self.pick = itemgetter(*(at[name] for name in form.names))
+        self.timed = [
+            (given.index(name), write)
+            for name, write in ((form.names[place], write) for place, write in form.timed)
+            if name in given
+        ]
         self.logged = [
             (place, name, form.zero[name], name in form.big)
             for place, name in enumerate(given)
             if name in form.logged_names
         ]
         self.hidden = [(place, name) for place, name in enumerate(given) if name in form.private]
-        others = [n for n in form.names if n not in given]
         self.loud = {
             n: str(form.defaults[n]) if n in form.big else code(form.defaults[n])
             for n in others
@@ -224,28 +234,33 @@ class Plan:
             n: code(form.defaults[n]) for n in others if n in form.private and form.defaults[n]
         }
 
-    def row(self, values: Iterable[Any]) -> list[Any]:
+    def row(self, values: list[Any]) -> Sequence[Any]:
         """The whole row as the driver takes it; the columns that are not named hold their defaults."""
-        row = self.template.copy()
-        for place, value in zip(self.places, values, strict=True):
-            row[place] = value
+        row = values + self.rest
         for place, write in self.timed:
             if row[place] is not None:
                 row[place] = write(row[place])
-        return row
+        picked: Sequence[Any] = self.pick(row)
+        return picked
 
     def describe(self, values: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A new row's codes and its private values; what is absent is the column's zero."""
         codes = self.loud.copy()
         for place, name, zero, big in self.logged:
             value = values[place]
-            if value != zero:
-                if big:
-                    codes[name] = str(value)
-                else:
-                    codes[name] = value if type(value) is str else code(value)
-        hidden = {name: code(values[place]) for place, name in self.hidden if values[place]}
-        return codes, {**self.hidden_loud, **hidden} if self.hidden_loud else hidden
+            if value == zero:
+                continue
+            if big:
+                codes[name] = str(value)
+            elif type(value) is str:
+                codes[name] = value
+            else:
+                codes[name] = code(value)
+        hidden = self.hidden_loud.copy()
+        for place, name in self.hidden:
+            if values[place]:
+                hidden[name] = code(values[place])
+        return codes, hidden
 
 
 @cache

@@ -8,21 +8,22 @@ the action runs in the calling thread. Both append the entries as the last state
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-import orjson
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
+from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, Full
-from huhang.kernel.manifest import canonical, commitment, leaf_hash
+from huhang.kernel.manifest import canonical, leaf_hash
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.rows import Shape, code, shape
 
@@ -34,35 +35,6 @@ class StrayWrite(RuntimeError):
     """A statement that changes the database outside ``kernel.write``."""
 
 
-@dataclass
-class Draft:
-    """An entry in the making: its head, the rows it changes, the payloads it commits to."""
-
-    verb: str
-    case_id: int | None
-    head: dict[str, Any]
-    rows: dict[str, Any] = field(default_factory=dict)
-    hidden: dict[str, Any] = field(default_factory=dict)
-    payloads: list[list[Any]] = field(default_factory=list)
-
-    def say(self, slot: str, value: Any) -> int:
-        """Commit to ``value`` (a JSON value with the text or names of one slot); its payload id."""
-        if isinstance(value, str):
-            value = {"text": value}
-        body = orjson.dumps(value)
-        return self._commit(slot, body.decode("utf-8"), "", body)
-
-    def attach(self, slot: str, path: str, content: bytes) -> int:
-        """Commit to a file's ``content``, already synced to ``path``; the payload's id."""
-        return self._commit(slot, "", path, content)
-
-    def _commit(self, slot: str, body: str, path: str, content: bytes) -> int:
-        number = ids.new_id()
-        blind = ids.random_bytes(32)
-        self.payloads.append([number, slot, blind, body, path, commitment(blind, content)])
-        return number
-
-
 class Write:
     """What an action may do: insert, update and delete rows under an open entry."""
 
@@ -70,7 +42,7 @@ class Write:
         self.actor = actor
         self.now = now
         self.drafts: list[Draft] = []
-        self.waiting: dict[Shape, list[list[Any]]] = {}
+        self.waiting: defaultdict[Shape, list[Sequence[Any]]] = defaultdict(list)
         self.is_derived = False
         self.after: list[Callable[[], object]] = []
 
@@ -82,7 +54,7 @@ class Write:
         self, verb: str, *, case: Any = None, case_id: int | None = None, **codes: Any
     ) -> Draft:
         """Open an entry; the changes that follow belong to it. ``codes``: codes, never text."""
-        head = {k: code(v) for k, v in codes.items() if v is not None}
+        head = {k: v if type(v) is str else code(v) for k, v in codes.items() if v is not None}
         if case is not None:
             case_id = case.pk
         draft = Draft(verb, case_id, head)
@@ -110,7 +82,6 @@ class Write:
             values["id"] = ids.new_id()
         plan = form.plan(tuple(values))
         given = list(values.values())
-        self.waiting.setdefault(form, []).append(plan.row(given))
         pk: int = values[form.pk]
         if form.logged:
             key = f"{form.label}/{pk}"
@@ -118,6 +89,7 @@ class Write:
             draft.rows[key], hidden = plan.describe(given)
             if hidden:
                 draft.hidden[key] = hidden
+        self.waiting[form].append(plan.row(given))
         return pk
 
     def update(self, instance: Any, **values: Any) -> None:
@@ -154,7 +126,7 @@ class Write:
         """Send the waiting inserts to the database, table by table."""
         if not self.waiting:
             return
-        waiting, self.waiting = self.waiting, {}
+        waiting, self.waiting = self.waiting, defaultdict(list)
         for form, rows in waiting.items():
             form.insert(rows)
 
@@ -204,14 +176,14 @@ def _append(done: list[Write]) -> None:
         if draft.case_id is not None:
             manifest["case"] = str(draft.case_id)
         if draft.payloads:
-            manifest["payloads"] = [[str(p[0]), p[1], p[5]] for p in draft.payloads]
+            manifest["payloads"] = [[str(n), p.slot, p.commitment] for n, p in draft.payloads]
         text = canonical(manifest)
         r = random[32 * index : 32 * index + 32]
         entries.append(
             (last, w.now, draft.verb, draft.case_id, w.actor.ref, text.decode(), r,
              leaf_hash(r, text))
         )  # fmt: skip
-        payloads.extend((p[0], last, p[1], p[2], p[3], p[4]) for p in draft.payloads)
+        payloads.extend((n, last, p.slot, p.blind, p.body, p.path) for n, p in draft.payloads)
     for model, rows in ((Entry, entries), (Payload, payloads)):
         if rows:
             form = shape(model)
