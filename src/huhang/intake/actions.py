@@ -142,66 +142,70 @@ def submit_once(draft: ReportDraft, *, actor: Actor) -> Filed:
 
 def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Filed]:
     """Take in checked drafts that are known to be new, in one action: one entry for each."""
-    book = current()
-    nature_of = {n.kind: key for key, n in book.natures.items()}
+    filers: dict[tuple[Any, ...], _Filer] = {}
     filed = []
     for draft in drafts:
-        nature = nature_of[draft.kind]
-        case_id = ids.new_id()
-        ref = ids.new_ref()
-        entry = w.entry(
-            "report",
-            case_id=case_id,
-            to="received",
-            occurred_at=draft.occurred_on or draft.reported_at,
-            rule=book.natures[nature].clock.id,
-            rule_version=book.version,
-        )
-        words, contact = draft.sealed
-        w.add(
-            Case,
-            id=case_id,
-            ref=ref,
-            kind=draft.kind,
-            nature=nature,
-            state="received",
-            title=title_of(draft),
-            channel=draft.channel,
-            unit_id=draft.units[0] if draft.units else None,
-            received_at=w.now,
-        )
-        report_id = w.add(
-            Report,
-            ref=ids.new_ref(),
-            case_id=case_id,
-            channel=draft.channel,
-            recorded_at=w.now,
-            occurred_on=draft.occurred_on,
-            reported_at=draft.reported_at,
-            anonymous=draft.anonymous,
-            language=draft.language,
-            site=draft.site,
-            words=entry.put(words),
-            contact=entry.put(contact) if contact else None,
-            login_hash=draft.login_hash,
-            source=draft.source,
-            number=draft.number,
-            content_hash=draft.content_hash,
-            taken_by=draft.taken_by,
-        )
+        way = (
+            draft.kind, draft.channel, draft.anonymous, draft.language, draft.site, draft.source,
+            draft.taken_by, draft.accuse,
+        )  # fmt: skip
+        filer = filers.get(way)
+        if filer is None:
+            filer = filers[way] = _Filer(w, *way)
+        filed.append(filer.file(draft))
+    return filed
+
+
+class _Filer:
+    """Files drafts that came the same way."""
+
+    def __init__(
+        self, w: Write, kind: str, channel: str, anonymous: bool, language: str, site: str,
+        source: str, taken_by: str, accuse: bool,
+    ) -> None:  # fmt: skip
+        book = current()
+        nature = {n.kind: key for key, n in book.natures.items()}[kind]
+        self.w = w
+        self.head = {
+            "to": "received",
+            "rule": book.natures[nature].clock.id,
+            "rule_version": book.version,
+        }
+        self.case = w.adder(
+            Case, "id", "ref", "title", "unit_id", "received_at",
+            kind=kind, nature=nature, state="received", channel=channel,
+        )  # fmt: skip
+        self.report = w.adder(
+            Report, "ref", "case_id", "recorded_at", "occurred_on", "reported_at", "words", "contact",
+            "login_hash", "number", "content_hash",
+            channel=channel, anonymous=anonymous, language=language, site=site, source=source,
+            taken_by=taken_by,
+        )  # fmt: skip
         # Until triage whoever is named counts as accused; ``accuse`` keeps it so afterwards.
-        for column, key in named_in(draft):
-            w.add(
-                Party,
-                case_id=case_id,
-                relation="accused",
-                provisional=not draft.accuse,
-                **{f"{column}_id": key},
-            )
+        self.party = {
+            who: w.adder(Party, "case_id", f"{who}_id", relation="accused", provisional=not accuse)
+            for who in ("unit", "group", "person")
+        }
+
+    def file(self, draft: ReportDraft) -> Filed:
+        """The case, the report and its parties under an entry of their own."""
+        w = self.w
+        case_id, ref = ids.new_id(), ids.new_ref()
+        occurred_at = draft.occurred_on or draft.reported_at
+        entry = w.entry("report", case_id=case_id, occurred_at=occurred_at, **self.head)
+        words, contact = draft.sealed
+        unit_id = draft.units[0] if draft.units else None
+        self.case(case_id, ref, title_of(draft), unit_id, w.now)
+        report_id = self.report(
+            ids.new_ref(), case_id, w.now, draft.occurred_on, draft.reported_at, entry.put(words),
+            entry.put(contact) if contact else None, draft.login_hash, draft.number,
+            draft.content_hash,
+        )  # fmt: skip
+        for who, key in named_in(draft):
+            self.party[who](case_id, key)
         for upload in draft.uploads:
             _attach(w, entry, report_id, upload)
-        filed.append(Filed(report_id, case_id, ref))
-    return filed
+        return Filed(report_id, case_id, ref)
 
 
 def _attach(w: Write, entry: Any, report_id: int, upload: Upload) -> None:

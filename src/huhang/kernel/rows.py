@@ -184,14 +184,10 @@ class Shape:
         return row
 
     @lru_cache(maxsize=256)  # noqa: B019 - shapes live as long as the process
-    def plan(self, given: tuple[str, ...]) -> Plan:
-        """How rows of which these columns are named are written and described. Raises ``TypeError``."""
-        return Plan(self, given)
-
-    @cached_property
-    def loud(self) -> list[str]:
-        """Columns whose default is not their zero: a new row's manifest names them always."""
-        return [n for n in self.open if self.defaults[n] != self.zero[n]]
+    def plan(self, given: tuple[str, ...], same: tuple[tuple[str, Any], ...] = ()) -> Plan:
+        """How rows are written and described of which these columns are given, and in which those of
+        ``same`` always hold the same value. Raises ``TypeError``."""
+        return Plan(self, given, dict(same))
 
     def changed(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The codes and private values of changed columns, each of them present."""
@@ -206,10 +202,11 @@ class Shape:
 class Plan:
     """How a new row is written and described whose caller names these columns: worked out once."""
 
-    def __init__(self, form: Shape, given: tuple[str, ...]) -> None:
-        if unknown := set(given) - set(form.names):
+    def __init__(self, form: Shape, given: tuple[str, ...], same: dict[str, Any]) -> None:
+        if unknown := {*given, *same} - set(form.names):
             raise TypeError(f"{form.label} has no column {sorted(unknown)}")
-        defaults = dict(zip(form.names, form.ready(form.defaults.values()), strict=True))
+        held = {**form.defaults, **same}
+        defaults = dict(zip(form.names, form.ready(held.values()), strict=True))
         others = [n for n in form.names if n not in given]
         self.rest = [defaults[n] for n in others]
         at = {name: place for place, name in enumerate((*given, *others))}
@@ -226,13 +223,11 @@ class Plan:
         ]
         self.hidden = [(place, name) for place, name in enumerate(given) if name in form.private]
         self.loud = {
-            n: str(form.defaults[n]) if n in form.big else code(form.defaults[n])
+            n: str(held[n]) if n in form.big else code(held[n])
             for n in others
-            if n in form.loud
+            if n in form.logged_names and held[n] != form.zero[n]
         }
-        self.hidden_loud = {
-            n: code(form.defaults[n]) for n in others if n in form.private and form.defaults[n]
-        }
+        self.hidden_loud = {n: code(held[n]) for n in others if n in form.private and held[n]}
 
     def row(self, values: list[Any]) -> Sequence[Any]:
         """The whole row as the driver takes it; the columns that are not named hold their defaults."""

@@ -25,7 +25,7 @@ from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, Full
 from huhang.kernel.manifest import canonical, leaf_hash
 from huhang.kernel.models import Entry, Payload
-from huhang.kernel.rows import Shape, code, shape
+from huhang.kernel.rows import Plan, Shape, code, shape
 
 T = TypeVar("T")
 _state = threading.local()
@@ -77,20 +77,37 @@ class Write:
         instance._state.adding = False
         return instance
 
+    def adder(self, model: type[models.Model], *given: str, **same: Any) -> Callable[..., int]:
+        """What inserts rows as ``add`` does, given the values of these columns in their order, with
+        the same value in other columns each time; a row's key is made where it is not given."""
+        form = shape(model)
+        keyed = form.pk in given
+        plan = form.plan(given if keyed else (*given, form.pk), tuple(same.items()))
+        at = (given if keyed else (*given, form.pk)).index(form.pk)
+
+        def add(*values: Any) -> int:
+            row = [*values] if keyed else [*values, ids.new_id()]
+            key: int = row[at]
+            self._put(form, plan, key, row)
+            return key
+
+        return add
+
     def _add(self, form: Shape, values: dict[str, Any]) -> int:
         if form.pk == "id" and values.get("id") is None:
             values["id"] = ids.new_id()
-        plan = form.plan(tuple(values))
-        given = list(values.values())
-        pk: int = values[form.pk]
+        key: int = values[form.pk]
+        self._put(form, form.plan(tuple(values)), key, list(values.values()))
+        return key
+
+    def _put(self, form: Shape, plan: Plan, key: int, given: list[Any]) -> None:
         if form.logged:
-            key = f"{form.label}/{pk}"
+            name = f"{form.label}/{key}"
             draft = self._open(form)
-            draft.rows[key], hidden = plan.describe(given)
+            draft.rows[name], hidden = plan.describe(given)
             if hidden:
-                draft.hidden[key] = hidden
+                draft.hidden[name] = hidden
         self.waiting[form].append(plan.row(given))
-        return pk
 
     def update(self, instance: Any, **values: Any) -> None:
         """Change columns of ``instance`` (attribute names) and describe them in the open entry."""
