@@ -239,7 +239,9 @@ def request_by_id(request: HttpRequest, form: str, ref: str) -> HttpResponse:
 @_told
 def token(request: HttpRequest, form: str, token: str) -> HttpResponse:
     """The number of what was published of a report; until then it is as if it had never been sent."""
-    report = Report.objects.filter(ref__in=_refs(token), channel=partners.CHANNEL).first()
+    report = Report.objects.filter(
+        ref__in=_refs(token), channel=partners.CHANNEL, number=None
+    ).first()
     found = queries.published().filter(case=report.case_id).first() if report else None
     if report is None or found is None:
         raise Missing("")

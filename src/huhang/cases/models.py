@@ -159,7 +159,7 @@ class Report(Logged):
     """
 
     id = RowId(primary_key=True)
-    ref = models.CharField(max_length=12, unique=True)
+    ref = models.CharField(max_length=12)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
     channel = models.CharField(max_length=20)
     recorded_at = models.DateTimeField()
@@ -170,7 +170,7 @@ class Report(Logged):
     site = models.CharField(max_length=40, blank=True)
     words = models.BigIntegerField(null=True)
     contact = models.BigIntegerField(null=True)
-    login_hash = models.BinaryField(null=True, unique=True)
+    login_hash = models.BinaryField(null=True)
     source = models.CharField(max_length=60, blank=True)
     number = models.CharField(max_length=120, null=True)
     content_hash = models.BinaryField(null=True)
@@ -183,7 +183,15 @@ class Report(Logged):
                 fields=["source", "number"],
                 condition=Q(number__isnull=False),
                 name="report_source_number",
-            )
+            ),
+            # What a hand-over brought is found by its number. An index over random references
+            # would touch a page of its own for each row of a file.
+            models.UniqueConstraint(
+                fields=["ref"], condition=Q(number__isnull=True), name="report_ref"
+            ),
+            models.UniqueConstraint(
+                fields=["login_hash"], condition=Q(login_hash__isnull=False), name="report_login"
+            ),
         ]
 
 

@@ -29,7 +29,10 @@ def new_id() -> int:
     """
     global _last
     with _lock:
-        _last = tick = max(time.time_ns() // 1000 - _EPOCH_US, _last + 1)
+        tick = time.time_ns() // 1000 - _EPOCH_US
+        if tick <= _last:
+            tick = _last + 1
+        _last = tick
     return (tick << 10) | _process
 
 

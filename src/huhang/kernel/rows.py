@@ -37,12 +37,13 @@ class Logged(models.Model):
 
 
 @lru_cache(maxsize=512)
+def _iso(value: datetime) -> str:
+    """A moment in UTC, without saying so."""
+    return value.astimezone(UTC).isoformat()[:-6]
+
+
 def _moment(value: datetime) -> str:
-    return _in_utc(value).isoformat().replace("+00:00", "Z")
-
-
-def _in_utc(value: datetime) -> datetime:
-    return value if value.tzinfo is UTC else value.astimezone(UTC)
+    return _iso(value) + "Z"
 
 
 def code(value: Any) -> Any:
@@ -67,10 +68,9 @@ def code(value: Any) -> Any:
     raise TypeError(f"no code for {kind.__name__}")
 
 
-@lru_cache(maxsize=512)
 def _moment_text(value: datetime) -> str:
     """A moment as Django's SQLite backend writes it."""
-    return str(_in_utc(value).replace(tzinfo=None))
+    return _iso(value).replace("T", " ")
 
 
 def zero(field: models.Field[Any, Any]) -> Any:
