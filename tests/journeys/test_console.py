@@ -90,6 +90,7 @@ def test_a_paper_is_taken_from_the_case_with_its_number(walker: Any) -> None:
         panel.get_by_role("link", name="Word 登记表 登记表").click()
     assert "草稿" in draft.value.suggested_filename
     panel.get_by_role("button", name="编文号：登记表").click()
+    page.get_by_role("button", name="编文号", exact=True).click()
     page.wait_for_url(lambda url: "done=issue_number" in url)
     serial = panel.locator(".row span").first.text_content()
     assert serial.startswith("护营登〔")

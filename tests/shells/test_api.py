@@ -596,9 +596,20 @@ def test_the_description_of_the_api_is_served_and_tells_every_field(district: Di
 def test_tokens_on_the_page_and_in_the_menu(district: District) -> None:
     client = Client()
     client.force_login(district.users["handler"])
-    page = client.post("/en/console/tokens/", {"name": "queue", "scopes": ["read"], "days": "30"})
+    mark = re.findall(
+        r'name="mark" value="(\w+)"', client.get("/en/console/tokens/").content.decode()
+    )[0]
+    sent = {"name": "queue", "scopes": ["read"], "days": "30", "mark": mark}
+    page = client.post("/en/console/tokens/", sent, follow=True)
     secret = re.search(r"huhang_[0-9a-f]{48}", page.content.decode())
     assert secret
+    assert secret[0] not in page.redirect_chain[0][0]
+    reloaded = client.get(page.redirect_chain[0][0]).content.decode()
+    sent_again = client.post("/en/console/tokens/", sent, follow=True).content.decode()
+    for later in (reloaded, sent_again):
+        assert secret[0] not in later
+        assert "was made and shown once" in later
+    assert Token.objects.count() == 1, "a form that is sent again makes no second token"
     assert "/en/console/tokens/" in client.get("/en/console/cases/").content.decode()
     again = client.get("/en/console/tokens/").content.decode()
     assert secret[0] not in again

@@ -131,6 +131,33 @@ def test_every_address_by_every_role(district: District) -> None:
     assert missing.get("/console/no-such-page/").status_code == 404
 
 
+def test_a_draft_leads_to_the_bulletin_that_it_became(district: District) -> None:
+    leader = signed_in(district, "leader")
+    words = {"from": "2026-03-01", "to": "2026-03-31", "title": "三月", "text": "收件平稳"}
+    draft = leader.post("/console/bulletin/draft/", words)["Location"].partition("?")[0]
+    sent = {"confirm": "yes", "version": "1"}
+    bulletin = leader.post(f"{draft}publish/", sent)["Location"]
+    assert leader.get(bulletin).status_code == 200
+    for address in (draft, f"{draft}publish/"):
+        assert leader.get(address)["Location"] == bulletin
+    assert leader.post(f"{draft}publish/", sent)["Location"] == bulletin, "sent again, it is shown"
+    kept = leader.post(draft, {**words, "version": "1"})
+    assert kept.status_code == 409
+    assert "已经发布" in kept.content.decode()
+    assert signed_in(district, "intake").get(draft).status_code == 404, "not theirs"
+    assert leader.post(f"{bulletin}withdraw/", {"confirm": "yes"}).status_code == 302
+    assert leader.get(draft).status_code == 409
+
+
+def test_what_is_not_found_speaks_to_staff_as_to_staff(district: District) -> None:
+    for address in ("/console/no-such-page/", "/console/cases/00000-00000/"):
+        said = signed_in(district, "intake").get(address).content.decode()
+        assert "查询码" not in said
+        assert "your code" not in said
+        assert "回到工作台首页" in said
+    assert "查询码" in Client().get("/r/no-such-page/").content.decode()
+
+
 def test_hidden_and_missing_are_the_same_to_the_byte(district: District) -> None:
     hidden = case_of(file_report(district, "market", kind="clue"))
     hidden = do(district.actor("intake"), hidden, "accept", kind="clue")

@@ -58,10 +58,15 @@ def test_a_paper_is_drawn_numbered_and_voided_from_the_case(district: District, 
 
     issue = f"/console/cases/{case.ref}/papers/registration/issue/"
     assert issue in page
-    done = client.post(issue, {"known": "0"})
-    again = client.post(issue, {"known": "0"})
+    asked = client.post(issue, {"known": "0"}).content.decode()
+    assert "编文号吗" in asked
+    assert "即使作废" in asked
+    assert not Number.objects.exists(), "a number is given after the question"
+    done = client.post(issue, {"known": "0", "confirm": "yes"})
+    again = client.post(issue, {"known": "0", "confirm": "yes"})
     assert done["Location"].endswith("?done=issue_number#papers")
-    assert again["Location"].endswith(f"{case.ref}/#papers"), "pressed twice it gives one"
+    assert again.status_code == 409, "sent twice it gives one, and says so"
+    assert client.post(issue, {"known": "0"}).status_code == 400, "it has all it may"
     number = Number.objects.get()
     page = client.get(f"/console/cases/{case.ref}/?done=issue_number").content.decode()
     assert "已完成：编文号" in page or "编文号" in page
@@ -95,7 +100,7 @@ def test_a_paper_is_drawn_numbered_and_voided_from_the_case(district: District, 
 def test_the_series_page_in_english_and_empty(district: District, case: Case) -> None:
     client = _as(district, "leader")
     assert "这里还没有文号" in client.get("/console/papers/").content.decode()
-    client.post(f"/console/cases/{case.ref}/papers/approval/issue/")
+    client.post(f"/console/cases/{case.ref}/papers/approval/issue/", {"confirm": "yes"})
     page = client.get("/en/console/papers/?series=approval&year=1999").content.decode()
     assert "Approval form" in page
     assert "in force" in page

@@ -182,11 +182,18 @@ def test_a_source_is_made_mapped_and_used_on_its_pages(clerk: Client) -> None:
 def test_keys_and_retiring_on_the_page(clerk: Client, district: District) -> None:
     clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
     page = "/en/console/sources/hot/"
-    shown = clerk.post(page, {"do": "make_key"}).content.decode()
+    mark = re.findall(r'name="mark" value="(\w+)"', clerk.get(page).content.decode())[0]
+    sent = {"do": "make_key", "mark": mark}
+    shown = clerk.post(page, sent, follow=True).content.decode()
     key = re.search(r"whsec_[A-Za-z0-9+/]{43}=", shown)
     assert key
     assert key[0] not in clerk.get(page).content.decode()
     assert "/api/v1/push/hot" in shown
+    again = clerk.post(page, sent, follow=True)
+    assert PushKey.objects.count() == 1, "a form that is sent again makes no second key"
+    assert key[0] not in again.content.decode()
+    assert "shown once" in again.content.decode()
+    assert key[0] not in again.redirect_chain[0][0]
     ref = PushKey.objects.get().ref
     assert "End this key?" in clerk.post(page, {"do": "end_key", "key": ref}).content.decode()
     assert PushKey.objects.get().ended_at is None

@@ -252,7 +252,7 @@ SURFACES: dict[str, Ask] = {
     "papers": _papers,
     "paper numbers": _gets("/console/papers/?series=registration", "/console/papers/?series=approval"),
     "issuing a number": lambda c, h, u: [
-        c.post(f"/console/cases/{r}/papers/registration/issue/", {"known": ""}) for r in h],
+        c.post(f"/console/cases/{r}/papers/registration/issue/", {"known": "", "confirm": "yes"}) for r in h],
     "voiding a number": _voids,
     "notices": _gets("/console/notices/"),
     "bulletin": _gets(f"/console/bulletin/?{PERIOD}", f"/console/bulletin/?{PERIOD}&unit=u0"),

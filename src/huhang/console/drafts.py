@@ -15,7 +15,7 @@ from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import in_language, language, page
 from huhang.insight import actions, drafts, figures, queries
 from huhang.insight.figures import Scope
-from huhang.insight.models import Draft
+from huhang.insight.models import Bulletin, Draft
 from huhang.insight.texts import BASES
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, HuhangError, Refused
@@ -76,6 +76,15 @@ def _editor(
     return page(request, "console/draft.html", context, here="bulletin", status=status)
 
 
+def _published(request: HttpRequest, made: Bulletin) -> HttpResponse:
+    """A draft that is a bulletin now: on to that. What was still sent to it is refused in words."""
+    if request.method == "POST" and "confirm" not in request.POST:
+        raise Conflict(_("This draft has been published already. What you sent was not kept."))
+    if made.withdrawn_at is not None:
+        raise Conflict(_("This draft was published, and the bulletin was withdrawn."))
+    return HttpResponseRedirect(reverse("console:published", args=[made.ref]))
+
+
 @for_roles(*WRITERS)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -98,6 +107,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest, ref: str) -> HttpResponse:
     """Go on with a draft: its text, what its fields come to now, what moved since it was saved."""
     actor = actor_of(request)
+    if (made := drafts.published_from(actor, ref)) is not None:
+        return _published(request, made)
     found = drafts.access_draft(actor, ref)
     if request.method == "GET":
         seen = drafts.look(actor, found)
@@ -124,6 +135,8 @@ def draft(request: HttpRequest, ref: str) -> HttpResponse:
 def publish(request: HttpRequest, ref: str) -> HttpResponse:
     """The text as it would be frozen, and everything that it discloses; confirmed, it is published."""
     actor = actor_of(request)
+    if (made := drafts.published_from(actor, ref)) is not None:
+        return _published(request, made)
     found = drafts.access_draft(actor, ref)
     error = None
     if request.method == "POST" and "confirm" in request.POST:

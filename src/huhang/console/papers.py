@@ -9,16 +9,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huhang.cases.models import Case
 from huhang.cases.queries import payload_value
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
+from huhang.console.places import asked
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Conflict, Missing, Refused
+from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
 from huhang.look.files import download
@@ -53,14 +54,32 @@ def paper(request: HttpRequest, ref: str, paper: str, suffix: str) -> HttpRespon
 @for_roles("intake", "leader")
 @require_POST
 def issue(request: HttpRequest, ref: str, paper: str) -> HttpResponse:
-    """Give a paper its number, and show the case again. Pressed twice it gives one."""
+    """Give a paper its number, after a question, and show the case again. Sent twice it gives one."""
+    actor = actor_of(request)
+    back = reverse("console:case", args=[ref]) + "#papers"
+    if "confirm" not in request.POST:
+        return _ask(request, queries.access_offer(actor, ref, paper), back)
     known = whole_number(request.POST.get("known", ""))
-    done = "?done=issue_number"
-    try:
-        write(lambda w: actions.issue_number(w, ref, paper, known=known), actor=actor_of(request))
-    except (Conflict, Refused):
-        done = ""
-    return HttpResponseRedirect(reverse("console:case", args=[ref]) + done + "#papers")
+    write(lambda w: actions.issue_number(w, ref, paper, known=known), actor=actor)
+    return HttpResponseRedirect(reverse("console:case", args=[ref]) + "?done=issue_number#papers")
+
+
+def _ask(request: HttpRequest, offer: queries.Offer, back: str) -> HttpResponse:
+    """The question before a number is given: it can be voided, never taken back."""
+    title = _("Give “%(paper)s” a serial number?") % {"paper": offer.rule.words.in_(language())}
+    text = _("The next number of its series is used up. It can be voided, never taken back.")
+    if offer.numbers:
+        serials = pgettext("list", ", ").join(n.serial for n in offer.numbers)
+        text = (
+            _("It bears %(serials)s already; this gives one more.") % {"serials": serials}
+            + " "
+            + text
+        )
+    return asked(
+        request, here="queue", danger=False, again=[("known", len(offer.numbers))], title=title, text=text, back_url=back,
+        kept=_("The number for ever, also when it is voided; by whom and when; what the paper says now."),
+        label=_("Give the number"),
+    )  # fmt: skip
 
 
 class Reason(forms.Form):

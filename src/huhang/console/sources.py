@@ -22,6 +22,7 @@ from huhang.intake.models import Source
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import Write, write
+from huhang.look.once import new_mark, once, shown
 from huhang.parties.models import User
 
 
@@ -81,7 +82,7 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     found = sources.access(actor, code)
     form = ChangeSource(initial={"name": found.name, "watched": found.watched})
-    secret, wrong = "", None
+    wrong = None
     if request.method == "POST":
         do = request.POST.get("do", "")
         if do in ("retire", "end_key", "take_over") and not request.POST.get("confirm"):
@@ -89,9 +90,10 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
         if do == "change":
             form = ChangeSource(request.POST)
         try:
-            secret = _act(request, found, do, form, actor)
-            if not secret and not form.errors:
-                return HttpResponseRedirect(reverse("console:source", args=[found.code]))
+            made = _act(request, found, do, form, actor)
+            if not form.errors:
+                back = reverse("console:source", args=[found.code])
+                return HttpResponseRedirect(back + (f"?made={made}" if made else ""))
         except HuhangError as error:
             if isinstance(error, Missing):
                 raise
@@ -99,12 +101,14 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
     found.refresh_from_db()
     owner = User.objects.filter(ref=found.owner).first()
     own = [r for r in runs.own_runs(actor) if r.origin_id == found.pk]
+    keys, made = sources.keys_of(found), request.GET.get("made", "")
     context = {
-        "source": found, "kind": words_of(found.kind), "form": form, "secret": secret, "wrong": wrong,
+        "source": found, "kind": words_of(found.kind), "form": form, "wrong": wrong, "mark": new_mark(),
+        "secret": shown.take(f"key {actor.ref} {made}"), "made": any(k.ref == made for k in keys),
         "owner": in_language(owner), "is_owner": found.owner == actor.ref,
         "folder": inbox.folder_of(found), "trouble": inbox.trouble(found) if found.watched else "",
         "push_url": f"{settings.HUHANG_BASE_URL}/api/v1/push/{found.code}",
-        "keys": sources.keys_of(found), "may_add_key": found.owner == actor.ref and len(sources.keys_of(found)) < sources.MOST_KEYS,
+        "keys": keys, "may_add_key": found.owner == actor.ref and len(keys) < sources.MOST_KEYS,
         "mapping": _mapping(found), "rows": rows_of(own),
         "mapping_text": request.POST.get("mapping", found.mapping) if wrong else found.mapping,
     }  # fmt: skip
@@ -113,10 +117,11 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, found: Source, do: str, form: forms.Form, actor: Actor) -> str:
-    """Do one of the verbs; a new key, to be shown once, or nothing."""
+    """Do one of the verbs; the reference of a new key, or nothing."""
     code = found.code
     if do == "make_key":
-        return write(lambda w: sources.make_key(w, code), actor=actor)[1]
+        mark = request.POST.get("mark", "")
+        return once.run(mark and f"key {actor.ref} {code} {mark}", lambda: _make_key(code, actor))
 
     def action(w: Write) -> None:
         if do == "change":
@@ -135,6 +140,12 @@ def _act(request: HttpRequest, found: Source, do: str, form: forms.Form, actor: 
     if do != "change" or form.is_valid():
         write(action, actor=actor)
     return ""
+
+
+def _make_key(code: str, actor: Actor) -> str:
+    key, secret = write(lambda w: sources.make_key(w, code), actor=actor)
+    shown.keep(f"key {actor.ref} {key.ref}", secret)
+    return key.ref
 
 
 def _ask(request: HttpRequest, found: Source, do: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from huhang.console.places import asked, failed
 from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import write
+from huhang.look.once import new_mark, once, shown
 from huhang.parties import actions
 from huhang.parties.models import Token, User
 from huhang.parties.queries import SCOPES, tokens_of
@@ -61,23 +63,41 @@ def rows_of(user_ref: str) -> list[dict[str, Any]]:
 @for_roles(*EVERYBODY)
 @require_http_methods(["GET", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """One's own tokens; a new one is shown once."""
+    """One's own tokens; a new one is shown once, on the page that follows its form."""
     actor = actor_of(request)
     form = NewToken(request.POST or None)
-    status, secret, made = 200, "", None
+    status = 200
     if request.method == "POST":
         status = 400
         if form.is_valid():
             name = User.objects.get(ref=actor.ref).username
             try:
-                made, secret = write(
-                    lambda w: actions.make_token(w, name, **form.cleaned_data), actor=actor
-                )
-                form, status = NewToken(), 200
+                ref = _made_once(request, name, form.cleaned_data)
+                return HttpResponseRedirect(reverse("console:tokens") + f"?made={ref}")
             except HuhangError as error:
                 failed(form, error)
-    context = {"form": form, "rows": rows_of(actor.ref), "secret": secret, "made": made}
+    rows = rows_of(actor.ref)
+    made = request.GET.get("made", "")
+    context = {
+        "form": form, "rows": rows, "mark": new_mark(),
+        "made": next((r["token"] for r in rows if r["token"].ref == made), None),
+        "secret": shown.take(f"token {actor.ref} {made}"),
+    }  # fmt: skip
     return page(request, "console/tokens.html", context, status=status)
+
+
+def _made_once(request: HttpRequest, username: str, wanted: dict[str, Any]) -> str:
+    """Make the token, and for the same form sent again nothing: the reference of the one it made."""
+    actor = actor_of(request)
+
+    def make() -> str:
+        made, secret = write(lambda w: actions.make_token(w, username, **wanted), actor=actor)
+        shown.keep(f"token {actor.ref} {made.ref}", secret)
+        return made.ref
+
+    mark = request.POST.get("mark", "")
+    key = f"token {actor.ref} {mark} {wanted}"
+    return once.run(mark and hashlib.sha256(key.encode()).hexdigest(), make)
 
 
 @for_roles(*EVERYBODY)

@@ -90,6 +90,16 @@ def access_draft(actor: Actor, ref: str, *, lock: bool = False) -> Draft:
     return found
 
 
+def published_from(actor: Actor, ref: str) -> Bulletin | None:
+    """The bulletin that was published from a draft that this person wrote or held."""
+    if not may_write(actor):
+        return None
+    own = Q(by=actor.ref) | Q(held_by=actor.ref)
+    found = Draft.objects.filter(own, ref=ref[:12], bulletin__isnull=False)
+    draft = found.select_related("bulletin").first()
+    return draft.bulletin if draft is not None else None
+
+
 def scope_of(draft: Draft) -> Scope:
     """The period and unit of a draft."""
     return Scope(draft.since, draft.until, draft.unit)

@@ -19,6 +19,7 @@ from huhang.kernel.errors import Conflict
 
 HOURS = 6
 MOST = 20_000
+SHOWN_SECONDS = 60
 T = TypeVar("T")
 
 
@@ -68,6 +69,36 @@ class Once:
 
 
 once = Once()
+
+
+class Shown:
+    """Secrets on their way from the form that made them to the one page that shows them.
+
+    In memory alone, and for a minute: whoever reloads that page, or comes back to it, finds nothing.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[float, str]] = {}
+
+    def keep(self, place: str, secret: str) -> None:
+        """Keep a secret for the page of this place."""
+        with self._lock:
+            self._forget_old()
+            self._kept[place] = (time.monotonic(), secret)
+
+    def take(self, place: str) -> str:
+        """The secret, which is forgotten by that; empty when it was taken or is too old."""
+        with self._lock:
+            self._forget_old()
+            return self._kept.pop(place, (0.0, ""))[1]
+
+    def _forget_old(self) -> None:
+        oldest = time.monotonic() - SHOWN_SECONDS
+        self._kept = {p: kept for p, kept in self._kept.items() if kept[0] > oldest}
+
+
+shown = Shown()
 
 
 def new_mark() -> str:

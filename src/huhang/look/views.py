@@ -20,7 +20,9 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """404: the same for what is not there and for what is hidden."""
-    return render(request, "404.html", status=404)
+    user = getattr(request, "user", None)  # the public's pages have none
+    staff = user is not None and user.is_authenticated
+    return render(request, "404.html", {"staff": staff}, status=404)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

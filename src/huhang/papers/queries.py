@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from huhang.cases.models import Case, Party
 from huhang.cases.queries import access_case, case_ids_of, gate, standings
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Missing
+from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.papers import rules
 from huhang.papers.models import Number
 from huhang.rulebook import PaperRule, current
@@ -68,6 +68,19 @@ def offers(actor: Actor, case: Case) -> list[Offer]:
         numbers = tuple(live.get(rule.number_of or rule.id, ()))
         more = may and rules.may_number(rule, facts, len(numbers))
         found.append(Offer(rule, numbers, more, may and not rule.number_of))
+    return found
+
+
+def access_offer(actor: Actor, ref: str, paper: str) -> Offer:
+    """A paper of a case that may get a number now, by this person. Raises ``Missing``, ``NotAllowed``
+    and ``Refused`` (it has all it may)."""
+    case = access_case(actor, ref)
+    rule = paper_rule(case, paper)
+    if not standings(actor, case) & ISSUERS:
+        raise NotAllowed(_("Only the intake office or a leader may do this."))
+    found = next(o for o in offers(actor, case) if o.rule.id == rule.id)
+    if not found.may_issue:
+        raise Refused(_("This paper gets no further number now."))
     return found
 
 
