@@ -148,18 +148,26 @@ def _steps(
     accept: dict[str, Any] = {"kind": report["kind"]}
     if "behaviour" in report:
         accept["behaviour"] = report["behaviour"]
-    codes = {"market": "market", "market-east": "market", "housing": "housing"}
+    # Demands and complaints go to the unit that they name, an office of the bureau to its bureau; clues
+    # are for a group alone.
+    unit = {"market-east": "market"}.get(named[0].code, named[0].code) if named else "group-1"
     group = (
         "group-1" if named and supervising_group(named[0].pk) == _group("group-1") else "group-2"
     )
-    responsible = (
-        codes.get(named[0].code, group) if named and report["kind"] != "clue" else "group-1"
+    assigned: dict[str, Any] = {
+        "responsible": "group-1" if report["kind"] == "clue" else unit,
+        "supervising": group,
+        "co_handling": report.get("co_handling", []),
+    }
+    both = (
+        *(u["username"] for u in district()["users"] if u["role"] == "handler"),
+        "group1",
+        "group2",
     )
-    both = ("market", "housing", "group1", "group2")
     finding = report.get("finding", "substantiated")
     steps: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
         (office, "accept", accept),
-        (office, "assign", {"responsible": responsible, "supervising": group}),
+        (office, "assign", assigned),
         (both, "investigate", {}),
         (
             both,
