@@ -17,9 +17,12 @@ from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Party, Rectification
 from huhang.cases.queries import payload_value
 from huhang.cases.timeline import timeline
+from huhang.config import demo
 from huhang.insight import forms
 from huhang.kernel import clock
 from huhang.kernel.errors import NotAllowed, Refused
+from huhang.parties.models import User
+from huhang.parties.queries import actor_for
 from huhang.rulebook import RulebookError, load
 from huhang.rulebook.loading import BOOKS
 from huhang.tlog.verify import verify
@@ -264,3 +267,14 @@ def test_a_rulebook_has_both_duties_or_none(tmp_path: Path) -> None:
     twice = {**duties, "sector": {**duties["sector"], "kinds": ["organ", "township"]}}
     with pytest.raises(RulebookError, match="two duties"):
         book("twice", twice)
+
+
+def test_the_demos_units_answer_for_their_cases_and_stand_in_both_lists() -> None:
+    demo.load()
+    asked = Party.objects.filter(relation="responsible", provisional=False, unit=None)
+    assert set(asked.values_list("case__kind", flat=True)) <= {"clue"}
+    leader = actor_for(User.objects.get(username="leader"))
+    for which in lists.names():
+        assert lists.entries(leader, which, lists.Wanted()).exists(), which
+    for row in lists.rows(list(lists.entries(leader, "negative", lists.Wanted(state="all")))):
+        assert row.unit == row.case.unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import zlib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from huhang.intake.lists_import import ListImporter
 from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.models import Entry
 from huhang.tables.cells import text_of
+from huhang.tables.faults import UnusableFile
 from huhang.tables.headings import plain
 from huhang.tables.refusals import write_refusals
 from huhang.tlog.verify import verify
@@ -459,3 +461,31 @@ def test_the_file_of_one_unit_holds_what_it_may_know(tmp_path: Path) -> None:
     assert refs(hand_to="market") == {plain_case.ref, clue.ref}
     assert refs(hand_to="market-east") == set()
     assert refs(hand_to="tax") == {accused.ref}
+
+
+def test_what_a_refused_row_would_change_is_not_announced(tmp_path: Path) -> None:
+    d = found_district()
+    case = rectifying(d)
+    sheet = Sheet(put(tmp_path / "a.xlsx", d.actor("handler")))
+    sheet.set(sheet.row_of(case.ref), progress="搞定", planned_on="下周")
+    result = take(sheet.save(), d.actor("handler"), dry_run=True)
+    assert counts(result) == (0, 0, 1)
+    assert result["changes"] == []
+
+
+def test_an_unsaved_formula_is_called_one(tmp_path: Path) -> None:
+    d = found_district()
+    case = rectifying(d)
+    sheet = Sheet(put(tmp_path / "a.xlsx", d.actor("handler")))
+    sheet.set(sheet.row_of(case.ref), measures='=CONCATENATE("已","约谈")')
+    result = take(sheet.save(), d.actor("handler"), dry_run=True)
+    assert "公式" in result["refusals"][0]["reason"]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_picture_is_no_table_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    packed = zlib.compress(random.Random(7).randbytes(4000))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00@" + packed)
+    with pytest.raises(UnusableFile, match="既不是 Excel，也不是文本"):
+        open_file(ListImporter, path)

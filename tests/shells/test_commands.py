@@ -87,3 +87,13 @@ def test_settings_that_are_empty_count_as_not_set() -> None:
 )  # fmt: skip
 def test_settings_that_can_be_used_are_read(name: str, value: str) -> None:
     assert read({name: value})[name]
+
+
+@pytest.mark.django_db
+def test_the_people_of_an_earlier_demo_are_told_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = demo.district()
+    fewer = {**now, "users": [u for u in now["users"] if u["username"] != "qinghe"], "reports": []}
+    with monkeypatch.context() as earlier:
+        earlier.setattr(demo, "district", lambda: fewer)
+        demo.load()
+    assert [name for name, _who in demo.sign_ins()] == [u["username"] for u in fewer["users"]]

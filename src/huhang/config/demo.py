@@ -39,10 +39,9 @@ def district() -> dict[str, Any]:
 def sign_ins() -> list[tuple[str, str]]:
     """Sign-in names of the demo's people with who they are, in the language of the command line;
     empty where this is no demo."""
-    people = district()["users"]
     known = set(User.objects.values_list("username", "name_en"))
-    if not {(u["username"], u["name_en"]) for u in people} <= known:
-        return []
+    # An earlier demo had fewer people.
+    people = [u for u in district()["users"] if (u["username"], u["name_en"]) in known]
     if not (get_language() or "").startswith("zh"):
         return [(u["username"], u["name_en"]) for u in people]
     names = {p["code"]: p["name"] for p in [*district()["units"], *district()["groups"]]}
@@ -148,18 +147,26 @@ def _steps(
     accept: dict[str, Any] = {"kind": report["kind"]}
     if "behaviour" in report:
         accept["behaviour"] = report["behaviour"]
-    codes = {"market": "market", "market-east": "market", "housing": "housing"}
+    # Demands and complaints go to the unit that they name, an office of the bureau to its bureau; clues
+    # are for a group alone.
+    unit = {"market-east": "market"}.get(named[0].code, named[0].code) if named else "group-1"
     group = (
         "group-1" if named and supervising_group(named[0].pk) == _group("group-1") else "group-2"
     )
-    responsible = (
-        codes.get(named[0].code, group) if named and report["kind"] != "clue" else "group-1"
+    assigned: dict[str, Any] = {
+        "responsible": "group-1" if report["kind"] == "clue" else unit,
+        "supervising": group,
+        "co_handling": report.get("co_handling", []),
+    }
+    both = (
+        *(u["username"] for u in district()["users"] if u["role"] == "handler"),
+        "group1",
+        "group2",
     )
-    both = ("market", "housing", "group1", "group2")
     finding = report.get("finding", "substantiated")
     steps: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
         (office, "accept", accept),
-        (office, "assign", {"responsible": responsible, "supervising": group}),
+        (office, "assign", assigned),
         (both, "investigate", {}),
         (
             both,

@@ -29,12 +29,14 @@ FIELD_OF = {"note": "measures", "unit": "unit"}
 
 @dataclass
 class Plan:
-    """What becomes of a row: its differences, the verbs that bring them, or why it is refused."""
+    """What becomes of a row: its differences and the verbs that bring them. ``undecided``: it is
+    refused only until somebody chooses it, so its differences are shown."""
 
     ref: str
     differences: list[Difference] = field(default_factory=list)
     verbs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    undecided: bool = False
 
 
 class _Refused(Exception):
@@ -67,7 +69,8 @@ class ListImporter(Importer[ListRow, ListRow, Plan]):
             try:
                 super().take([row])
             except _Refused as refused:
-                self._keep(refused.plan)
+                if refused.plan.undecided:
+                    self._keep(refused.plan)
                 self._turn_away(row, refused.bad)
             except HuhangError as error:
                 # Between looking and doing somebody else did something.
@@ -139,6 +142,7 @@ class _Planner:
         conflicts = [d.field for d in self.made.differences if d.conflict]
         chosen = self.importer.chosen
         if conflicts and not ({"all", row.key, row.ref} & set(chosen)):
+            self.made.undecided = True
             raise self._bad_field(
                 conflicts[0],
                 _(

@@ -32,6 +32,8 @@ _letter = re.compile(r"[^\W\d_]+")
 
 
 GZIP = b"\x1f\x8b"
+NO_TEXT = [bytes([b]) for b in range(32) if b not in b"\t\n\x0b\x0c\r"]
+"""Bytes that no text is made of."""
 MAX_UNPACKED = 4 << 30
 """Bytes of a packed file, unpacked."""
 MAX_LINE = 8_000_000
@@ -88,8 +90,8 @@ class CsvFile:
 def _encoding(path: Path, name: str, head: bytes) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         tried = ["utf-16"]
-    elif head.count(b"\x00") * 20 > len(head):
-        # A stray NUL is dropped with its cell's control characters; many are no text.
+    elif sum(map(head.count, NO_TEXT)) * 20 > len(head):
+        # Stray ones are dropped from their cells; many are no text, whatever the file is called.
         raise UnusableFile(_("%(file)s is neither Excel nor text.") % {"file": name})
     else:
         tried = ["utf-8-sig", "gb18030"]

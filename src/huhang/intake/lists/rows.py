@@ -47,8 +47,14 @@ class _Reader(RowReader[ListRow]):
         typed: dict[str, str] = {}
         for name, index in self.at.items():
             text = texts[index] if index < len(texts) else ""
-            if text == UNSAVED or (name in FILLED and ERROR.match(text)):
-                raise self.bad(name, _("The cell holds no value that was saved."))
+            if text == UNSAVED:
+                raise self.bad(
+                    name,
+                    _("The cell holds a formula whose value was not saved: open the file in Excel "
+                      "and save it."),
+                )  # fmt: skip
+            if name in FILLED and ERROR.match(text):
+                raise self.bad(name, _("The cell holds the error %(error)s.") % {"error": text})
             cell = cells[index] if index < len(cells) else ""
             compared[name] = plain_cell(name, cell, self.file.zone, self.file.mapping.date_formats)
             if name in FILLED:
