@@ -243,15 +243,29 @@ def test_a_pdf_with_text() -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "no text"), (b" \n\n ", "no text"), (b"\x00\x01\x02" * 50, "no text"), (b"PK\x03\x04broken", "Word"),
+        (b"", "no text"), (b" \n\n ", "no text"), (b"\x00\x01\x02" * 50, "not readable"), (b"PK\x03\x04broken", "Word"),
         (b"%PDF-1.4 broken", "PDF"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old Word"),
-        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "no text"), (b"x" * (21 * 1024 * 1024), "larger"),
-        (b"\xff" * 400, "no text"), (_pdf(""), "pictures"), (_docx()[:900], "Word"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "not readable"), (b"x" * (21 * 1024 * 1024), "larger"),
+        (b"\xff" * 400, "not readable"), (_pdf(""), "pictures"), (_docx()[:900], "Word"),
     ],
 )  # fmt: skip
 def test_an_unusable_file_says_why(content: bytes, why: str) -> None:
     with translation.override("en"), pytest.raises(UnusableText, match=why):
         check(read_bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.png", b"\x89PNG\r\n"), ("a.csv", b"name,n\r\n\x01\x02,3\r\n"), ("a.docx", b"abc"), ("A.PDF", b"%PD"),
+        ("a.docx", b"\x81\x82\x83"), ("a.pdf", b"%PDF-1.7\nno more"), ("a.txt", bytes(range(128, 255)) * 9),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_is_not_read_as_one(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with translation.override("en"), pytest.raises(UnusableText, match="not readable") as refused:
+        read_file(tmp_path / name)
+    assert "Error" not in str(refused.value)
 
 
 def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ def test_what_a_field_comes_to(district: District, field: str, shown: str) -> No
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("第一行\n{no_such}", "no_such"), ("{cases_received:yesterday}", "yesterday"), ("{}", ""), ("{{x}}", "x")],
+    [("第一行\n{no_such}", "no_such"), ("{cases_received:yesterday}", "yesterday"), ("{}", ""), ("{{x}}", "x"),
+     ("{cases_received", "{"), ("收到{cases_received}}件", "}"), ("一行\n{cases_received\n}", "{")],
 )  # fmt: skip
 def test_a_wrong_field_is_kept_and_named_and_cannot_be_published(
     district: District, text: str, why: str

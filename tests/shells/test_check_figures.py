@@ -55,6 +55,20 @@ def test_exit_status_and_words(tmp_path: Path) -> None:
     assert list(place.iterdir()) == [], "nothing was made anywhere"
 
 
+def test_what_cannot_be_read_and_what_claims_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    path.write_bytes(b"\x01\x02\x03")
+    done = run(tmp_path, str(path))
+    assert done.returncode == 2
+    assert "not readable as a Word document" in done.stderr
+    path = tmp_path / "a.txt"
+    path.write_text("今天天气很好。", encoding="utf-8")
+    done = run(tmp_path, str(path))
+    assert done.returncode == 0
+    assert "No statistical claim was found" in done.stdout
+    assert "No contradiction found" not in done.stdout
+
+
 def test_json(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     document = docx.Document()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ MOST_CHARACTERS = 1_000_000
 MOST_PAGES = 500
 MOST_LINES = 50_000
 MOST_IN_CELL = 60  # characters: more in a cell of a table is prose
+NO_TEXTS = frozenset(
+    ".bmp .gif .heic .jpeg .jpg .png .tif .tiff .webp .mp3 .mp4 .7z .gz .rar .tar .zip .xls .xlsx .ppt .pptx .exe .bin".split()
+)
+"""Endings of files that hold no text, whatever their bytes look like."""
 _DOC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -38,21 +43,31 @@ def read_file(path: Path) -> Source:
         raise UnusableText(_("It is a folder, not a file."))
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
-    return read_bytes(content)
+    return read_bytes(content, path.name)
 
 
-def read_bytes(content: bytes) -> Source:
-    """Read what a file holds: its kind is told from the content, not from its name."""
+def read_bytes(content: bytes, name: str = "") -> Source:
+    """Read what a file holds. Its kind is told from the content; a ``name`` that says something else
+    (a .docx that is no Word document, a picture) refuses it: any bytes can pass for Chinese text."""
+    ending = Path(name).suffix.lower()
     if len(content) > MOST_BYTES:
         raise UnusableText(_("It is larger than %(limit)d MB.") % {"limit": MOST_BYTES >> 20})
     if content[:1024].lstrip()[:5] == b"%PDF-":
         source = Source(_pdf(content))
     elif content[:4] == b"PK\x03\x04":
         source = Source(_word(content), wrapped=False)
+    elif not content.strip():
+        raise UnusableText(_("There is no text in it."))
     elif content[:8] == _DOC:
         raise UnusableText(
             _("It is an old Word or Excel file: save it as .docx, or paste its text.")
         )
+    elif ending == ".docx":
+        raise UnusableText(_("It is not readable as a Word document: it is damaged, or none."))
+    elif ending == ".pdf":
+        raise UnusableText(_("It is not readable as a PDF: it is damaged, or none."))
+    elif ending in NO_TEXTS:
+        raise _no_text()
     else:
         source = Source(_text(content))
     return checked(source)
@@ -67,23 +82,40 @@ def checked(source: Source) -> Source:
     return source
 
 
+def _no_text() -> UnusableText:
+    return UnusableText(_("It is not readable as text: a .txt, .docx or .pdf file is needed."))
+
+
 def _text(content: bytes) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         names = ["utf-16"]
     else:
         names = ["utf-8-sig", "gb18030"]
-        if b"\x00" in content:
-            raise UnusableText(_("It is no text: a .txt, .docx or .pdf file is needed."))
     for name in names:
         try:
-            text = content.decode(name)
+            text = content.decode(name).removesuffix("\x1a")  # which old systems put at the end
         except UnicodeDecodeError:
             continue
-        odd = sum((c < " " and c not in "\t\n\r\f\v") or "\ue000" <= c <= "\uf8ff" for c in text)
-        if odd * 50 > len(text):
+        if not _is_text(text) or (name == "gb18030" and not _is_chinese(text)):
             break
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    raise UnusableText(_("It is no text: a .txt, .docx or .pdf file is needed."))
+    raise _no_text()
+
+
+def _is_text(text: str) -> bool:
+    """Whether there is no control character in it, and next to none that has no meaning."""
+    kinds = [unicodedata.category(c) for c in set(text) - set("\t\n\r\f\v\x85")]
+    if "Cc" in kinds:
+        return False
+    odd = sum(unicodedata.category(c) in ("Co", "Cn") for c in text)
+    return odd * 50 <= len(text)
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether the characters beyond ASCII are such as people write: random bytes give rare ones."""
+    beyond = [c for c in text if c > "\x7f"]
+    usual = sum(bool(c.encode("gb2312", "ignore")) for c in beyond)
+    return usual * 2 > len(beyond)
 
 
 def _word(content: bytes) -> str:
@@ -108,9 +140,9 @@ def _word(content: bytes) -> str:
                 raise UnusableText(_("It has more than %(limit)d lines.") % {"limit": MOST_LINES})
     except UnusableText:
         raise
-    except Exception as error:  # a damaged file fails in many ways, all of them the file's
+    except Exception:  # a damaged file fails in many ways, all of them the file's
         raise UnusableText(
-            _("It cannot be read as a Word document (%(why)s).") % {"why": type(error).__name__}
+            _("It is not readable as a Word document: it is damaged, or none.")
         ) from None
     return "\n".join(lines)
 
@@ -149,10 +181,8 @@ def _pdf(content: bytes) -> str:
                 break
     except UnusableText:
         raise
-    except Exception as error:  # a damaged file fails in many ways, all of them the file's
-        raise UnusableText(
-            _("It cannot be read as a PDF (%(why)s).") % {"why": type(error).__name__}
-        ) from None
+    except Exception:  # a damaged file fails in many ways, all of them the file's
+        raise UnusableText(_("It is not readable as a PDF: it is damaged, or none.")) from None
     text = "\n".join(pages)
     if not text.strip():
         raise UnusableText(_("The PDF holds no text, only pictures: recognise its text first."))

@@ -39,6 +39,9 @@ def check_figures(args: argparse.Namespace) -> int:
         parts = [subject(claim), claim.period.shown, shown, comparison_words(claim)]
         where = _("line %(line)d") % {"line": claim.line}
         say(f"{claim.id} ({where}){colon}" + " | ".join(p for p in parts if p))
+    if not report.claims:
+        say(_("No statistical claim was found: there was nothing to check."))
+        return 0
     count = len(report.contradictions)
     say("", _("%(claims)d claims.") % {"claims": len(report.claims)})
     if not count:

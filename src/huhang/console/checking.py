@@ -57,7 +57,7 @@ def _checked(form: Text) -> Report | None:
         form.add_error("file", _("At most %(limit)d MB.") % {"limit": MOST_BYTES >> 20})
         return None
     try:
-        source = Source(text) if sent is None else read_bytes(sent.read())
+        source = Source(text) if sent is None else read_bytes(sent.read(), sent.name or "")
         if len(source.text) > MOST_CHARACTERS:
             raise UnusableText(
                 _("It has more than %(limit)d characters.") % {"limit": MOST_CHARACTERS}

@@ -51,8 +51,9 @@ class Look:
 
     @property
     def wrong(self) -> list[texts.Value]:
-        """The fields that come to nothing, each with the reason."""
-        return [v for v in self.values if v.wrong]
+        """The fields that come to nothing and the braces that belong to none, each with the reason."""
+        wrong = [v for v in self.values if v.wrong] + texts.strays(self.text)
+        return sorted(wrong, key=lambda v: v.field.line)
 
     @property
     def typed(self) -> list[str]:

@@ -69,6 +69,16 @@ def fields_of(text: str) -> list[Field]:
     return found
 
 
+def strays(text: str) -> list[Value]:
+    """The braces of a text that belong to no field: each would be published as it stands."""
+    why = _("A “%(brace)s” stands alone: a field begins with { and ends with } on the same line.")
+    return [
+        Value(Field(brace, "", "", line), None, None, brace, wrong=why % {"brace": brace})
+        for line, words in enumerate(text.splitlines(), 1)
+        for brace in re.findall(r"[{}]", FIELD.sub("", words))
+    ]
+
+
 def values(text: str, scope: Scope, count: Count) -> list[Value]:
     """What each field of a text comes to. ``count`` gives the figures of a scope."""
     fields = fields_of(text)
