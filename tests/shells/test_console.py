@@ -258,6 +258,30 @@ def test_search_filters_and_sorts(district: District) -> None:
         assert shown(sort=sort) == 4
 
 
+@pytest.mark.parametrize(
+    "address", ["/console/cases/", "/console/lists/negative/", "/console/dispositions/"]
+)
+def test_a_filter_that_ends_before_it_begins_is_said_and_left_out(
+    district: District, address: str
+) -> None:
+    client = signed_in(district, "intake")
+    said = client.get(address, {"since": "2027-01-01", "until": "2026-01-01"}).content.decode()
+    assert "结束日期早于开始日期" in said
+    assert "有筛选条件无效，未采用" in said
+    assert "还没有发送" not in said, "nothing is sent by a filter"
+    assert (
+        "结束日期早于"
+        not in client.get(address, {"since": "2026-01-01", "until": "2026-01-01"}).content.decode()
+    )
+
+
+def test_a_refused_file_must_be_chosen_again(district: District) -> None:
+    said = signed_in(district, "intake").post("/console/imports/", {"kind": "hotline"})
+    assert said.status_code == 400
+    assert "文件需重新选择" in said.content.decode()
+    assert "还没有发送" not in said.content.decode()
+
+
 def test_open_cases_by_due_day_are_shown_until_something_is_searched(district: District) -> None:
     running = carry(district, case_of(file_report(district, "market", text="增容一")), to="found")
     file_report(district, "market", text="增容二")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -18,18 +17,16 @@ from huhang.console.pages import in_language, page
 from huhang.intake import dispositions
 from huhang.kernel.errors import HuhangError
 from huhang.kernel.write import write
+from huhang.look.fields import Between
 from huhang.parties.models import Unit
 
 PER_PAGE = 50
 
 
-class Period(forms.Form):
+class Period(Between):
     """Events created in these days."""
 
-    since = forms.DateField(label=gettext_lazy("Created from"), required=False,
-                            widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
-    until = forms.DateField(label=gettext_lazy("Created to"), required=False,
-                            widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
+    begins, ends = gettext_lazy("Created from"), gettext_lazy("Created to")
 
 
 @for_roles("intake", "leader", "administrator")

@@ -20,6 +20,7 @@ from huhang.insight import forms as excel
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
+from huhang.look.fields import Between
 from huhang.look.files import EXCEL, download
 from huhang.parties.models import Unit
 from huhang.rulebook import current
@@ -34,17 +35,15 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
 )
 
 
-class Filters(forms.Form):
+class Filters(Between):
     """The filters of a list; an unknown value is said and left out."""
+
+    field_order = ("unit", "duty", "state", "due", "since", "until")
 
     unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
     duty = forms.ChoiceField(label=gettext_lazy("Duty"), required=False)
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     due = forms.ChoiceField(label=gettext_lazy("Due"), required=False, choices=list(DUE.items()))
-    since = forms.DateField(label=gettext_lazy("Received from"), required=False,
-                            widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
-    until = forms.DateField(label=gettext_lazy("Received to"), required=False,
-                            widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
 
     def __init__(self, which: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

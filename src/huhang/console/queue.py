@@ -20,6 +20,7 @@ from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
+from huhang.look.fields import Between
 from huhang.look.files import EXCEL, download
 from huhang.parties.models import Unit
 from huhang.rulebook import current
@@ -41,8 +42,12 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
 )
 
 
-class Filters(forms.Form):
+class Filters(Between):
     """The filters of the queue; an unknown value is said and left out."""
+
+    field_order = (
+        "q", "state", "kind", "channel", "unit", "behaviour", "due", "since", "until", "mine",
+    )  # fmt: skip
 
     q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
@@ -51,10 +56,6 @@ class Filters(forms.Form):
     unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
     behaviour = forms.ChoiceField(label=gettext_lazy("Behaviour"), required=False)
     due = forms.ChoiceField(label=gettext_lazy("Due"), required=False, choices=list(DUE.items()))
-    since = forms.DateField(label=gettext_lazy("Received from"), required=False,
-                            widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
-    until = forms.DateField(label=gettext_lazy("Received to"), required=False,
-                            widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
     mine = forms.BooleanField(label=gettext_lazy("My turn"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
