@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from huhang.config.reactions import close_off
 from huhang.insight import drafts, figures, queries, texts
@@ -201,3 +203,16 @@ def test_the_case_behind_a_merged_one_is_counted_once(district: District) -> Non
         actor=district.actor("leader"),
     )
     assert drafts.look(district.actor("leader"), draft).shown == "1/2"
+
+
+def test_an_empty_line_stays_one_on_the_pages(district: District) -> None:
+    """The style sheet keeps line breaks as they are, so that a page must add none."""
+    client = Client()
+    client.force_login(district.users["leader"])
+    draft = _begin(district, "甲\n\n乙")
+    for place in (f"draft/{draft.ref}/", f"draft/{draft.ref}/publish/"):
+        assert ">甲\n\n乙</div>" in client.get(f"/console/bulletin/{place}").content.decode()
+    leader = district.actor("leader")
+    made = write(lambda w: drafts.publish(w, draft.ref, version=draft.version), actor=leader)
+    page = client.get(reverse("console:published", args=[made.ref])).content.decode()
+    assert ">甲\n\n乙</div>" in page

@@ -18,32 +18,10 @@ MOST_CHARACTERS = 1_000_000
 MOST_PAGES = 500
 MOST_LINES = 50_000
 MOST_IN_CELL = 60  # characters: more in a cell of a table is prose
-NO_TEXTS = frozenset(
-    [
-        ".bmp",
-        ".gif",
-        ".heic",
-        ".jpeg",
-        ".jpg",
-        ".png",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".mp3",
-        ".mp4",
-        ".7z",
-        ".gz",
-        ".rar",
-        ".tar",
-        ".zip",
-        ".xls",
-        ".xlsx",
-        ".ppt",
-        ".pptx",
-        ".exe",
-        ".bin",
-    ]
-)
+NO_TEXTS = frozenset((
+    ".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp", ".mp3", ".mp4", ".7z", ".gz",
+    ".rar", ".tar", ".zip", ".xls", ".xlsx", ".ppt", ".pptx", ".exe", ".bin",
+))  # fmt: skip
 """Endings of files that hold no text, whatever their bytes look like."""
 _DOC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
