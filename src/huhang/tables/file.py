@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
-from huhang.tables.cells import text_of
+from huhang.tables.cells import ERROR, UNSAVED, text_of
 from huhang.tables.closing import closing
 from huhang.tables.columns import Header
 from huhang.tables.dates import read_moment
@@ -60,6 +60,21 @@ class RowReader(ABC, Generic[Row]):
     def bad(self, name: str, reason: str) -> Bad:
         """The fault of a field, by its heading."""
         return Bad(self.headings.get(name, ""), reason)
+
+    def saved(self, name: str, text: str) -> None:
+        """Raise ``Bad`` for a formula whose value was not saved."""
+        if text == UNSAVED:
+            raise self.bad(
+                name,
+                _("The cell holds a formula whose value was not saved: open the file in Excel "
+                  "and save it."),
+            )  # fmt: skip
+
+    def sound(self, name: str, text: str) -> None:
+        """Raise ``Bad`` for a cell that holds an error, or a formula without its value."""
+        self.saved(name, text)
+        if ERROR.match(text):
+            raise self.bad(name, _("The cell holds the error %(error)s.") % {"error": text})
 
     def moment(self, name: str, cells: Cells, text: str) -> datetime:
         """The moment that a field's cell tells; ``text`` is the cell's. Raises ``Bad``."""

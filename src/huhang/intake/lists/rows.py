@@ -12,7 +12,6 @@ from huhang.intake.lists.cells import plain_cell
 from huhang.intake.lists.names import FILLED
 from huhang.kernel import ids
 from huhang.kernel.plain import MAX_TEXT
-from huhang.tables.cells import ERROR, UNSAVED
 from huhang.tables.columns import Header
 from huhang.tables.faults import Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
@@ -47,14 +46,10 @@ class _Reader(RowReader[ListRow]):
         typed: dict[str, str] = {}
         for name, index in self.at.items():
             text = texts[index] if index < len(texts) else ""
-            if text == UNSAVED:
-                raise self.bad(
-                    name,
-                    _("The cell holds a formula whose value was not saved: open the file in Excel "
-                      "and save it."),
-                )  # fmt: skip
-            if name in FILLED and ERROR.match(text):
-                raise self.bad(name, _("The cell holds the error %(error)s.") % {"error": text})
+            if name in FILLED:
+                self.sound(name, text)
+            else:
+                self.saved(name, text)
             cell = cells[index] if index < len(cells) else ""
             compared[name] = plain_cell(name, cell, self.file.zone, self.file.mapping.date_formats)
             if name in FILLED:

@@ -10,7 +10,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from huhang.parties.codes import Reading, candidates, check_character, old_check, read_code
-from huhang.tables.cells import ERROR, NOTHING, UNSAVED
+from huhang.tables.cells import NOTHING
 from huhang.tables.columns import Header
 from huhang.tables.faults import Bad, Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
@@ -54,14 +54,7 @@ class _Reader(RowReader[BusinessRow]):
         found: dict[str, str] = {}
         for name, index in self.at.items():
             text = " ".join(texts[index].split()) if index < len(texts) else ""
-            if text == UNSAVED:
-                raise self.bad(
-                    name,
-                    _("The cell holds a formula whose value was not saved: open the file in Excel "
-                      "and save it."),
-                )  # fmt: skip
-            if ERROR.match(text):
-                raise self.bad(name, _("The cell holds the error %(error)s.") % {"error": text})
+            self.sound(name, text)
             if text and text.casefold() not in NOTHING:
                 found[name] = text
         if "name" not in found:
