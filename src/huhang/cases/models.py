@@ -87,6 +87,7 @@ class Party(Logged):
     duty = models.CharField(max_length=12, blank=True)
 
     class Meta:
+        ordering = ["id"]  # papers and pages name them in the order in which they came
         indexes = [
             # Each holds only the rows that name one: a report writes into one of the three.
             models.Index(
