@@ -215,9 +215,9 @@ class Carry:
         from huhang.kernel.rows import shape
 
         cases, parties = Rows(shape(Case)), Rows(shape(Party))
-        rows = {cases.of(row, "id"): row for row in w.waiting[cases.form]}
+        rows = {cases.of(row, "id"): row for row in cases.widened(w)}
         named: dict[int, list[Any]] = {}
-        for row in w.waiting.get(parties.form, ()):
+        for row in parties.widened(w):
             named.setdefault(parties.of(row, "case_id"), []).append(row)
         states = self.draw.choices(list(STATES), list(STATES.values()), k=len(filed))
         for one, draft, state in zip(filed, drafts, states, strict=True):
@@ -280,6 +280,15 @@ class Rows:
         self.form = form
         self.place = {name: n for n, name in enumerate(form.names)}
         self.writers = dict(form.timed)
+
+    def widened(self, w: Any) -> list[list[Any]]:
+        """The rows of this table, from now on with all their columns, so that each can be changed."""
+        whole = self.form.whole
+        for plan in [p for p in w.waiting if p.form is self.form and p is not whole]:
+            for row in w.waiting.pop(plan):
+                known = plan.held | dict(zip(plan.names, row, strict=True))
+                w.waiting[whole].append([known[name] for name in self.form.names])
+        return w.waiting[whole]
 
     def of(self, row: list[Any], name: str) -> Any:
         """A column's value."""

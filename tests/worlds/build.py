@@ -15,7 +15,8 @@ from huhang.cases.models import Case, Party
 from huhang.cases.queries import verbs_for, visible_to
 from huhang.config.reactions import close_off
 from huhang.intake import sites
-from huhang.intake.actions import ReportDraft, Upload, login_hash, submit
+from huhang.intake.actions import ReportDraft, login_hash, submit
+from huhang.intake.filing import Upload
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import HuhangError

@@ -1,4 +1,4 @@
-"""Taking reports in: each becomes a report, a case with its parties, and one entry."""
+"""Taking reports in, as the channels give them."""
 
 from __future__ import annotations
 
@@ -13,27 +13,15 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from huhang.cases.actions import name_more
-from huhang.cases.models import Attachment, Case, Party, Report
-from huhang.kernel import files, ids
+from huhang.cases.models import Case, Report
+from huhang.intake.filing import Filed, SealedReport, Upload, Way, attach, file_many, title_of
+from huhang.kernel import files
 from huhang.kernel.actor import Actor
-from huhang.kernel.draft import Sealed, seal
+from huhang.kernel.draft import seal
 from huhang.kernel.errors import Refused
 from huhang.kernel.plain import MAX_TEXT
 from huhang.kernel.write import Write, write
 from huhang.rulebook import current
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file of a report. ``path`` and ``copy``: names from ``kernel.files.keep``; ``content`` and
-    ``copy_content`` are what the log commits to; ``copy`` has its metadata stripped, or is empty."""
-
-    name: str
-    media_type: str
-    content: bytes
-    path: str
-    copy: str = ""
-    copy_content: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -67,11 +55,17 @@ class ReportDraft:
     uploads: tuple[Upload, ...] = field(default=())
 
     @cached_property
-    def sealed(self) -> tuple[Sealed, Sealed | None]:
-        """The payloads of its words and of its contact. Whoever makes drafts ahead of the writer
-        asks for them there."""
-        words = seal("words", {k: v for k, v in self.words.items() if v})
-        return words, seal("contact", self.contact) if self.contact else None
+    def sealed(self) -> SealedReport:
+        """What is filed. Whoever makes drafts ahead of the writer asks for it there."""
+        return SealedReport(
+            Way(self.kind, self.channel, self.anonymous, self.language, self.site, self.source,
+                self.taken_by, self.accuse),
+            title_of(self.words, self.title),
+            seal("words", {k: v for k, v in self.words.items() if v}),
+            seal("contact", self.contact) if self.contact else None,
+            self.units, self.groups, self.persons, self.occurred_on, self.reported_at,
+            self.login_hash, self.number, self.content_hash, self.uploads,
+        )  # fmt: skip
 
 
 def login_hash(token: str) -> bytes:
@@ -97,22 +91,6 @@ def named_in(draft: ReportDraft) -> list[tuple[str, int]]:
     """Whom a draft names: kind (unit, group, person) and id."""
     kinds = {"unit": draft.units, "group": draft.groups, "person": draft.persons}
     return [(kind, key) for kind, keys in kinds.items() for key in keys]
-
-
-def title_of(draft: ReportDraft) -> str:
-    """The case's first title: the given one, the subject, or the beginning of the text."""
-    given = draft.title or draft.words.get("subject") or draft.words.get("text", "")
-    line = " ".join(given.split())
-    return line if len(line) <= 60 else line[:59] + "…"
-
-
-@dataclass(frozen=True)
-class Filed:
-    """A report that was taken in, and its case."""
-
-    report_id: int
-    case_id: int
-    case_ref: str
 
 
 def submit(w: Write, draft: ReportDraft) -> Filed:
@@ -142,92 +120,14 @@ def submit_once(draft: ReportDraft, *, actor: Actor) -> Filed:
 
 def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Filed]:
     """Take in checked drafts that are known to be new, in one action: one entry for each."""
-    filers: dict[tuple[Any, ...], _Filer] = {}
-    filed = []
-    for draft in drafts:
-        way = (
-            draft.kind, draft.channel, draft.anonymous, draft.language, draft.site, draft.source,
-            draft.taken_by, draft.accuse,
-        )  # fmt: skip
-        filer = filers.get(way)
-        if filer is None:
-            filer = filers[way] = _Filer(w, *way)
-        filed.append(filer.file(draft))
-    return filed
-
-
-class _Filer:
-    """Files drafts that came the same way."""
-
-    def __init__(
-        self, w: Write, kind: str, channel: str, anonymous: bool, language: str, site: str,
-        source: str, taken_by: str, accuse: bool,
-    ) -> None:  # fmt: skip
-        book = current()
-        nature = {n.kind: key for key, n in book.natures.items()}[kind]
-        self.w = w
-        self.head = {
-            "to": "received",
-            "rule": book.natures[nature].clock.id,
-            "rule_version": book.version,
-        }
-        self.case = w.adder(
-            Case, "id", "ref", "title", "unit_id", "received_at",
-            kind=kind, nature=nature, state="received", channel=channel,
-        )  # fmt: skip
-        self.report = w.adder(
-            Report, "ref", "case_id", "recorded_at", "occurred_on", "reported_at", "words", "contact",
-            "login_hash", "number", "content_hash",
-            channel=channel, anonymous=anonymous, language=language, site=site, source=source,
-            taken_by=taken_by,
-        )  # fmt: skip
-        # Until triage whoever is named counts as accused; ``accuse`` keeps it so afterwards.
-        self.party = {
-            who: w.adder(Party, "case_id", f"{who}_id", relation="accused", provisional=not accuse)
-            for who in ("unit", "group", "person")
-        }
-
-    def file(self, draft: ReportDraft) -> Filed:
-        """The case, the report and its parties under an entry of their own."""
-        w = self.w
-        case_id, ref = ids.new_id(), ids.new_ref()
-        occurred_at = draft.occurred_on or draft.reported_at
-        entry = w.entry("report", case_id=case_id, occurred_at=occurred_at, **self.head)
-        words, contact = draft.sealed
-        unit_id = draft.units[0] if draft.units else None
-        self.case(case_id, ref, title_of(draft), unit_id, w.now)
-        report_id = self.report(
-            ids.new_ref(), case_id, w.now, draft.occurred_on, draft.reported_at, entry.put(words),
-            entry.put(contact) if contact else None, draft.login_hash, draft.number,
-            draft.content_hash,
-        )  # fmt: skip
-        for who, key in named_in(draft):
-            self.party[who](case_id, key)
-        for upload in draft.uploads:
-            _attach(w, entry, report_id, upload)
-        return Filed(report_id, case_id, ref)
-
-
-def _attach(w: Write, entry: Any, report_id: int, upload: Upload) -> None:
-    if upload.copy:
-        entry.attach("copy", upload.copy, upload.copy_content)
-    w.add(
-        Attachment,
-        ref=ids.new_ref(),
-        report_id=report_id,
-        payload=entry.attach("file", upload.path, upload.content),
-        name=upload.name[:160],
-        media_type=upload.media_type,
-        size=len(upload.content),
-        copy=upload.copy,
-    )
+    return file_many(w, [draft.sealed for draft in drafts])
 
 
 def add_files(w: Write, report: Report, uploads: Sequence[Upload]) -> None:
     """Add files that a reporter sends later."""
     entry = w.entry("add_files", case_id=report.case_id)
     for upload in uploads:
-        _attach(w, entry, report.pk, upload)
+        attach(w, entry, report.pk, upload)
 
 
 def supplement(w: Write, report: Report, draft: ReportDraft) -> None:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huhang.intake import media, reporter_code, staging
-from huhang.intake.actions import Filed, ReportDraft, check_room, login_hash, submit_once
+from huhang.intake.actions import ReportDraft, check_room, login_hash, submit_once
+from huhang.intake.filing import Filed
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import orjson
 from django.utils.translation import gettext as _
 
 from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
 from huhang.intake.actions import ReportDraft
+from huhang.intake.filing import SealedReport, Way, title_of
 from huhang.intake.hotline import HotlineRow
+from huhang.kernel.draft import seal
 from huhang.parties.names import GroupNames, PersonNames, UnitNames, parts
 from huhang.rulebook import current
 from huhang.rulebook.book import HandOver
@@ -27,10 +30,10 @@ CONTACT = {"person": "name", "contact": "phone"}
 
 
 class Drafted(NamedTuple):
-    """The report that a row is, the row's key, and which columns its file has (see ``HotlineRow``)."""
+    """The report that a row is, filed under the row's key, and which columns its file has (see
+    ``HotlineRow``)."""
 
-    draft: ReportDraft
-    key: str
+    report: SealedReport
     columns: frozenset[str]
 
 
@@ -50,9 +53,13 @@ class Drafts:
         self, file: TableFile[HotlineRow], source: str, taken_by: str, hand_over: HandOver
     ) -> None:
         self.file = file
-        self.source = source
-        self.taken_by = taken_by
-        self.hand_over = hand_over
+        self.ways = {
+            anonymous: Way(
+                hand_over.kind, hand_over.channel, anonymous, "", "", source, taken_by,
+                hand_over.kind == "clue",
+            )
+            for anonymous in (True, False)
+        }  # fmt: skip
         self._units = UnitNames(current().unit_aliases)
         self._groups = GroupNames()
         self._people = PersonNames()
@@ -69,24 +76,23 @@ class Drafts:
             )  # fmt: skip
         contact = {v: values[k] for k, v in CONTACT.items() if k in values}
         contact |= {f"+{heading}": text for heading, text in row.private.items()}
-        draft = ReportDraft(
-            channel=self.hand_over.channel,
-            words=_with_text(_words(row)),
-            kind=self.hand_over.kind,
-            contact=contact or None,
-            anonymous=not contact,
-            units=named.units,
-            groups=named.groups,
-            persons=self._people.find_all(values.get("accused", "")),
-            accuse=self.hand_over.kind == "clue",
-            reported_at=row.reported_on.astimezone(UTC) if row.reported_on else None,
-            source=self.source,
-            number=row.key,
-            content_hash=row.content_hash,
-            taken_by=self.taken_by,
+        words = _with_text(_words(row))
+        report = SealedReport(
+            self.ways[not contact],
+            title_of(words),
+            seal("words", {k: v for k, v in words.items() if v}),
+            seal("contact", contact) if contact else None,
+            named.units,
+            named.groups,
+            self._people.find_all(values.get("accused", "")),
+            None,
+            row.reported_on.astimezone(UTC) if row.reported_on else None,
+            None,
+            row.key,
+            row.content_hash,
+            (),
         )
-        _made_here = draft.sealed
-        return Drafted(draft, row.key, row.columns)
+        return Drafted(report, row.columns)
 
     def _named(self, cell: str) -> _Units:
         found = self._known.get(cell)
@@ -123,21 +129,26 @@ def merged(drafted: Drafted, report: Report) -> ReportDraft | None:
     before = payload_value(report.words)
     if before is None:
         return None
-    draft, columns = drafted.draft, drafted.columns
+    sealed, columns = drafted
+    said = orjson.loads(sealed.words.body)
+    contact_said = orjson.loads(sealed.contact.body) if sealed.contact else {}
     contact_before = payload_value(report.contact) or {}
     named = {KEYS.get(c, c) for c in columns}
     counts = {"+" + c[1:] for c in columns if c.startswith("#")}
     kept = {k: v for k, v in before.items() if k not in named}
-    words = _with_text({**kept, **{k: v for k, v in draft.words.items() if k in named or v}})
+    words = _with_text({**kept, **{k: v for k, v in said.items() if k in named or v}})
     if "text" not in columns and before.get("text"):
         words["text"] = before["text"]
     reach = {CONTACT.get(c, f"+{c[1:]}" if c[0] == "~" else "") for c in columns}
-    contact = {k: v for k, v in contact_before.items() if k not in reach} | (draft.contact or {})
-    moment = _to_the_second(draft.reported_at, report.reported_at)
+    contact = {k: v for k, v in contact_before.items() if k not in reach} | contact_said
+    moment = _to_the_second(sealed.reported_at, report.reported_at)
     same = _without(words, counts) == _without(before, counts)
     if same and (contact, moment) == (contact_before, report.reported_at):
         return None
-    return replace(draft, words=words, contact=contact or None, reported_at=moment)
+    return ReportDraft(
+        sealed.way.channel, words, contact=contact or None, units=sealed.units, groups=sealed.groups,
+        persons=sealed.persons, reported_at=moment, content_hash=sealed.content_hash,
+    )  # fmt: skip
 
 
 def _without(words: dict[str, str], keys: set[str]) -> dict[str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from huhang.cases.actions import erased_number, has_erased
 from huhang.cases.models import Report
 from huhang.cases.queries import visible_to
-from huhang.intake.actions import ReportDraft, submit_many, supplement
+from huhang.intake.actions import ReportDraft, supplement
 from huhang.intake.drafts import Drafted, Drafts, merged
+from huhang.intake.filing import file_many
 from huhang.intake.hotline import CLUES, VOCABULARY, HotlineFile, HotlineRow
 from huhang.intake.imports import Importer, Judged
 from huhang.intake.sorting import Sorter
@@ -44,31 +44,40 @@ class ReportsImporter(Importer[HotlineRow, Drafted, Changed]):
     def judge(self, taken: list[Drafted]) -> Judged[Drafted, Changed]:
         """New reports, reports that say something else now, and repeated ones."""
         judged: Judged[Drafted, Changed] = Judged()
-        for drafted, key, report in self._places(taken):
-            draft = drafted.draft
+        known = self._known([drafted.report.number or "" for drafted in taken])
+        if not known:
+            judged.fresh = taken
+            return judged
+        for drafted, key, report in self._places(taken, known):
+            sealed = drafted.report
             if report is not None:
-                same = bytes(report.content_hash or b"") == draft.content_hash
+                same = bytes(report.content_hash or b"") == sealed.content_hash
                 changed = None if same else merged(drafted, report)
                 if changed is None:
                     judged.repeated += 1
                 else:
                     judged.changed.append((report, changed))
             else:
-                own = draft if key == drafted.key else replace(draft, number=key)
-                judged.fresh.append(drafted._replace(draft=own))
+                if key != sealed.number:
+                    drafted = drafted._replace(report=sealed._replace(number=key))
+                judged.fresh.append(drafted)
         return judged
 
-    def _places(self, taken: list[Drafted]) -> Iterator[tuple[Drafted, str, Report | None]]:
-        """Each with the key to file it under, and the report that is there already.
+    def _places(
+        self, taken: list[Drafted], known: dict[str, Report]
+    ) -> Iterator[tuple[Drafted, str, Report | None]]:
+        """Each with the key to file it under, and the report that is there already. ``known``: those
+        that are filed under their own keys.
 
         What a user may not see is to them as if it were not there: their row is filed beside it,
         under a key of their own. What they themselves sent before is theirs to repeat, even where
         it accuses them, but not to change.
         """
         user = self.actor.ref if self.actor.kind == "user" else ""
-        waiting = [(d, keys_of(d.key, d.draft.content_hash or b"", user)) for d in taken]
+        waiting = [
+            (d, keys_of(d.report.number or "", d.report.content_hash or b"", user)) for d in taken
+        ]
         while waiting:
-            known = self._known([keys[0] for _drafted, keys in waiting])
             seen = self._seen(known)
             later = []
             for drafted, keys in waiting:
@@ -78,6 +87,7 @@ class ReportsImporter(Importer[HotlineRow, Drafted, Changed]):
                 else:
                     later.append((drafted, keys[1:]))
             waiting = later
+            known = self._known([keys[0] for _drafted, keys in waiting])
 
     def _known(self, keys: list[str]) -> dict[str, Report]:
         """The reports filed under these keys, those whose words were erased since among them."""
@@ -95,12 +105,12 @@ class ReportsImporter(Importer[HotlineRow, Drafted, Changed]):
         return set(visible_to(self.actor).filter(pk__in=case_ids).values_list("pk", flat=True))
 
     def _is_own(self, report: Report, drafted: Drafted) -> bool:
-        same = bytes(report.content_hash or b"") == drafted.draft.content_hash
+        same = bytes(report.content_hash or b"") == drafted.report.content_hash
         return same and report.taken_by == self.actor.ref
 
     def apply(self, w: Write, judged: Judged[Drafted, Changed]) -> None:
         """An entry for each report."""
-        submit_many(w, [drafted.draft for drafted in judged.fresh])
+        file_many(w, [drafted.report for drafted in judged.fresh])
         for report, draft in judged.changed:
             supplement(w, report, draft)
 

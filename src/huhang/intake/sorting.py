@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
+from huhang.intake.packing import pack, unpack
 from huhang.intake.seen import Seen
 from huhang.tables.faults import Refusal
 from huhang.tables.file import KeyedRow
@@ -24,6 +25,13 @@ class Sorted(Generic[Item]):
     taken: list[Item] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     repeated: int = 0
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.read, pack(self.taken), self.refusals, self.repeated
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.read, taken, self.refusals, self.repeated = state
+        self.taken = unpack(taken)
 
 
 class Sorter(Generic[Row, Item]):

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 from django.conf import settings
 
-from huhang.intake.actions import Upload
+from huhang.intake.filing import Upload
 from huhang.intake.media import Media, stripped
 from huhang.kernel import files, ids
 

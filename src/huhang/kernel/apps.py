@@ -31,5 +31,5 @@ class KernelConfig(AppConfig):
         # Models and settings live as long as the process: the collector need not walk them again for
         # every few hundred rows that a request or an import makes and drops.
         gc.freeze()
-        gc.set_threshold(10_000, 20, 20)
+        gc.set_threshold(50_000, 20, 20)
         connection_created.connect(_check_connection, dispatch_uid="kernel.check_connection")

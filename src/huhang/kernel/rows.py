@@ -7,10 +7,10 @@ All other columns are codes, references, moments or numbers, and stand in the ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
-from operator import itemgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -39,7 +39,8 @@ class Logged(models.Model):
 @lru_cache(maxsize=512)
 def _iso(value: datetime) -> str:
     """A moment in UTC, without saying so."""
-    return value.astimezone(UTC).isoformat()[:-6]
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat()[:-6]
 
 
 def _moment(value: datetime) -> str:
@@ -99,6 +100,20 @@ def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
     return field.get_db_prep_save(value, connection)
 
 
+_plain = re.compile(r"[0-9A-Za-z_ .:/~-]{0,80}").fullmatch
+
+
+def _literal(value: Any) -> str:
+    """A value as a statement may hold it; empty for what is left to the driver."""
+    if value is None:
+        return "NULL"
+    if value is True or value is False:
+        return str(value).upper()
+    if type(value) is int:
+        return str(value)
+    return f"'{value}'" if type(value) is str and _plain(value) else ""
+
+
 class Shape:
     """Columns of one model, in order, ready for inserting and describing rows."""
 
@@ -124,35 +139,6 @@ class Shape:
         self.zero = {f.attname: zero(f) for f in fields}
         self.big = frozenset(f.attname for f in fields if is_reference(f))
 
-    @cached_property
-    def sql(self) -> str:
-        """The INSERT statement for one row."""
-        quote = connection.ops.quote_name
-        columns = ", ".join(quote(str(f.column)) for f in self.fields)
-        marks = ", ".join(["%s"] * len(self.fields))
-        return f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
-
-    def insert(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows (see ``ready``), inside a transaction of ``kernel.write``.
-
-        On SQLite straight through the driver: the ORM's cursor costs more than these statements do.
-        """
-        database = connections[DEFAULT_DB_ALIAS]  # ``connection`` looks it up at each attribute
-        if database.vendor != "sqlite":
-            with database.cursor() as cursor:
-                cursor.executemany(self.sql, rows)
-            return
-        with database.wrap_database_errors:
-            if len(rows) == 1:
-                database.connection.execute(self.plain_sql, rows[0])
-            else:
-                database.connection.executemany(self.plain_sql, rows)
-
-    @cached_property
-    def plain_sql(self) -> str:
-        """The INSERT statement with SQLite's own marks."""
-        return self.sql.replace("%s", "?")
-
     @lru_cache(maxsize=256)  # noqa: B019 - shapes live as long as the process
     def update_sql(self, names: tuple[str, ...]) -> str:
         """The UPDATE statement that sets these columns of one row. Raises ``KeyError``."""
@@ -175,13 +161,10 @@ class Shape:
         kinds = [f.get_internal_type() for f in self.fields]
         return [(at, writers[kind]) for at, kind in enumerate(kinds) if kind in writers]
 
-    def ready(self, values: Iterable[Any]) -> list[Any]:
-        """The values of all columns, in their order, as the database driver takes them."""
-        row = list(values)
-        for at, write in self.timed:
-            if row[at] is not None:
-                row[at] = write(row[at])
-        return row
+    @cached_property
+    def whole(self) -> Plan:
+        """The plan of rows of which every column is given, in their order."""
+        return self.plan(tuple(self.names))
 
     @lru_cache(maxsize=256)  # noqa: B019 - shapes live as long as the process
     def plan(self, given: tuple[str, ...], same: tuple[tuple[str, Any], ...] = ()) -> Plan:
@@ -200,22 +183,25 @@ class Shape:
 
 
 class Plan:
-    """How a new row is written and described whose caller names these columns: worked out once."""
+    """How a new row is written and described whose caller names these columns: worked out once.
+
+    What the others hold stands in the statement itself where it is short and plain: a driver takes
+    as long for a value that is always the same as for any other.
+    """
 
     def __init__(self, form: Shape, given: tuple[str, ...], same: dict[str, Any]) -> None:
         if unknown := {*given, *same} - set(form.names):
             raise TypeError(f"{form.label} has no column {sorted(unknown)}")
-        held = {**form.defaults, **same}
-        defaults = dict(zip(form.names, form.ready(held.values()), strict=True))
+        held = self.held = {**form.defaults, **same}
         others = [n for n in form.names if n not in given]
-        self.rest = [defaults[n] for n in others]
-        at = {name: place for place, name in enumerate((*given, *others))}
-        self.pick = itemgetter(*(at[name] for name in form.names))
-        self.timed = [
-            (given.index(name), write)
-            for name, write in ((form.names[place], write) for place, write in form.timed)
-            if name in given
-        ]
+        self.form = form
+        self.fixed = {n: text for n in others if (text := _literal(held[n]))}
+        bound = [n for n in others if n not in self.fixed]
+        self.names = (*given, *bound)
+        places = [form.names.index(name) for name in self.names]
+        timed = dict(form.timed)
+        self.timed = [(at, timed[place]) for at, place in enumerate(places) if place in timed]
+        self.rest = [held[n] for n in bound]
         self.logged = [
             (place, name, form.zero[name], name in form.big)
             for place, name in enumerate(given)
@@ -229,14 +215,42 @@ class Plan:
         }
         self.hidden_loud = {n: code(held[n]) for n in others if n in form.private and held[n]}
 
-    def row(self, values: list[Any]) -> Sequence[Any]:
-        """The whole row as the driver takes it; the columns that are not named hold their defaults."""
-        row = values + self.rest
+    @cached_property
+    def sql(self) -> str:
+        """The INSERT statement for one row."""
+        quote = connection.ops.quote_name
+        columns = {f.attname: quote(str(f.column)) for f in self.form.fields}
+        mark = "?" if connection.vendor == "sqlite" else "%s"
+        table = quote(self.form.model._meta.db_table)
+        names = ", ".join(columns[n] for n in (*self.names, *self.fixed))
+        values = ", ".join([*[mark] * len(self.names), *self.fixed.values()])
+        return f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608
+
+    def insert(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows (see ``row``), inside a transaction of ``kernel.write``.
+
+        On SQLite straight through the driver: the ORM's cursor costs more than these statements do.
+        """
+        database = connections[DEFAULT_DB_ALIAS]  # ``connection`` looks it up at each attribute
+        if database.vendor != "sqlite":
+            with database.cursor() as cursor:
+                cursor.executemany(self.sql, rows)
+            return
+        with database.wrap_database_errors:
+            if len(rows) == 1:
+                database.connection.execute(self.sql, rows[0])
+            else:
+                database.connection.executemany(self.sql, rows)
+
+    def row(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The row as the driver takes it; the columns that are not named hold their defaults."""
+        if not self.timed and not self.rest:
+            return values
+        row = [*values, *self.rest]
         for place, write in self.timed:
             if row[place] is not None:
                 row[place] = write(row[place])
-        picked: Sequence[Any] = self.pick(row)
-        return picked
+        return row
 
     def describe(self, values: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A new row's codes and its private values; what is absent is the column's zero."""

@@ -42,7 +42,7 @@ class Write:
         self.actor = actor
         self.now = now
         self.drafts: list[Draft] = []
-        self.waiting: defaultdict[Shape, list[Sequence[Any]]] = defaultdict(list)
+        self.waiting: defaultdict[Plan, list[Sequence[Any]]] = defaultdict(list)
         self.is_derived = False
         self.after: list[Callable[[], object]] = []
 
@@ -88,7 +88,7 @@ class Write:
         def add(*values: Any) -> int:
             row = [*values] if keyed else [*values, ids.new_id()]
             key: int = row[at]
-            self._put(form, plan, key, row)
+            self._put(plan, key, row)
             return key
 
         return add
@@ -97,17 +97,18 @@ class Write:
         if form.pk == "id" and values.get("id") is None:
             values["id"] = ids.new_id()
         key: int = values[form.pk]
-        self._put(form, form.plan(tuple(values)), key, list(values.values()))
+        self._put(form.plan(tuple(values)), key, list(values.values()))
         return key
 
-    def _put(self, form: Shape, plan: Plan, key: int, given: list[Any]) -> None:
+    def _put(self, plan: Plan, key: int, given: list[Any]) -> None:
+        form = plan.form
         if form.logged:
             name = f"{form.label}/{key}"
             draft = self._open(form)
             draft.rows[name], hidden = plan.describe(given)
             if hidden:
                 draft.hidden[name] = hidden
-        self.waiting[form].append(plan.row(given))
+        self.waiting[plan].append(plan.row(given))
 
     def update(self, instance: Any, **values: Any) -> None:
         """Change columns of ``instance`` (attribute names) and describe them in the open entry."""
@@ -140,12 +141,12 @@ class Write:
             self._open(form).rows[f"{form.label}/{instance.pk}"] = None
 
     def flush(self) -> None:
-        """Send the waiting inserts to the database, table by table."""
+        """Send the waiting inserts to the database, those of one plan together."""
         if not self.waiting:
             return
         waiting, self.waiting = self.waiting, defaultdict(list)
-        for form, rows in waiting.items():
-            form.insert(rows)
+        for plan, rows in waiting.items():
+            plan.insert(rows)
 
     def _open(self, form: Shape) -> Draft:
         if not self.drafts:
@@ -203,8 +204,8 @@ def _append(done: list[Write]) -> None:
         payloads.extend((n, last, p.slot, p.blind, p.body, p.path) for n, p in draft.payloads)
     for model, rows in ((Entry, entries), (Payload, payloads)):
         if rows:
-            form = shape(model)
-            form.insert([form.ready(r) for r in rows])
+            plan = shape(model).whole
+            plan.insert([plan.row(r) for r in rows])
 
 
 @contextmanager

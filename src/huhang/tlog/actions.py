@@ -47,8 +47,8 @@ def append(w: Write) -> Tick:
     order = sorted(range(len(waiting)), key=lambda i: keys[16 * i : 16 * i + 16])
     rows = [(tree.size + at, *waiting[i]) for at, i in enumerate(order)]
     tree.extend([leaf for _index, leaf, _entry in rows])
-    form = shape(Leaf)
-    form.insert([form.ready(r) for r in rows])
+    plan = shape(Leaf).whole
+    plan.insert([plan.row(r) for r in rows])
     made: Tick = w.insert(
         Tick,
         number=number + 1,
