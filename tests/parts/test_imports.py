@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
-from huhang.intake.imports import GROUP, import_file, open_file
+from huhang.intake.imports import GROUP, begin_run, import_file, open_file
 from huhang.intake.models import ImportRun
 from huhang.intake.reports_import import HotlineImporter
+from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.models import Entry
 from huhang.tables.faults import UnusableFile
@@ -280,3 +282,40 @@ def test_the_real_file(tmp_path: Path) -> None:
     result = run(path)
     assert (result["read"], result["accepted"], result["refused"]) == (4326, 4326, 0)
     assert run(path)["repeated"] == 4326
+
+
+def test_a_reference_that_is_given_already_is_drawn_again(tmp_path: Path) -> None:
+    found_district()
+    numbers = iter(range(1, 100))
+    for name in ("一", "二"):
+        path = tmp_path / f"{name}.csv"
+        path.write_text(f"工单编号,诉求内容\n{name},路灯不亮\n", encoding="utf-8")
+        again = iter([bytes(6)] * 2)  # of the case and the report
+
+        def draw(n: int, again: Iterator[bytes] = again) -> bytes:
+            drawn = next(again, b"") if n == 6 else b""
+            return drawn or next(numbers).to_bytes(n, "little")
+
+        run_ref = ids.new_ref()
+        with ids.random_source(draw):
+            begun = begin_run(
+                HotlineImporter, OPERATOR, ref=run_ref, state="running", way="command",
+                name=path.name, file_hash="", source="hotline",
+            )  # fmt: skip
+            done = import_file(HotlineImporter, path, actor=OPERATOR, run=begun)
+        assert (done.accepted, done.refused) == (1, 0)
+    assert Case.objects.filter(ref="00000-00000").count() == 1
+    assert Case.objects.count() == 2
+    assert verify(parallel=False).ok
+
+
+def test_references_of_a_group_share_a_letter_and_nothing_else(tmp_path: Path) -> None:
+    found_district()
+    path = tmp_path / "many.csv"
+    rows = "".join(f"{n},路灯不亮{n}\n" for n in range(300))
+    path.write_text(f"工单编号,诉求内容\n{rows}", encoding="utf-8")
+    run(path)
+    refs = Case.objects.values_list("ref", flat=True)
+    assert len({ref[0] for ref in refs}) == 1
+    assert len({ref[1] for ref in refs}) == 32, "chance begins with the second letter"
+    assert all(ids.read_ref(ref) == ref for ref in refs)

@@ -50,5 +50,5 @@ def test_what_was_packed_comes_out_as_it_went_in(rows: list[Any]) -> None:
 
 def test_what_many_rows_share_is_one_object_afterwards_too() -> None:
     rows = [Row(Leaf(str(n), n), None, (n,), SAME) for n in range(500)]
-    found = unpack(pickle.loads(pickle.dumps(pack(rows), 5)))  # noqa: S301 - our own
+    found = unpack(pickle.loads(pickle.dumps(pack(rows), 5)))
     assert len({id(r.mixed) for r in found}) == 1

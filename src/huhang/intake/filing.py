@@ -79,11 +79,12 @@ class Filed:
 def file_many(w: Write, reports: Sequence[SealedReport]) -> list[Filed]:
     """File reports that are known to be new, in one action: one entry for each."""
     filers: dict[Way, _Filer] = {}
+    letter = ids.new_letter() if len(reports) > 1 else None
     filed = []
     for report in reports:
         filer = filers.get(report.way)
         if filer is None:
-            filer = filers[report.way] = _Filer(w, report.way)
+            filer = filers[report.way] = _Filer(w, report.way, letter)
         filed.append(filer.file(report))
     return filed
 
@@ -91,10 +92,11 @@ def file_many(w: Write, reports: Sequence[SealedReport]) -> list[Filed]:
 class _Filer:
     """Files reports that came the same way."""
 
-    def __init__(self, w: Write, way: Way) -> None:
+    def __init__(self, w: Write, way: Way, letter: int | None) -> None:
         book = current()
         nature = {n.kind: key for key, n in book.natures.items()}[way.kind]
         self.w = w
+        self.letter = letter
         self.head = {
             "to": "received",
             "rule": book.natures[nature].clock.id,
@@ -121,7 +123,7 @@ class _Filer:
     def file(self, report: SealedReport) -> Filed:
         """The case, the report and its parties under an entry of their own."""
         w = self.w
-        case_id, ref = ids.new_id(), ids.new_ref()
+        case_id, ref = ids.new_id(), ids.new_ref(self.letter)
         occurred_at = report.occurred_on or report.reported_at
         entry = w.entry("report", case_id=case_id, occurred_at=occurred_at, **self.head)
         words, contact = report.words, report.contact

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from huhang.intake import ahead
@@ -171,11 +172,19 @@ class Importer(ABC, Generic[Row, Item, Change]):
         yield taken
 
     def take(self, taken: list[Item]) -> None:
-        """Take these in, in one transaction; in a dry run only judge them."""
+        """Take these in, in one transaction; in a dry run only judge them.
+
+        Once more where the database refuses: among millions a random reference comes again.
+        """
         if self.dry_run:
             self._count(self.judge(taken))
-        else:
-            self._count(write(partial(self._take_in, taken=taken), actor=self.actor))
+            return
+        action = partial(self._take_in, taken=taken)
+        try:
+            judged = write(action, actor=self.actor)
+        except IntegrityError:
+            judged = write(action, actor=self.actor)
+        self._count(judged)
 
     def _count(self, judged: Judged[Item, Change]) -> None:
         accepted, updated, repeated = _numbers(judged)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no I, L, O, U
 _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 _FOLD = str.maketrans("OIL", "011")
+_BELOW_LETTER = 2**40 - 1
 _EPOCH_US = 1_577_836_800_000_000  # 2020-01-01
 MAX_ID = 2**63 - 1
 _BLOCK = 4096
@@ -76,12 +77,21 @@ def random_source(source: Callable[[int], bytes]) -> Iterator[None]:
         _random_bytes = before
 
 
-def new_ref() -> str:
+def new_letter() -> int:
+    """A first letter for ``new_ref``, of references that are given together."""
+    return random_bytes(1)[0] >> 3
+
+
+def new_ref(letter: int | None = None) -> str:
     """A random reference of 45 bits and a check character, such as ``7KQ29-F4M2X``.
 
     The check is Crockford's (value mod 37 over digits that survive a telephone), cut to 32 values.
+    ``letter``: the first five bits. References that share them lie near each other in an index, so
+    that a group of an import touches few of its pages; 40 bits of chance are left.
     """
     value = int.from_bytes(random_bytes(6), "big") >> 3
+    if letter is not None:
+        value = letter << 40 | value & _BELOW_LETTER
     middle = _PAIRS[value >> 15 & 1023]
     return (
         f"{_PAIRS[value >> 35]}{_PAIRS[value >> 25 & 1023]}{middle[0]}-{middle[1]}"
