@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from huhang.insight.charts import count, panels
+from huhang.insight.charts import count, panels, pictures
 from huhang.insight.charts.axes import STEP_KEYS
 from huhang.insight.charts.count import COUNT, Counted, Result
 from huhang.insight.charts.definitions import CHARTS
@@ -15,6 +15,8 @@ from huhang.insight.charts.shapes import Panel
 from huhang.insight.charts.tables import Table
 from huhang.insight.charts.view import View
 from huhang.insight.figures import Scope
+from huhang.kernel.guard import unguarded
+from huhang.parties.models import Unit
 from tests.cast import found_district
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +112,17 @@ def test_a_total_that_is_not_shown_is_said_without_a_unit() -> None:
         "件数未显示。",
         "How many cases these are is not shown.",
     )
+
+
+def test_two_units_of_one_name_are_told_apart_in_the_manner_of_the_language() -> None:
+    units = found_district().units
+    with unguarded():
+        Unit.objects.filter(code="tax").update(
+            name=units["market"].name, name_en=units["market"].name_en
+        )
+    counts = {("market", "1"): 2, ("tax", "1"): 1}
+    chinese = pictures.svg(_panel("overdue", counts)).decode()
+    assert "（tax）" in chinese
+    assert "(tax)" not in chinese
+    with translation.override("en"):
+        assert " (tax)" in pictures.svg(_panel("overdue", counts)).decode()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from huhang.insight.charts.colours import ACCENT, INK, PLAIN, RULE, SOFT
 from huhang.insight.charts.shapes import Line, Panel
 from huhang.insight.charts.tables import OTHER
+from huhang.parties.words import bracketed
 
 SIZE = 12
 MOST_UNITS = 40
@@ -47,7 +48,7 @@ def _named(lines: list[Line] | tuple[Line, ...]) -> list[str]:
     """A label for each line; where two are called the same, with their keys."""
     often = Counter(line.label for line in lines)
     return [
-        line.label if often[line.label] == 1 else f"{line.label} ({line.key})" for line in lines
+        line.label if often[line.label] == 1 else bracketed(line.label, line.key) for line in lines
     ]
 
 

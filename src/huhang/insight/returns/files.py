@@ -16,6 +16,7 @@ from docx.shared import Mm, Pt
 
 from huhang.insight.documents import TYPES
 from huhang.insight.returns.view import Document, Table, colon
+from huhang.parties.words import bracketed
 
 A4 = 9
 Line = tuple[str, ...]
@@ -100,7 +101,7 @@ def _table_sheet(
     top = len(document.head) + 1
     sheet.write_string(top, 0, _("Row"), forms["head"])
     for at, head in enumerate(table.heads, 1):
-        sheet.write_string(top, at, f"{head.name}\n({head.unit})", forms["head"])
+        sheet.write_string(top, at, f"{head.name}\n{head.unit}", forms["head"])
     at = top
     for at, row in enumerate((*table.rows, table.whole), top + 1):
         last = row is table.whole
@@ -187,7 +188,7 @@ def word(document: Document) -> bytes:
 
 
 def _word_table(out: Any, table: Table) -> None:
-    heads = (_("Row"), *(f"{h.name} ({h.unit})" for h in table.heads))
+    heads = (_("Row"), *(bracketed(h.name, h.unit) for h in table.heads))
     lines = [(r.name, *(c.shown for c in r.cells)) for r in (*table.rows, table.whole)]
     _word_lines(out, heads, lines)
 
