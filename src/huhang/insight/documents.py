@@ -11,6 +11,7 @@ from typing import Any
 import docx
 import xlsxwriter
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
@@ -20,9 +21,16 @@ TYPES = {
 }
 
 
-def file_name(since: date, until: date, *more: str) -> str:
-    """What a bulletin is called when it is saved, without its ending."""
-    return "-".join(["bulletin", since.isoformat(), until.isoformat(), *filter(None, more)])
+def file_name(what: str, since: date, until: date, *more: str) -> str:
+    """What a file is called when it is saved, without its ending: what it is, of which period, ``more``."""
+    days = {"since": since.isoformat(), "until": until.isoformat()}
+    period = pgettext("file name", "%(since)s-%(until)s") % days
+    return "-".join([what, period, *filter(None, more)])
+
+
+def bulletin_name(since: date, until: date, more: str) -> str:
+    """What a bulletin is called when it is saved. ``more``: its unit, or its reference."""
+    return file_name(pgettext("file name", "bulletin"), since, until, more)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from huhang.insight.documents import TYPES
-from huhang.insight.returns.view import Document, Table, colon
-from huhang.parties.words import bracketed
+from huhang.insight.returns.view import Document, Table, colon, period_words
+from huhang.parties.words import bracketed, language
 
 A4 = 9
 Line = tuple[str, ...]
@@ -26,8 +26,13 @@ def made(document: Document, form: str) -> tuple[bytes, str, str]:
     """The file, its media type and its name. ``form``: word or excel."""
     media_type, suffix = TYPES[form]
     content = word(document) if form == "word" else excel(document)
+    return content, media_type, f"{file_name(document)}.{suffix}"
+
+
+def file_name(document: Document) -> str:
+    """What a return is called when it is saved, without its ending."""
     period = document.line.period
-    return content, media_type, f"return-{period.rule.id}-{period.key}.{suffix}"
+    return f"{period.rule.words.in_(language())}-{period_words(period)}"
 
 
 def _corrections(document: Document) -> list[Line]:
