@@ -63,8 +63,8 @@ def test_all_that_share_the_most_are_named_and_of_many_how_many_they_are() -> No
     )
     every = _findings(substantiated=2, partly=2, unfounded=2, not_proven=2)
     assert _said("findings", every) == (
-        "最多的并列：多项（4 项）（8 件中各占 25.0%）。",
-        "Most often: several (4) (each 25.0 % of 8 cases).",
+        "最多的并列：多项，共 4 项（8 件中各占 25.0%）。",
+        "Most often: several, 4 in all (each 25.0 % of 8 cases).",
     )
 
 

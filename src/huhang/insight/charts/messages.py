@@ -50,7 +50,7 @@ class _Most:
     @property
     def joined(self) -> str:
         if len(self.names) > NAMED:
-            return _("several (%(count)d)") % {"count": len(self.names)}
+            return _("several, %(count)d in all") % {"count": len(self.names)}
         return pgettext("names", "; ").join(self.names)
 
 
