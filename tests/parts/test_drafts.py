@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+import docx
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from huhang.config.reactions import close_off
 from huhang.insight import drafts, figures, queries, texts
@@ -103,9 +108,9 @@ def test_publishing_freezes_the_text_and_hides_small_numbers(district: District)
     made = write(lambda w: drafts.publish(w, draft.ref, version=draft.version), actor=leader)
     document = queries.as_published(made)
     assert document.text == preview.shown
-    assert "收到8件，投诉（不公布）件" in document.text
-    assert "诉求（不公布）件" in document.text, "with it the complaints could be computed"
-    assert "税务（不公布）件，去年同期0件，增长（不公布）。" in document.text
+    assert "收到8件，投诉（不公布），" in document.text, "what is not shown has no unit"
+    assert "诉求（不公布），" in document.text, "with it the complaints could be computed"
+    assert "税务（不公布），去年同期0件，增长（不公布）。" in document.text
     assert {r.id for s in document.sections for r in s.rows} == {
         v.field.name for v in preview.values
     }
@@ -115,6 +120,87 @@ def test_publishing_freezes_the_text_and_hides_small_numbers(district: District)
     assert queries.as_published(made) == document
     assert queries.published_json(made)["text"] == document.text
     assert not drafts.drafts_of(leader).exists(), "a published draft is no draft any more"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "doubled"),
+    [
+        ("比上月增长{cases_received:growth}%。", "比上月增长+40.0%。", ["%"]),
+        ("增长{cases_received:growth}％，", "增长+40.0%，", ["％"]),
+        ("增长 {cases_received:growth} 件", "增长 +40.0%", ["件"]),
+        ("增长{cases_received:growth}，多{cases_received:change}件", "增长+40.0%，多+2件", []),
+        ("增长{cases_received:growth}件件有着落", "增长+40.0%件件有着落", []),
+        ("up {cases_received:growth} cases in March", "up +40.0% in March", ["cases"]),
+        ("评分{rating_mean}分，按期{on_time_rate}%", "评分–，按期–", []),
+        ("{no_such}%", "{no_such}%", []),
+    ],
+)
+def test_a_unit_typed_behind_a_field_that_says_its_own_is_left_out_and_named(
+    district: District, text: str, shown: str, doubled: list[str]
+) -> None:
+    leader = district.actor("leader")
+    draft = _begin(district, text)
+    seen = drafts.look(leader, draft)
+    assert (seen.shown, [typed for _value, typed in seen.doubled]) == (shown, doubled)
+    assert drafts.as_published(leader, draft).shown == shown
+    client = Client()
+    client.force_login(district.users["leader"])
+    for place in ("draft", "publish_draft"):
+        page = client.get(reverse(f"console:{place}", args=[draft.ref])).content.decode()
+        assert ("以下字段自带单位" in page) is bool(doubled), place
+
+
+def test_each_number_of_a_published_text_has_its_own_unit_and_what_is_not_shown_has_none(
+    district: District,
+) -> None:
+    for case in (case_of(file_report(district, "market")) for _n in range(10)):
+        carry(district, case, to="closed")
+    close_off()
+    april = figures.Scope(date(2026, 4, 1), date(2026, 4, 30))
+    fields = ("cases_received", "cases_received:change", "cases_received:growth",
+              "cases_by_kind.complaint", "on_time_rate", "rating_mean")  # fmt: skip
+    text = "，".join("{" + f + "}" for f in fields)
+    leader = district.actor("leader")
+    draft = write(lambda w: drafts.begin(w, april, "四月简报", text), actor=leader)
+    made = write(lambda w: drafts.publish(w, draft.ref, version=draft.version), actor=leader)
+    rows = {s.id: s.rows[0] for s in queries.as_published(made).sections}
+    assert {f: (rows[f].shown, rows[f].unit) for f in fields} == {
+        "cases_received": ("10", "件"), "cases_received:change": ("+3", "件"),
+        "cases_received:growth": ("+42.9", "%"), "cases_by_kind.complaint": ("0", "件"),
+        "on_time_rate": ("100.00", "%"), "rating_mean": ("–", ""),
+    }  # fmt: skip
+    assert rows["cases_received"].name == "收到事项，2026年4月1日 – 2026年4月30日"
+    assert "（比上期增长率），" in rows["cases_received:growth"].name
+    units = {f["id"]: f["unit"] for f in queries.published_json(made)["figures"]}
+    assert (units["cases_received"], units["cases_received:growth"]) == ("件", "%")
+    table = docx.Document(io.BytesIO(word(queries.as_published(made)))).tables[0]
+    lines = {r.cells[0].text: (r.cells[1].text, r.cells[2].text) for r in table.rows}
+    assert lines[rows["cases_received:growth"].name] == ("+42.9", "%")
+    assert lines[rows["rating_mean"].name] == ("–", "")
+    sheet = openpyxl.load_workbook(io.BytesIO(excel(queries.as_published(made)))).active
+    cells = {r[1]: (r[3], r[4] or "") for r in sheet.iter_rows(values_only=True)}
+    assert cells[rows["cases_received:growth"].name] == (42.9, "%")
+    assert cells[rows["rating_mean"].name] == ("–", "")
+    with translation.override("en"):
+        rows = {s.id: s.rows[0] for s in queries.as_published(made).sections}
+    assert (rows["cases_received:growth"].shown, rows["cases_received:growth"].unit) == (
+        "+42.9",
+        "%",
+    )
+
+
+def test_a_value_that_is_not_shown_has_no_unit_on_the_page(district: District) -> None:
+    client = Client()
+    client.force_login(district.users["leader"])
+    data = {"from": "2026-03-01", "to": "2026-03-31"}
+    for address in ("console:bulletin", "console:publish"):
+        page = client.get(reverse(address), data).content.decode()
+        said = re.findall(
+            r'<span class="value">(?:<a [^>]*>)?([^<]+)(?:</a>)?</span>( <span class="unit">[^<]+)?',
+            page,
+        )
+        assert {bool(unit) for shown, unit in said if shown[0].isdigit()} == {True}
+        assert {bool(unit) for shown, unit in said if shown in ("–", "未显示")} == {False}
 
 
 def test_only_who_wrote_it_and_who_holds_it_see_a_draft(district: District) -> None:

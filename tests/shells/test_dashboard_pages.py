@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -84,24 +85,33 @@ def test_a_drawing_keeps_to_the_policy(district: District) -> None:
     assert other.content != drawn.content
 
 
-@pytest.mark.parametrize("name", ["leader", "handler"])
-def test_files_are_saved_under_a_name_that_says_for_whom(district: District, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "room", "called"),
+    [
+        ("leader", "", "看板-2020-01-01至2030-01-01-示范区市场监督管理局-码上举报"),
+        ("handler", "/en", "dashboard-2020-01-01-2030-01-01-Market Regulation Bureau-Scan code"),
+    ],
+)
+def test_files_are_saved_under_a_name_that_says_what_of_when_and_for_whom(
+    district: District, name: str, room: str, called: str
+) -> None:
     client = _client(district, name)
+    kinds = ("internal", "public") if room else ("内部使用", "供公开")
     for form, suffix, begins in (
         ("word", "docx", b"PK"),
         ("excel", "xlsx", b"PK"),
         ("json", "json", b"{"),
     ):
-        for extra, kind in (("", "internal"), ("&for=publication", "public")):
+        for extra, kind in zip(("", "&for=publication"), kinds, strict=True):
             if form == "json" and extra:
                 continue
             answer = client.get(
-                f"/console/dashboard/?from=2020-01-01&to=2030-01-01&format={form}{extra}"
+                f"{room}/console/dashboard/?from=2020-01-01&to=2030-01-01&unit=market"
+                f"&channel=scan_code&format={form}{extra}"
             )
             assert answer.content.startswith(begins)
-            assert (
-                f"dashboard-2020-01-01-2030-01-01-{kind}.{suffix}" in answer["Content-Disposition"]
-            )
+            said = unquote(answer["Content-Disposition"])
+            assert said == f"attachment; filename*=UTF-8''{called}-{kind}.{suffix}"
 
 
 @pytest.mark.slow

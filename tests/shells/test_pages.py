@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import docx
 import openpyxl
@@ -81,6 +82,21 @@ def test_a_bulletin_is_printed_on_a4(leader: Client) -> None:
     assert height is not None
     assert abs(width - Mm(210)) < Mm(1)
     assert abs(height - Mm(297)) < Mm(1)
+
+
+def test_a_bulletin_is_saved_under_a_name_that_says_what_and_of_when(leader: Client) -> None:
+    period = "from=2026-01-01&to=2026-03-31&unit=market"
+    place = _publish(leader)
+    ref = place.split("/")[-2]
+    for address, name in (
+        (f"/console/bulletin/?{period}", "简报-2026-01-01至2026-03-31-示范区市场监督管理局"),
+        (f"/en/console/bulletin/?{period}", "bulletin-2026-01-01-2026-03-31-Market Regulation Bureau"),
+        (f"{place}?", f"简报-2026-01-01至2027-12-31-{ref}"),
+    ):  # fmt: skip
+        for form, suffix in (("word", "docx"), ("excel", "xlsx"), ("json", "json")):
+            answer = leader.get(f"{address}&format={form}")
+            said = unquote(answer["Content-Disposition"])
+            assert said == f"attachment; filename*=UTF-8''{name}.{suffix}"
 
 
 def test_a_published_bulletin_as_json_hides_what_the_page_hides(leader: Client) -> None:

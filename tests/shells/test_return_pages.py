@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import docx
 import pytest
@@ -128,6 +129,21 @@ def test_excel_and_word_print_across_with_the_head_on_every_page(district: Distr
     data = json.loads(leader.get(f"{PLACE}?format=json").content)
     assert data["rows"][-1]["values"] == [2, 2, 0, 0, 0]
     assert [c["difference"] for c in data["not_yet_frozen"]] == [-1]
+
+
+@pytest.mark.parametrize(
+    ("room", "called"),
+    [("", "营商环境监督工作月报表-2026年3月"),
+     ("/en", "Monthly return on supervision of the business environment-2026-03")],
+)  # fmt: skip
+def test_a_file_is_called_by_its_table_and_period(
+    district: District, room: str, called: str
+) -> None:
+    leader = _as(district, "leader")
+    for form, suffix in (("excel", "xlsx"), ("word", "docx"), ("json", "json")):
+        answer = leader.get(f"{room}{PLACE}?format={form}")
+        said = unquote(answer["Content-Disposition"])
+        assert said == f"attachment; filename*=UTF-8''{called}.{suffix}"
 
 
 def test_a_program_reads_signs_and_sends(district: District) -> None:

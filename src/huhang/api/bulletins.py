@@ -20,7 +20,7 @@ from huhang.insight import actions, documents, figures, queries, suppression
 from huhang.insight.models import Bulletin
 from huhang.kernel.write import write
 from huhang.look.files import download
-from huhang.parties.words import language
+from huhang.parties.words import in_language, language
 
 
 class Period(Schema):
@@ -92,9 +92,8 @@ def count_as_file(request: HttpRequest, wanted: Query[As]) -> HttpResponse:
     scope = wanted.scope()
     counted = figures.count(actor_of(request), scope)
     document = queries.live(counted, scope)
-    return _file(
-        document, wanted.format, documents.file_name(scope.since, scope.until, wanted.unit)
-    )
+    name = documents.bulletin_name(scope.since, scope.until, in_language(scope.unit))
+    return _file(document, wanted.format, name)
 
 
 def _file(document: documents.Document, form: str, name: str) -> HttpResponse:
@@ -187,7 +186,7 @@ class Form(Schema):
 def published_as_file(request: HttpRequest, ref: str, wanted: Query[Form]) -> HttpResponse:
     """The same as Word or Excel."""
     found = queries.access_bulletin(ref)
-    name = documents.file_name(found.since, found.until, found.ref)
+    name = documents.bulletin_name(found.since, found.until, found.ref)
     return _file(queries.as_published(found), wanted.format, name)
 
 

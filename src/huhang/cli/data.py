@@ -195,7 +195,7 @@ def bulletin(args: argparse.Namespace) -> int:
         if section.split:
             say(f"{section.name}{colon}".rstrip())
         for row in section.rows:
-            say(f"  {row.name}{colon}{row.shown} {section.unit}")
+            say(f"  {row.name}{colon}{row.shown} {row.unit}".rstrip())
     return 0
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huhang.cli import ready
 from huhang.cli.output import Stop, as_json, os_words, say
@@ -13,6 +14,7 @@ from huhang.config import reactions
 from huhang.insight.returns import files, view
 from huhang.insight.returns.queries import Line, Reading
 from huhang.kernel.actor import OPERATOR
+from huhang.parties.words import bracketed
 
 
 def returns(args: argparse.Namespace) -> int:
@@ -62,7 +64,8 @@ def _line(line: Line) -> str:
         if is_so
     ]  # fmt: skip
     due = _("due %(day)s") % {"day": line.due_on.isoformat()}
-    return f"{line.rule.id} {line.period.key}: " + ", ".join([view.state_words(line), due, *more])
+    said = pgettext("list", ", ").join([view.state_words(line), due, *more])
+    return f"{line.rule.id} {line.period.key}{view.colon()}{said}"
 
 
 def _tell(document: view.Document) -> None:
@@ -79,8 +82,9 @@ def _tell(document: view.Document) -> None:
             where = _("Correction no. %(number)d to %(period)s") % {
                 "number": correction.number, "period": correction.of,
             }  # fmt: skip
-            say(f"{where}{colon}{change.row}, {change.column}: {change.was} → {change.now} "
-                f"({change.difference})")  # fmt: skip
+            cell = pgettext("joint", ", ").join([change.row, change.column])
+            moved = bracketed(f"{change.was} → {change.now}", str(change.difference))
+            say(f"{where}{colon}{cell}{colon}{moved}")
     for each in document.sums:
         say(f"{each.column}{colon}{each.arithmetic}")
     for line in (document.signed, document.sent):

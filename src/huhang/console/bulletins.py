@@ -63,12 +63,13 @@ def bulletin(request: HttpRequest) -> HttpResponse:
         context["error"] = error
         return page(request, "console/bulletin.html", context, here="bulletin", status=400)
     document, counted = _live(actor, scope)
+    name = documents.bulletin_name(scope.since, scope.until, in_language(scope.unit))
     form = request.GET.get("format", "")
     if form in documents.TYPES:
-        return _file(document, form, documents.file_name(scope.since, scope.until, unit))
+        return _file(document, form, name)
     if form == "json":
         data = figures.as_json(counted, scope, language())
-        return _json(data, documents.file_name(scope.since, scope.until, unit))
+        return _json(data, name)
     context.update(
         document=document,
         whole=[s for s in document.sections if not s.split],
@@ -132,10 +133,10 @@ def published(request: HttpRequest, ref: str) -> HttpResponse:
     document = queries.as_published(found)
     form = request.GET.get("format", "")
     if form in documents.TYPES:
-        return _file(document, form, documents.file_name(found.since, found.until, found.ref))
+        return _file(document, form, documents.bulletin_name(found.since, found.until, found.ref))
     if form == "json":
         data = queries.published_json(found)
-        return _json(data, documents.file_name(found.since, found.until, found.ref))
+        return _json(data, documents.bulletin_name(found.since, found.until, found.ref))
     context = {
         "bulletin": found, "document": document,
         "whole": [s for s in document.sections if not s.split],

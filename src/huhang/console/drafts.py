@@ -36,8 +36,8 @@ def _palette(actor: Actor, scope: Scope) -> list[dict[str, Any]]:
     """Every figure that can be put into the text, with what it comes to now."""
     document = queries.live(figures.count(actor, scope), scope)
     return [
-        {"name": section.name, "unit": section.unit, "definition": section.definition, "split": section.split,
-         "rows": [{"field": "{" + row.id + "}", "name": row.name, "shown": row.shown}
+        {"name": section.name, "definition": section.definition, "split": section.split,
+         "rows": [{"field": "{" + row.id + "}", "name": row.name, "shown": row.shown, "unit": row.unit}
                   for row in section.rows]}
         for section in document.sections
     ]  # fmt: skip

@@ -83,7 +83,7 @@ def one_return(request: HttpRequest, table: str, period: str) -> HttpResponse:
         return download(*files.made(document, form))
     if form == "json":
         content = JsonResponse(view.as_json(document)).content
-        return download(content, "application/json", f"return-{table}-{found.key}.json")
+        return download(content, "application/json", f"{files.file_name(document)}.json")
     line = document.line
     leader = actor.has("leader")
     context = {

@@ -11,6 +11,7 @@ from typing import Any
 import docx
 import xlsxwriter
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
@@ -20,18 +21,29 @@ TYPES = {
 }
 
 
-def file_name(since: date, until: date, *more: str) -> str:
-    """What a bulletin is called when it is saved, without its ending."""
-    return "-".join(["bulletin", since.isoformat(), until.isoformat(), *filter(None, more)])
+def file_name(what: str, since: date, until: date, *more: str) -> str:
+    """What a file is called when it is saved, without its ending: what it is, of which period, ``more``."""
+    days = {"since": since.isoformat(), "until": until.isoformat()}
+    period = pgettext("file name", "%(since)s-%(until)s") % days
+    return "-".join([what, period, *filter(None, more)])
+
+
+def bulletin_name(since: date, until: date, more: str) -> str:
+    """What a bulletin is called when it is saved. ``more``: its unit, or its reference."""
+    return file_name(pgettext("file name", "bulletin"), since, until, more)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a section: what is counted, and the value as it is shown. ``id``: the figure's."""
+    """A line of a section: what is counted, and the value as it is shown. ``id``: the figure's.
+
+    ``unit``: of the value, in one language; nothing where no number is shown.
+    """
 
     name: str
     value: int | float | None
     shown: str
+    unit: str
     url: str = ""
     id: str = ""
 
@@ -99,7 +111,7 @@ def word(document: Document) -> bytes:
     table = table_in(out, (_("Figure"), _("Value"), _("Unit"), _("Definition")))
     for section in whole:
         for row in section.rows:
-            line_in(table, (row.name, row.shown, section.unit, section.definition))
+            line_in(table, (row.name, row.shown, row.unit, section.definition))
     for section in document.sections:
         if not section.split or not section.rows:
             continue
@@ -107,7 +119,7 @@ def word(document: Document) -> bytes:
         out.add_paragraph(section.definition)
         table = table_in(out, (section.name, _("Value"), _("Unit")))
         for row in section.rows:
-            line_in(table, (row.name, row.shown, section.unit))
+            line_in(table, (row.name, row.shown, row.unit))
     made = io.BytesIO()
     out.save(made)
     return made.getvalue()
@@ -156,7 +168,7 @@ def excel(document: Document) -> bytes:
                     sheet.write_string(at, 3, row.shown)
                 else:
                     sheet.write_number(at, 3, row.value)
-                sheet.write_string(at, 4, section.unit)
+                sheet.write_string(at, 4, row.unit)
                 sheet.write_string(at, 5, section.definition, wrap)
                 sheet.write_string(at, 6, section.population, wrap)
                 at += 1

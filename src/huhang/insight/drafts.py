@@ -56,6 +56,11 @@ class Look:
         return sorted(wrong, key=lambda v: v.field.line)
 
     @property
+    def doubled(self) -> list[tuple[texts.Value, str]]:
+        """The fields that say their unit themselves, with the unit that was typed behind each."""
+        return texts.doubled(self.text, self.values)
+
+    @property
     def typed(self) -> list[str]:
         """Numbers that were typed: nothing traces them."""
         return texts.typed_numbers(self.text)
@@ -224,7 +229,7 @@ def publish(w: Write, ref: str, *, version: int) -> Bulletin:
     rows = {
         v.field.name: {
             **figure_row(replace(v.figure, value=v.value, hidden=v.hidden)), "field": v.field.name,
-            "basis": v.field.basis, "shown": v.shown, "from": str(v.since), "to": str(v.until),
+            "basis": v.field.basis, "from": str(v.since), "to": str(v.until),
         }
         for v in seen.values if v.figure is not None
     }  # fmt: skip

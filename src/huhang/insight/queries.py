@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from huhang.cases import flow
 from huhang.cases.queries import payload_value
+from huhang.insight import texts
 from huhang.insight.documents import Document, Row, Section
 from huhang.insight.figures import Counted, Figure, Scope, key_words
 from huhang.insight.models import Bulletin
@@ -51,11 +52,18 @@ def _scope(unit: Any) -> str:
     return _("Scope: %(unit)s and those below it") % {"unit": unit.in_(_language())}
 
 
-def _shown(value: int | float | None, suppressed: bool) -> str:
-    """The value; of a suppressed cell not how large it is: not each of them is small."""
+def _said(
+    value: int | float | None, suppressed: bool, unit: str, number: str = ""
+) -> tuple[str, str]:
+    """How a value reads and its unit, which stands only behind a number. ``number``: how that reads.
+
+    Of a suppressed cell not how large it is: not each of them is small.
+    """
     if suppressed:
-        return _("not shown")
-    return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        return _("not shown"), ""
+    if value is None:
+        return "–", ""
+    return number or (f"{value:g}" if isinstance(value, float) else str(value)), unit
 
 
 def key_name(figure: Figure, language: str) -> str:
@@ -79,8 +87,9 @@ def live(counted: Counted, scope: Scope, *, link: str = "") -> Document:
         rules[figure.rule.id] = figure.rule
         name = key_name(figure, language) or figure.rule.words.in_(language)
         url = f"{link}{figure.id}" if link and figure.value else ""
+        shown, unit = _said(figure.value, figure.hidden, figure.rule.unit.in_(language))
         sections.setdefault(figure.rule.id, []).append(
-            Row(name, figure.value, _shown(figure.value, figure.hidden), url, figure.id)
+            Row(name, figure.value, shown, unit, url, figure.id)
         )
     return Document(
         title=_("Business environment bulletin"),
@@ -132,9 +141,8 @@ def as_published(bulletin: Bulletin) -> Document:
         if rule is None or "field" in row:
             continue
         name = _kept_name(row, rule, language) or rule.words.in_(language)
-        sections.setdefault(rule.id, []).append(
-            Row(name, row["value"], _shown(row["value"], row["suppressed"]))
-        )
+        said = _said(row["value"], row["suppressed"], rule.unit.in_(language))
+        sections.setdefault(rule.id, []).append(Row(name, row["value"], *said))
     return Document(
         title=body["title"],
         period=period_words(bulletin.since, bulletin.until),
@@ -161,14 +169,18 @@ def _of_text(
         rule = rules.get(row["figure"])
         if rule is None:
             continue
-        key = _kept_name(row, rule, language)
-        name = rule.words.in_(language) + (f" · {key}" if key else "")
-        basis = f" ({BASES[row['basis']]})" if row["basis"] else ""
+        key, value, basis = _kept_name(row, rule, language), row["value"], row["basis"]
         days = " – ".join(day_words(date.fromisoformat(row[k]), language) for k in ("from", "to"))
-        made = _section(
-            rule, [Row(f"{name}{basis}, {days}", row["value"], row["shown"], id=row["field"])]
-        )
-        yield replace(made, id=row["field"], split=False)
+        given = {
+            "name": rule.words.in_(language) + (f" · {key}" if key else ""),
+            "basis": BASES[basis],
+            "days": days,
+        }
+        name = _("%(name)s (%(basis)s), %(days)s") if basis else _("%(name)s, %(days)s")
+        number = "" if value is None else texts.number(value, rule, basis)
+        said = _said(value, row["suppressed"], texts.unit(rule, basis, language), number)
+        line = Row(name % given, value, *said, id=row["field"])
+        yield replace(_section(rule, [line]), id=line.id, name=line.name, split=False)
 
 
 def published_json(bulletin: Bulletin) -> dict[str, Any]:
@@ -187,7 +199,7 @@ def published_json(bulletin: Bulletin) -> dict[str, Any]:
             {
                 "id": row.get("field", row["id"]),
                 "value": row["value"],
-                "unit": rules[row["figure"]].unit.in_(language),
+                "unit": texts.unit(rules[row["figure"]], row.get("basis", ""), language),
                 "definition": rules[row["figure"]].definition.in_(language),
                 "population": rules[row["figure"]].population.in_(language),
                 "from": row.get("from", bulletin.since.isoformat()),

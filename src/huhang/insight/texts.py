@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from huhang.insight.figures import Counted, Figure, Scope
+from huhang.rulebook.book import FigureRule
 
 FIELD = re.compile(r"\{([^{}\n]*)\}")
 BASES = {
@@ -91,7 +92,7 @@ def values(text: str, scope: Scope, count: Count) -> list[Value]:
 def _value(field: Field, scopes: dict[str, Scope], known: dict[str, dict[str, Figure]]) -> Value:
     if field.basis not in BASES:
         why = _("“%(given)s” is no comparison; there are: %(known)s")
-        known_bases = ", ".join(b for b in BASES if b)
+        known_bases = pgettext("list", ", ").join(b for b in BASES if b)
         return _wrong(field, why % {"given": field.basis[:40], "known": known_bases})
     now = known[""].get(field.figure)
     if now is None:
@@ -115,11 +116,11 @@ def _value(field: Field, scopes: dict[str, Scope], known: dict[str, dict[str, Fi
         return Value(field, now, None, "–", at.since, scopes[""].until)
     difference = now.value - earlier.value
     if field.basis.startswith("growth"):
-        grown = round(100 * difference / earlier.value, 1)
-        return Value(field, now, grown, f"{grown:+.1f}%", at.since, scopes[""].until)
-    difference = round(difference, now.rule.decimals)
-    points = "" if now.rule.value != "share" else " " + _("percentage points")
-    return Value(field, now, difference, f"{difference:+}{points}", at.since, scopes[""].until)
+        made: int | float = round(100 * difference / earlier.value, 1)
+    else:
+        made = round(difference, now.rule.decimals)
+    shown = number(made, now.rule, field.basis) + own_unit(now.rule, field.basis)
+    return Value(field, now, made, shown, at.since, scopes[""].until)
 
 
 def _plain(field: Field, figure: Figure, scope: Scope) -> Value:
@@ -127,14 +128,33 @@ def _plain(field: Field, figure: Figure, scope: Scope) -> Value:
         return Value(field, figure, None, _("(not shown)"), scope.since, scope.until, hidden=True)
     if figure.value is None:
         return Value(field, figure, None, "–", scope.since, scope.until)
-    shown = (
-        f"{figure.value:.{figure.rule.decimals}f}" if figure.rule.decimals else f"{figure.value:g}"
-    )
-    if figure.rule.value == "count":
-        shown = str(figure.value)
-    elif figure.rule.value == "share":
-        shown += "%"
+    shown = number(figure.value, figure.rule, "") + own_unit(figure.rule, "")
     return Value(field, figure, figure.value, shown, scope.since, scope.until)
+
+
+def number(value: int | float, rule: FigureRule, basis: str) -> str:
+    """How a value reads without its unit; of a change or growth with its sign."""
+    if basis.startswith("growth"):
+        return f"{value:+.1f}"
+    if basis.startswith("change"):
+        return f"{value:+}"
+    if rule.value == "count":
+        return str(value)
+    return f"{value:.{rule.decimals}f}" if rule.decimals else f"{value:g}"
+
+
+def own_unit(rule: FigureRule, basis: str) -> str:
+    """The unit that a field says itself: nothing of what is counted or measured, whose unit the text says."""
+    if basis.startswith("growth"):
+        return "%"
+    if rule.value != "share":
+        return ""
+    return " " + _("percentage points") if basis.startswith("change") else "%"
+
+
+def unit(rule: FigureRule, basis: str, language: str) -> str:
+    """The unit of a value where it stands beside it, as in a table."""
+    return own_unit(rule, basis).strip() or rule.unit.in_(language)
 
 
 def _wrong(field: Field, why: str) -> Value:
@@ -142,9 +162,37 @@ def _wrong(field: Field, why: str) -> Value:
 
 
 def rendered(text: str, found: list[Value]) -> str:
-    """The text with its fields as they read; a wrong field stays as it was typed."""
-    shown = iter(found)
-    return FIELD.sub(lambda _match: next(shown).shown, text)
+    """The text with its fields as they read; a wrong field stays as it was typed.
+
+    A unit that was typed behind a field is left out where the field says its own, or no number.
+    """
+    made, at = [], 0
+    for value, match in zip(found, FIELD.finditer(text), strict=True):
+        made += [text[at : match.start()], value.shown]
+        at = match.end() + len(_unit_behind(value, text[match.end() :]))
+    return "".join([*made, text[at:]])
+
+
+def doubled(text: str, found: list[Value]) -> list[tuple[Value, str]]:
+    """The fields that say their unit themselves and have one typed behind them, with that."""
+    pairs = zip(found, FIELD.finditer(text), strict=True)
+    behind = [
+        (v, _unit_behind(v, text[m.end() :]).strip()) for v, m in pairs if v.value is not None
+    ]
+    return [(value, typed) for value, typed in behind if typed]
+
+
+def _unit_behind(value: Value, rest: str) -> str:
+    """The unit at the beginning of what follows a field, where the field needs none."""
+    if value.figure is None:
+        return ""
+    rule = value.figure.rule
+    if value.value is not None and not own_unit(rule, value.field.basis):
+        return ""
+    words = [rule.unit.zh, rule.unit.en, own_unit(rule, value.field.basis).strip()]
+    typed = "|".join(re.escape(w) for w in words if w not in ("", "%"))
+    found = re.match(rf" ?(?:[%％]|(?:{typed})(?!\w))" if typed else " ?[%％]", rest)
+    return found[0] if found else ""
 
 
 def typed_numbers(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 
 def language() -> str:
@@ -15,3 +16,8 @@ def language() -> str:
 def in_language(thing: Any) -> str:
     """The name of a unit, group, user or site in that language."""
     return "" if thing is None else str(thing.in_(language()))
+
+
+def bracketed(words: str, more: str) -> str:
+    """Words with more in brackets behind them."""
+    return _("%(words)s (%(more)s)") % {"words": words, "more": more}

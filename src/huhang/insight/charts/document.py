@@ -8,6 +8,7 @@ from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
@@ -53,11 +54,9 @@ def report(counted: Counted, view: View, *, public: bool, whole: bool = False) -
 def file_name(view: View, *, public: bool) -> str:
     """What the dashboard is called when it is saved, without its ending."""
     scope = view.scope
-    more = [scope.unit.code if scope.unit else "", view.kind, view.channel, view.behaviour,
-            "public" if public else "internal"]  # fmt: skip
-    return "-".join(
-        ["dashboard", scope.since.isoformat(), scope.until.isoformat(), *filter(None, more)]
-    )
+    reader = pgettext("file name", "public") if public else pgettext("file name", "internal")
+    what = pgettext("file name", "dashboard")
+    return documents.file_name(what, scope.since, scope.until, *view.named, reader)
 
 
 def _words(line: Line, panel: Panel) -> list[str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from huhang.insight.charts.shapes import Line, Panel
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from huhang.insight.charts.shapes import Cell, Line, Panel
 
 
 def of(panel: Panel) -> str:
@@ -19,61 +23,103 @@ def of(panel: Panel) -> str:
 
 def _funnel(panel: Panel) -> str:
     first, last = panel.lines[0], panel.lines[-1]
-    return _("Of %(base)s cases received, %(count)s were closed (%(share)s).") % {
-        "base": first.cells[0].shown, "count": last.cells[0].shown, "share": last.cells[1].shown,
-    }  # fmt: skip
+    base, (closed, share) = first.cells[0], last.cells
+    if base.value is None:
+        return _("How many cases were received is not shown.")
+    given = {"base": base.shown, "count": closed.shown, "share": share.shown}
+    if closed.value is None:
+        return _("Of %(base)s cases received, how many were closed is not shown.") % given
+    return _("Of %(base)s cases received, %(count)s were closed (%(share)s).") % given
 
 
-def _most(lines: list[tuple[float, str, str]]) -> tuple[str, str] | None:
-    """The words and the number of the largest."""
-    found = max(lines, key=lambda one: one[0], default=None)
-    return None if found is None else found[1:]
+NAMED = 3
+"""So many that share the largest number are named; of more it is said how many they are."""
 
 
-def _total(panel: Panel, column: int) -> str:
+@dataclass(frozen=True)
+class _Most:
+    """Who has the largest of the numbers that are shown, and how it reads."""
+
+    names: tuple[str, ...]
+    said: str
+
+    @property
+    def shared(self) -> bool:
+        return len(self.names) > 1
+
+    @property
+    def joined(self) -> str:
+        if len(self.names) > NAMED:
+            return _("several, %(count)d in all") % {"count": len(self.names)}
+        return pgettext("names", "; ").join(self.names)
+
+
+def _most(numbers: Iterable[tuple[str, Cell, str]]) -> _Most | None:
+    """The largest of numbers (name, number, how it reads); nothing where none counts or is shown."""
+    counted = [(cell.value, name, said) for name, cell, said in numbers if cell.value]
+    if not counted:
+        return None
+    most = max(value for value, _name, _said in counted)
+    told = [(name, said) for value, name, said in counted if value == most]
+    return _Most(tuple(name for name, _said in told), told[0][1])
+
+
+def _total(panel: Panel, column: int) -> Cell:
     assert panel.total is not None
-    return panel.total.cells[column].shown
+    return panel.total.cells[column]
+
+
+def _all(total: Cell) -> str:
+    if total.value is None:
+        return _("How many cases these are is not shown.")
+    return _("%(total)s cases.") % {"total": total.shown}
 
 
 def _bars(panel: Panel) -> str:
-    most = _most([(c.value, line.label, line.cells[1].shown)
-                  for line in panel.lines if (c := line.cells[0]).value])  # fmt: skip
+    total = _total(panel, 0)
+    if total.value is None:
+        return _largest(total, _most((n.label, n.cells[0], n.cells[0].shown) for n in panel.lines))
+    most = _most((n.label, n.cells[0], n.cells[1].shown) for n in panel.lines)
     if most is None:
-        return _("%(total)s cases.") % {"total": _total(panel, 0)}
-    return _("Most often: %(name)s (%(share)s of %(total)s cases).") % {
-        "name": most[0], "share": most[1], "total": _total(panel, 0),
-    }  # fmt: skip
+        return _all(total)
+    given = {"name": most.joined, "share": most.said, "total": total.shown}
+    if most.shared:
+        return _("Most often: %(name)s (each %(share)s of %(total)s cases).") % given
+    return _("Most often: %(name)s (%(share)s of %(total)s cases).") % given
 
 
 def _heat(panel: Panel) -> str:
-    cells = [
-        (c.value, _("%(row)s, %(column)s") % {"row": line.label, "column": words}, c.shown)
+    cells = (
+        (_("%(row)s, %(column)s") % {"row": line.label, "column": words}, c, c.shown)
         for line in panel.lines
         for (key, words), c in zip(panel.columns, line.cells, strict=True)
-        if key and c.value and not line.key.startswith("~")
-    ]
-    return _largest(panel, _most(cells))
+        if key and not line.key.startswith("~")
+    )
+    return _largest(_total(panel, -1), _most(cells))
 
 
 def _trellis(panel: Panel) -> str:
-    cells = [(line.cells[-1].value, line.label, line.cells[-1].shown)
-             for line in panel.lines if line.cells[-1].value]  # fmt: skip
-    return _largest(panel, _most(cells))  # type: ignore[arg-type]
+    sums = ((line.label, line.cells[-1], line.cells[-1].shown) for line in panel.lines)
+    return _largest(_total(panel, -1), _most(sums))
 
 
-def _largest(panel: Panel, most: tuple[str, str] | None) -> str:
-    total = _total(panel, -1)
+def _largest(total: Cell, most: _Most | None) -> str:
     if most is None:
-        return _("%(total)s cases.") % {"total": total}
-    return _("%(total)s cases; the most, %(count)s: %(name)s.") % {
-        "total": total, "count": most[1], "name": most[0],
-    }  # fmt: skip
+        return _all(total)
+    given = {"total": total.shown, "count": most.said, "name": most.joined}
+    if total.value is None and most.shared:
+        return _("The most of those shown, %(count)s each: %(name)s.") % given
+    if total.value is None:
+        return _("The most of those shown, %(count)s: %(name)s.") % given
+    if most.shared:
+        return _("%(total)s cases; the most, %(count)s each: %(name)s.") % given
+    return _("%(total)s cases; the most, %(count)s: %(name)s.") % given
 
 
 def _lines(panel: Panel) -> str:
     told: list[Line] = [line for line in panel.lines if line.cells[1].value is not None]
     if not told:
-        return _("%(total)s cases.") % {"total": _total(panel, 0)}
+        return _all(_total(panel, 0))
     last = told[-1]
     return _("Cases received in %(time)s: half were answered within %(median)s days, nine of ten within %(p90)s.") % {
         "time": last.label, "median": last.cells[1].shown, "p90": last.cells[2].shown,

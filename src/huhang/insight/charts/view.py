@@ -66,6 +66,15 @@ class View:
         return " AND ".join(clauses)
 
     @property
+    def named(self) -> list[str]:
+        """The names of the unit, kind, channel and behaviour, where one is chosen."""
+        book, lang = current(), language()
+        behaviour = book.behaviours.get(self.behaviour)
+        kind, channel = book.kinds.get(self.kind), book.channels.get(self.channel)
+        found = (self.scope.unit, kind, channel, behaviour.words if behaviour else None)
+        return [one.in_(lang) for one in found if one is not None]
+
+    @property
     def chosen(self) -> list[str]:
         """In words: which unit, and of which kind, channel and behaviour."""
         book, lang = current(), language()

@@ -15,7 +15,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from huhang.insight.documents import TYPES
-from huhang.insight.returns.view import Document, Table, colon
+from huhang.insight.returns.view import Document, Table, colon, period_words
+from huhang.parties.words import bracketed, language
 
 A4 = 9
 Line = tuple[str, ...]
@@ -25,8 +26,13 @@ def made(document: Document, form: str) -> tuple[bytes, str, str]:
     """The file, its media type and its name. ``form``: word or excel."""
     media_type, suffix = TYPES[form]
     content = word(document) if form == "word" else excel(document)
+    return content, media_type, f"{file_name(document)}.{suffix}"
+
+
+def file_name(document: Document) -> str:
+    """What a return is called when it is saved, without its ending."""
     period = document.line.period
-    return content, media_type, f"return-{period.rule.id}-{period.key}.{suffix}"
+    return f"{period.rule.words.in_(language())}-{period_words(period)}"
 
 
 def _corrections(document: Document) -> list[Line]:
@@ -100,7 +106,7 @@ def _table_sheet(
     top = len(document.head) + 1
     sheet.write_string(top, 0, _("Row"), forms["head"])
     for at, head in enumerate(table.heads, 1):
-        sheet.write_string(top, at, f"{head.name}\n({head.unit})", forms["head"])
+        sheet.write_string(top, at, f"{head.name}\n{head.unit}", forms["head"])
     at = top
     for at, row in enumerate((*table.rows, table.whole), top + 1):
         last = row is table.whole
@@ -187,7 +193,7 @@ def word(document: Document) -> bytes:
 
 
 def _word_table(out: Any, table: Table) -> None:
-    heads = (_("Row"), *(f"{h.name} ({h.unit})" for h in table.heads))
+    heads = (_("Row"), *(bracketed(h.name, h.unit) for h in table.heads))
     lines = [(r.name, *(c.shown for c in r.cells)) for r in (*table.rows, table.whole)]
     _word_lines(out, heads, lines)
 

@@ -17,7 +17,7 @@ from huhang.insight.returns.queries import Correction, Line, Reading, Sum, is_ze
 from huhang.insight.returns.sheet import Matrix, Sheet
 from huhang.kernel import clock
 from huhang.parties.models import User
-from huhang.parties.words import in_language, language
+from huhang.parties.words import bracketed, in_language, language
 from huhang.rulebook import Text, current
 
 
@@ -179,7 +179,8 @@ def _stamp(reading: Reading, one: Kept, line: Line) -> tuple[str, ...]:
             "Frozen on %(frozen)s, %(days)d days after the cut-off",
             line.frozen_late_days,
         ) % {**given, "days": line.frozen_late_days}
-        lines.append(f"{late}{colon()}{given['reason']} ({given['by']})" if row.reason else late)
+        why = bracketed(str(given["reason"]), str(given["by"]))
+        lines.append(f"{late}{colon()}{why}" if row.reason else late)
     return tuple(lines)
 
 
