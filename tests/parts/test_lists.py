@@ -109,6 +109,40 @@ def test_filters_and_orders() -> None:
     assert [u for _c, u in order] == [d.units["market"].pk, d.units["tax"].pk]
 
 
+def led_by_a_group(d: District) -> Case:
+    """A case about the market bureau that the second group looked into."""
+    case = assigned(d, responsible="group:group-2", supervising=None)
+    lead = d.actor("supervisor-2")
+    case = do(lead, case, "investigate")
+    case = do(lead, case, "hear", note="听取说明", told_route=True)
+    return do(lead, case, "find", finding="substantiated", note="属实")
+
+
+def test_a_row_of_a_group_says_whom_it_is_about_and_is_found_by_both() -> None:
+    d = found_district()
+    case = led_by_a_group(d)
+    other = carry(d, case_of(file_report(d, "market")), to="found")
+    assert rows(d, "intake", "negative", group="group-2") == [(case.ref, "")]
+    assert rows(d, "intake", "negative", group="group-1") == []
+    about = {r for r, _u in rows(d, "intake", "negative", unit="market")}
+    assert about == {case.ref, other.ref}
+    assert rows(d, "handler", "negative", unit="market") == [(other.ref, "market")]
+    assert rows(d, "intake", "negative", unit="tax") == []
+    client = Client()
+    client.force_login(d.users["intake"])
+    page = client.get("/console/lists/negative/", {"unit": "group:group-2"}).content.decode()
+    assert case.ref in page.replace(" ", "")
+    assert other.ref not in page
+    table = page[page.index("<tbody") :]
+    assert "第二监督组" in table
+    assert "示范区市场监督管理局" in table
+    assert "group:group-2" not in client.get("/console/lists/sector/").content.decode()
+    saved = client.get("/console/lists/negative/", {"unit": "group:group-2", "format": "excel"})
+    sheet = openpyxl.load_workbook(io.BytesIO(saved.content)).active
+    found = {h.value: c.value for h, c in zip(sheet[4], sheet[5], strict=True)}
+    assert (found["涉及单位"], found["单位"]) == ("示范区市场监督管理局", "第二监督组")
+
+
 def test_whoever_is_accused_finds_nothing_in_any_list() -> None:
     d = found_district()
     clue = case_of(file_report(d, "market", kind="clue"))

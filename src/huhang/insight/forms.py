@@ -23,7 +23,7 @@ from huhang.rulebook import DUTIES, current
 MOST = 5_000
 """Rows of one form: more than that no office fills in."""
 WIDTHS = {
-    "ref": 13, "title": 22, "state": 8, "unit": 12, "part": 7, "territorial": 11, "sector": 11,
+    "ref": 13, "title": 22, "state": 8, "case_unit": 12, "unit": 12, "part": 7, "territorial": 11, "sector": 11,
     "supervising": 10, "finding": 8, "received": 11, "due": 11, "overdue": 6, "measures": 24, "person": 8,
     "planned_on": 11, "progress": 9, "finished_on": 11, "remark": 13, "mark": 12,
 }  # fmt: skip
