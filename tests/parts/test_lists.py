@@ -6,6 +6,7 @@ import io
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -248,6 +249,11 @@ def test_the_form_is_ready_to_print_and_to_fill_in(language: str) -> None:
         assert all(c.data_type != "f" for c in row)
 
 
+def saved_as(answer: Any) -> str:
+    """The name under which a browser saves a file."""
+    return unquote(answer["Content-Disposition"].partition("filename*=UTF-8''")[2])
+
+
 def test_the_pages_and_their_files() -> None:
     d = found_district()
     case = assigned(d, co_handling=["town"])
@@ -269,13 +275,22 @@ def test_the_pages_and_their_files() -> None:
     assert case.ref not in empty
     assert 'class="empty"' in empty
     own = ask("intake", "/console/lists/sector/", format="excel")
-    assert own["Content-Disposition"].startswith("attachment")
+    day = clock.today().isoformat()
+    assert saved_as(own) == f"行业责任清单-自用-{day}.xlsx"
     handed = ask("intake", "/console/lists/sector/", format="excel", **{"for": "market"})
+    assert saved_as(handed) == f"行业责任清单-示范区市场监督管理局-{day}.xlsx"
     text = openpyxl.load_workbook(io.BytesIO(handed.content)).active["A2"].value
     assert "示范区市场监督管理局" in text
     assert (
         ask("intake", "/console/lists/sector/", format="excel", **{"for": "x"}).status_code == 400
     )
+    own = ask("intake", "/en/console/lists/negative/", format="excel")
+    assert saved_as(own) == f"Negative ledger of supervision-own use-{day}.xlsx"
+    assert (
+        saved_as(ask("intake", "/en/console/cases/", format="excel"))
+        == f"Ledger of cases-{day}.xlsx"
+    )
+    assert saved_as(ask("intake", "/console/cases/", format="excel")) == f"事项台账-{day}.xlsx"
     left_out = ask("intake", "/console/lists/sector/", due="sometime", since="yesterday")
     assert left_out.status_code == 200
     assert 'class="notice' in left_out.content.decode() or "errors" in left_out.content.decode()

@@ -131,4 +131,4 @@ def read_list_file(request: HttpRequest, which: Code, asked: Query[Asked]) -> An
     maker = in_language(token_in(request).user)
     unit = check_unit(asked.hand_to, "hand_to")
     content = forms.workbook(lists.rows(keys), which, maker=maker, hand_to=in_language(unit))
-    return download(content, EXCEL, f"{which}.xlsx")
+    return download(content, EXCEL, forms.file_name(which, in_language(unit)))

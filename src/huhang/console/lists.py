@@ -163,7 +163,4 @@ def _as_excel(
     content = excel.workbook(
         lists.rows(keys), which, maker=in_language(request.user), hand_to=in_language(unit)
     )
-    name = "-".join(
-        filter(None, (excel.title(which), in_language(unit), clock.today().isoformat()))
-    )
-    return download(content, EXCEL, f"{name}.xlsx")
+    return download(content, EXCEL, excel.file_name(which, in_language(unit)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from huhang.cases import flow, lists
 from huhang.insight import sheets
@@ -44,6 +44,12 @@ def title(which: str) -> str:
     if which == lists.NEGATIVE:
         return _("Negative ledger of supervision")
     return current().duties[which].list_words.in_(language())
+
+
+def file_name(which: str, hand_to: str = "") -> str:
+    """What the form is saved as: which list, for whom, of which day."""
+    for_whom = hand_to or pgettext("list", "own use")
+    return f"{title(which)}-{for_whom}-{clock.today().isoformat()}.xlsx"
 
 
 def workbook(rows: Sequence[lists.Row], which: str, *, maker: str, hand_to: str = "") -> bytes:
