@@ -38,6 +38,8 @@ WAYS = {
     "push": gettext_lazy("pushed"),
     "replay": gettext_lazy("run again"),
 }
+UNSURE = ("extra", "second")
+"""Why columns give no field, of ``WHYS``, where somebody may know better."""
 
 
 class Upload(forms.Form):
@@ -141,6 +143,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "result": status.get("result"),
         "preview": [_in_words(sheet) for sheet in status.get("preview", [])],
         "columns": _columns(run, request.POST if wrong else None),
+        "settled": not wrong and run.state == "checked" and _settled(status),
         "fields": KINDS[run.kind].vocabulary.labels.items(),
         "wrong": wrong,
         "may_replay": runs.may_replay(run) and not runs.headings(run),
@@ -180,6 +183,12 @@ def _in_words(sheet: dict[str, Any]) -> dict[str, Any]:
         for heading, label, why, field, _named in sheet["columns"]
     ]
     return {**sheet, "columns": columns}
+
+
+def _settled(status: dict[str, Any]) -> bool:
+    """Whether every column of the file was understood: nobody needs to choose anything."""
+    sheets = status.get("preview", [])
+    return not any(why in UNSURE for s in sheets for _h, _l, why, _f, _n in s["columns"])
 
 
 def _columns(run: ImportRun, posted: Any) -> list[dict[str, Any]]:
