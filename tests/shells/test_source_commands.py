@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from huhang.cases.models import Report
+from huhang.cases.models import Case, Report
 from huhang.cli.main import main
 from huhang.intake import kept, runs, work
 from huhang.intake.models import ImportRun, PushKey, Source
@@ -147,6 +147,10 @@ def _send(clerk: Client, source: str, text: str = ODD) -> str:
 
 
 def test_a_source_is_made_mapped_and_used_on_its_pages(clerk: Client) -> None:
+    page = clerk.get("/en/console/imports/").content.decode()
+    assert 'name="source"' not in page, "there is none to choose"
+    gone = {"kind": "events", "source": "hot", "file": SimpleUploadedFile("a.csv", ODD.encode())}
+    assert clerk.post("/en/console/imports/", gone).status_code == 400
     bad = clerk.post("/en/console/sources/", {"name": "热线", "code": "A B", "kind": "hotline"})
     assert bad.status_code == 400
     made = clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
@@ -228,6 +232,14 @@ def test_of_our_own_form_no_column_needs_to_be_chosen(district: District, clerk:
     assert work.step() == 1
     page = clerk.get(run).content.decode()
     assert "<details><summary>All 19 columns are understood; nothing needs to be chosen." in page
+    case = Case.objects.get()
+    text = f"编号,备注\n{case.ref},已约谈\n".encode()
+    sent = {"kind": "list", "file": SimpleUploadedFile("own.csv", text)}
+    run = str(clerk.post("/en/console/imports/", sent)["Location"])
+    assert work.step() == 1
+    page = clerk.get(run).content.decode()
+    assert "已约谈" in page
+    assert "Changed here since" not in page, "nothing did"
     text = "编号,整改措施,天气\n00000-00000,已约谈,晴\n".encode()
     sent = {"kind": "list", "file": SimpleUploadedFile("own.csv", text)}
     run = str(clerk.post("/en/console/imports/", sent)["Location"])

@@ -70,6 +70,9 @@ class Upload(forms.Form):
             if s.active
         ]
         self.fields["source"].choices = [("", "—"), *saved]  # type: ignore[attr-defined]
+        if not saved and not self.data.get("source"):
+            del self.fields["source"]
+            self.fields["kind"].help_text = ""
 
 
 def rows_of(found: list[ImportRun]) -> list[dict[str, Any]]:
@@ -96,7 +99,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             try:
                 run = runs.take(
                     KINDS[form.cleaned_data["kind"]], sent.chunks(), sent.size, sent.name, form.cleaned_data["mapping"], language(),
-                    actor, source=form.cleaned_data["source"],
+                    actor, source=form.cleaned_data.get("source", ""),
                 )  # fmt: skip
             except Refused as error:
                 form.add_error(error.field, str(error))
@@ -149,6 +152,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "may_replay": runs.may_replay(run) and not runs.headings(run),
         "may_review": actor.has("intake") or actor.has("administrator"),
         "for_this_alone": run.way not in ("folder", "push"),
+        "conflicts": bool(asked),
         "has_refusals": kept.refusals_of(run) is not None,
     }
     return page(
