@@ -8,6 +8,7 @@ from huhang.cases import actions
 from huhang.cases.asking import queue
 from huhang.cases.models import Case, Party
 from huhang.cases.queries import access_case, verbs_for, visible_to
+from huhang.cases.timeline import timeline
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.write import write
@@ -45,6 +46,41 @@ def test_a_complaint_makes_the_named_unit_responsible_and_a_clue_accused() -> No
     assert not sees(d.actor("handler"), clue)
     assert not sees(d.actor("handler-east"), clue)
     assert sees(d.actor("supervisor"), clue)
+
+
+def test_a_unit_that_a_report_named_stays_mentioned_under_a_responsible_group() -> None:
+    d = found_district()
+    intake = d.actor("intake")
+
+    def stand(case: Case) -> set[tuple[str, str]]:
+        parties = Party.objects.filter(case=case).select_related("unit", "group")
+        return {(p.relation, str((p.unit or p.group).code)) for p in parties}  # type: ignore[union-attr]
+
+    case = carry(d, case_of(file_report(d, "market", "tax", kind="complaint")), to="accepted")
+    case = do(intake, case, "assign", responsible="group:group-1", co_handling=["town"])
+    assert stand(case) == {
+        ("responsible", "group-1"), ("co_handling", "town"),
+        ("mentioned", "market"), ("mentioned", "tax"),
+    }  # fmt: skip
+    assert case.unit == d.units["market"]
+    assert not sees(d.actor("handler"), case), "being named gives nobody a part"
+    last = timeline(intake, case)[-1]
+    assert "示范区市场监督管理局" in str(last) or "Market Regulation Bureau" in str(last)
+    case = do(intake, case, "assign", responsible="market", co_handling=["tax"])
+    assert stand(case) == {("responsible", "market"), ("co_handling", "tax")}
+    assert sees(d.actor("handler"), case)
+    case = do(intake, case, "assign", responsible="group:group-2")
+    assert stand(case) == {("responsible", "group-2"), ("mentioned", "market")}
+    assert not sees(d.actor("handler"), case)
+
+
+def test_a_unit_that_is_accused_is_not_mentioned_beside() -> None:
+    d = found_district()
+    clue = case_of(file_report(d, "market", kind="clue"))
+    clue = do(d.actor("intake"), clue, "accept", kind="clue")
+    clue = do(d.actor("intake"), clue, "assign", responsible="group:group-2")
+    parties = Party.objects.filter(case=clue, unit=d.units["market"])
+    assert [p.relation for p in parties] == ["accused"]
 
 
 def test_a_unit_below_the_accused_is_excluded_and_one_above_is_not() -> None:

@@ -6,6 +6,7 @@ import io
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -107,6 +108,40 @@ def test_filters_and_orders() -> None:
             assert len(lists.rows(list(keys))) == keys.count()
     order = lists.entries(d.actor("intake"), "sector", lists.Wanted(), "unit")
     assert [u for _c, u in order] == [d.units["market"].pk, d.units["tax"].pk]
+
+
+def led_by_a_group(d: District) -> Case:
+    """A case about the market bureau that the second group looked into."""
+    case = assigned(d, responsible="group:group-2", supervising=None)
+    lead = d.actor("supervisor-2")
+    case = do(lead, case, "investigate")
+    case = do(lead, case, "hear", note="听取说明", told_route=True)
+    return do(lead, case, "find", finding="substantiated", note="属实")
+
+
+def test_a_row_of_a_group_says_whom_it_is_about_and_is_found_by_both() -> None:
+    d = found_district()
+    case = led_by_a_group(d)
+    other = carry(d, case_of(file_report(d, "market")), to="found")
+    assert rows(d, "intake", "negative", group="group-2") == [(case.ref, "")]
+    assert rows(d, "intake", "negative", group="group-1") == []
+    about = {r for r, _u in rows(d, "intake", "negative", unit="market")}
+    assert about == {case.ref, other.ref}
+    assert rows(d, "handler", "negative", unit="market") == [(other.ref, "market")]
+    assert rows(d, "intake", "negative", unit="tax") == []
+    client = Client()
+    client.force_login(d.users["intake"])
+    page = client.get("/console/lists/negative/", {"unit": "group:group-2"}).content.decode()
+    assert case.ref in page.replace(" ", "")
+    assert other.ref not in page
+    table = page[page.index("<tbody") :]
+    assert "第二监督组" in table
+    assert "示范区市场监督管理局" in table
+    assert "group:group-2" not in client.get("/console/lists/sector/").content.decode()
+    saved = client.get("/console/lists/negative/", {"unit": "group:group-2", "format": "excel"})
+    sheet = openpyxl.load_workbook(io.BytesIO(saved.content)).active
+    found = {h.value: c.value for h, c in zip(sheet[4], sheet[5], strict=True)}
+    assert (found["涉及单位"], found["单位"]) == ("示范区市场监督管理局", "第二监督组")
 
 
 def test_whoever_is_accused_finds_nothing_in_any_list() -> None:
@@ -214,6 +249,11 @@ def test_the_form_is_ready_to_print_and_to_fill_in(language: str) -> None:
         assert all(c.data_type != "f" for c in row)
 
 
+def saved_as(answer: Any) -> str:
+    """The name under which a browser saves a file."""
+    return unquote(answer["Content-Disposition"].partition("filename*=UTF-8''")[2])
+
+
 def test_the_pages_and_their_files() -> None:
     d = found_district()
     case = assigned(d, co_handling=["town"])
@@ -235,13 +275,22 @@ def test_the_pages_and_their_files() -> None:
     assert case.ref not in empty
     assert 'class="empty"' in empty
     own = ask("intake", "/console/lists/sector/", format="excel")
-    assert own["Content-Disposition"].startswith("attachment")
+    day = clock.today().isoformat()
+    assert saved_as(own) == f"行业责任清单-自用-{day}.xlsx"
     handed = ask("intake", "/console/lists/sector/", format="excel", **{"for": "market"})
+    assert saved_as(handed) == f"行业责任清单-示范区市场监督管理局-{day}.xlsx"
     text = openpyxl.load_workbook(io.BytesIO(handed.content)).active["A2"].value
     assert "示范区市场监督管理局" in text
     assert (
         ask("intake", "/console/lists/sector/", format="excel", **{"for": "x"}).status_code == 400
     )
+    own = ask("intake", "/en/console/lists/negative/", format="excel")
+    assert saved_as(own) == f"Negative ledger of supervision-own use-{day}.xlsx"
+    assert (
+        saved_as(ask("intake", "/en/console/cases/", format="excel"))
+        == f"Ledger of cases-{day}.xlsx"
+    )
+    assert saved_as(ask("intake", "/console/cases/", format="excel")) == f"事项台账-{day}.xlsx"
     left_out = ask("intake", "/console/lists/sector/", due="sometime", since="yesterday")
     assert left_out.status_code == 200
     assert 'class="notice' in left_out.content.decode() or "errors" in left_out.content.decode()

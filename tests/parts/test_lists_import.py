@@ -20,6 +20,7 @@ from huhang.cases import actions, lists
 from huhang.cases.models import Case
 from huhang.insight import forms
 from huhang.intake.imports import import_file, open_file
+from huhang.intake.lists import marks
 from huhang.intake.lists.cells import filled
 from huhang.intake.lists.names import FILLED, LABELS, NAMES, PROGRESS_NAMES
 from huhang.intake.lists_import import ListImporter
@@ -224,6 +225,26 @@ def test_what_is_only_to_be_read_is_said_and_left_out(tmp_path: Path) -> None:
     assert counts(result) == (0, 1, 0)
     assert "整改措施" in {n["field"] for n in result["notices"]}
     assert now(case, handler)["measures"] == "限期办结"
+
+
+def test_a_form_of_before_the_column_of_the_unit_concerned_comes_back_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    d = found_district()
+    handler = d.actor("handler")
+    case = rectifying(d)
+    with monkeypatch.context() as before:
+        before.setattr(marks, "COLUMNS", tuple(c for c in marks.COLUMNS if c not in marks.LATER))
+        sheet = Sheet(put(tmp_path / "a.xlsx", handler))
+    sheet.set(sheet.row_of(case.ref), remark="有备注", case_unit="改了")
+    result = take(sheet.save(), handler)
+    assert counts(result) == (1, 0, 0)
+    assert result["notices"] == []
+    sheet = Sheet(put(tmp_path / "b.xlsx", handler))
+    sheet.set(sheet.row_of(case.ref), case_unit="改了")
+    result = take(sheet.save(), handler)
+    assert counts(result) == (0, 1, 0)
+    assert {n["field"] for n in result["notices"]} == {"涉及单位"}
 
 
 def test_rows_are_refused_one_by_one_with_their_reason(tmp_path: Path) -> None:

@@ -638,7 +638,10 @@ def test_the_lists_and_their_way_back(district: District) -> None:
     assert found["rows"][0]["progress"]["key"] == "rectifying"
     assert asking.ask("GET", "/lists/territorial").json()["count"] == 0
     assert program(district, "handler-tax").ask("GET", "/lists/sector").json()["rows"] == []
+    assert found["rows"][0]["case_unit"]["code"] == found["rows"][0]["unit"]["code"] == "market"
+    assert asking.ask("GET", "/lists/sector", group="group-1").json()["count"] == 0
     for path, query, status in (("/lists/nonsense", {}, 404), ("/lists/sector", {"unit": "x"}, 400),
+                                ("/lists/negative", {"group": "x"}, 400),
                                 ("/lists/sector", {"sort": "x"}, 400)):  # fmt: skip
         assert asking.ask("GET", path, **query).status_code == status
     file = asking.ask("GET", "/lists/sector/file", hand_to="market")

@@ -462,3 +462,13 @@ def test_a_visit_is_read_back(district: District) -> None:
     assert filed.status_code == 200
     assert "code-groups" in filed.content.decode()
     assert Case.objects.get().channel == "visit"
+
+
+def test_the_parties_of_a_case_stand_in_the_order_of_their_weight(district: District) -> None:
+    case = carry(district, case_of(file_report(district, "market")), to="accepted")
+    intake = district.actor("intake")
+    do(intake, case, "assign", responsible="group:group-1", supervising="group-2")
+    page = signed_in(district, "intake").get(f"/console/cases/{case.ref}/").content.decode()
+    panel = page[page.index('id="parties"') :]
+    names = ("第一监督组", "第二监督组", "示范区市场监督管理局")
+    assert [panel.index(n) for n in names] == sorted(panel.index(n) for n in names)

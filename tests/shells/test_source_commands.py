@@ -12,11 +12,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from huhang.cases.models import Report
+from huhang.cases.models import Case, Report
 from huhang.cli.main import main
 from huhang.intake import kept, runs, work
 from huhang.intake.models import ImportRun, PushKey, Source
-from tests.cast import District, found_district
+from tests.cast import District, carry, case_of, file_report, found_district
 from tests.parts.test_sources import ODD, upload, work_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -147,6 +147,10 @@ def _send(clerk: Client, source: str, text: str = ODD) -> str:
 
 
 def test_a_source_is_made_mapped_and_used_on_its_pages(clerk: Client) -> None:
+    page = clerk.get("/en/console/imports/").content.decode()
+    assert 'name="source"' not in page, "there is none to choose"
+    gone = {"kind": "events", "source": "hot", "file": SimpleUploadedFile("a.csv", ODD.encode())}
+    assert clerk.post("/en/console/imports/", gone).status_code == 400
     bad = clerk.post("/en/console/sources/", {"name": "热线", "code": "A B", "kind": "hotline"})
     assert bad.status_code == 400
     made = clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
@@ -154,6 +158,7 @@ def test_a_source_is_made_mapped_and_used_on_its_pages(clerk: Client) -> None:
     run = _send(clerk, "hot")
     page = clerk.get(run).content.decode()
     assert "No header was recognised" in page
+    assert "<details open><summary>Choose what the columns give" in page
     chosen = {"column-0": "number", "column-1": "text", "column-2": "reported_on", "column-3": ""}
     twice = clerk.post(run, {**chosen, "column-3": "text", "do": "save"})
     assert twice.status_code == 400
@@ -217,3 +222,27 @@ def test_keys_and_retiring_on_the_page(clerk: Client, district: District) -> Non
     assert clerk.post(page, {"do": "nonsense"}).status_code == 404
     tree = {"name": "树", "code": "tree", "kind": "units"}
     assert clerk.post("/en/console/sources/", tree).status_code == 400
+
+
+def test_of_our_own_form_no_column_needs_to_be_chosen(district: District, clerk: Client) -> None:
+    carry(district, case_of(file_report(district, "market")), to="rectifying")
+    form = clerk.get("/en/console/lists/sector/", {"format": "excel"}).content
+    sent = {"kind": "list", "file": SimpleUploadedFile("form.xlsx", form)}
+    run = str(clerk.post("/en/console/imports/", sent)["Location"])
+    assert work.step() == 1
+    page = clerk.get(run).content.decode()
+    assert "<details><summary>All 19 columns are understood; nothing needs to be chosen." in page
+    case = Case.objects.get()
+    text = f"编号,备注\n{case.ref},已约谈\n".encode()
+    sent = {"kind": "list", "file": SimpleUploadedFile("own.csv", text)}
+    run = str(clerk.post("/en/console/imports/", sent)["Location"])
+    assert work.step() == 1
+    page = clerk.get(run).content.decode()
+    assert "已约谈" in page
+    assert "Changed here since" not in page, "nothing did"
+    text = "编号,整改措施,天气\n00000-00000,已约谈,晴\n".encode()
+    sent = {"kind": "list", "file": SimpleUploadedFile("own.csv", text)}
+    run = str(clerk.post("/en/console/imports/", sent)["Location"])
+    assert work.step() == 1
+    page = clerk.get(run).content.decode()
+    assert "<details open><summary>Choose what the columns give" in page

@@ -24,7 +24,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
 from huhang.look.files import download
-from huhang.parties.models import Unit
+from huhang.parties.models import Group, Unit
 from huhang.parties.words import in_language, language
 from huhang.rulebook import current
 
@@ -104,6 +104,12 @@ def check_unit(code: str, field: str) -> Unit | None:
     if code and unit is None:
         raise Refused(_("There is no unit “%(given)s”.") % {"given": code[:40]}, field=field)
     return unit
+
+
+def check_group(code: str, field: str) -> None:
+    """Raises ``Refused`` naming ``field`` when no group has this code."""
+    if code and not Group.objects.filter(code=code).exists():
+        raise Refused(_("There is no group “%(given)s”.") % {"given": code[:40]}, field=field)
 
 
 @operation("GET", "/cases", scope="read", roles=CASE_ROLES, answer=CasePage)

@@ -11,7 +11,7 @@ from ninja import Query, Schema
 
 from huhang.api.auth import actor_of, token_in
 from huhang.api.case_shapes import Place, Word
-from huhang.api.cases import check_unit, missing, place, word
+from huhang.api.cases import check_group, check_unit, missing, place, word
 from huhang.api.fields import Code, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, operation
 from huhang.cases import flow, lists
@@ -23,10 +23,12 @@ from huhang.rulebook import current
 
 
 class Asked(Schema):
-    """The filters of a list. Without a state: the open cases. ``hand_to``: a unit's code: only what its
-    officers may know too."""
+    """The filters of a list. Without a state: the open cases. ``unit``: whose rows, in the negative ledger
+    also those of cases about it; ``group``: one that is responsible; ``hand_to``: a unit's code: only
+    what its officers may know too."""
 
     unit: Code = ""
+    group: Code = ""
     duty: Literal["", "territorial", "sector", "both", "none"] = ""
     state: Literal["", "open", "all", "assigned", "investigating", "found", "rectifying", "submitted",
                    "verified", "fed_back", "governed", "closed"] = ""  # fmt: skip
@@ -52,14 +54,17 @@ class Bearer(Schema):
 
 
 class ListRow(Schema):
-    """A row. ``unit``: whose row it is, none for a group's; ``progress``: how far the rectification is."""
+    """A row. ``unit`` or ``group``: whose row it is; ``case_unit``: the one that the case is about;
+    ``progress``: how far the rectification is."""
 
     ref: str
     version: int
     title: str
     state: Word
     finding: Word | None
+    case_unit: Place | None
     unit: Place | None
+    group: Place | None
     part: Word | None
     duties: list[Bearer]
     due_on: date | None
@@ -85,7 +90,8 @@ def _entries(actor: Actor, which: str, asked: Asked) -> Any:
         raise missing()
     for name in ("unit", "hand_to"):
         check_unit(getattr(asked, name), name)
-    names = ("unit", "duty", "state", "due", "since", "until", "hand_to")
+    check_group(asked.group, "group")
+    names = ("unit", "group", "duty", "state", "due", "since", "until", "hand_to")
     wanted = lists.Wanted(**{name: getattr(asked, name) for name in names})
     return lists.entries(actor, which, wanted, asked.sort)
 
@@ -104,7 +110,7 @@ def _row(row: lists.Row) -> dict[str, Any]:
     return {
         "ref": case.ref, "version": case.version, "title": case.title,
         "state": word(case.state, flow.STATES), "finding": word(case.finding, book.findings),
-        "unit": place(row.unit),
+        "case_unit": place(case.unit), "unit": place(row.unit), "group": place(row.group),
         "part": word(row.party.relation, flow.RELATIONS) if row.party else None,
         "duties": [{"duty": word(d, book.duties), "unit": place(u)}
                    for d in book.duties for u in row.bearing(d)],
@@ -125,4 +131,4 @@ def read_list_file(request: HttpRequest, which: Code, asked: Query[Asked]) -> An
     maker = in_language(token_in(request).user)
     unit = check_unit(asked.hand_to, "hand_to")
     content = forms.workbook(lists.rows(keys), which, maker=maker, hand_to=in_language(unit))
-    return download(content, EXCEL, f"{which}.xlsx")
+    return download(content, EXCEL, forms.file_name(which, in_language(unit)))

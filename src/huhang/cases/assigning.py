@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huhang.cases import duties
 from huhang.cases.models import Case, Party
+from huhang.cases.queries import BEFORE_ASSIGNMENT
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import Write
@@ -16,9 +18,13 @@ from huhang.parties.models import Unit
 from huhang.parties.queries import below
 from huhang.rulebook import current
 
+PARTS = ("responsible", "co_handling", "supervising")
+"""The relations that an assignment gives."""
+
 
 def assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    """Put these in the place of whoever had a part in handling the case."""
+    """Put these in the place of whoever had a part in handling the case. Under a group the unit
+    that it is about stays mentioned."""
     kind, responsible = v["responsible"]
     units = [responsible] if kind == "unit" else []
     groups = [responsible] if kind == "group" else []
@@ -27,10 +33,12 @@ def assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
         case, units + helping, groups + ([v["supervising"]] if v["supervising"] else [])
     )
     duty = _duties(units + helping, v)
-    for party in Party.objects.filter(
-        case=case, relation__in=("responsible", "co_handling", "supervising")
-    ):
+    named = _named(case) - set(helping) if groups else set()
+    again = Q(relation="mentioned", unit_id__in=[*units, *helping, *named])
+    for party in Party.objects.filter(Q(relation__in=PARTS) | again, case=case):
         w.delete(party)
+    for unit_id in sorted(named):
+        w.insert(Party, case_id=case.pk, relation="mentioned", unit_id=unit_id)
     w.insert(
         Party,
         case_id=case.pk,
@@ -49,6 +57,15 @@ def assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     if units and current().natures[case.nature].relation_of_named == "responsible":
         return {"unit_id": units[0]}
     return {}
+
+
+def _named(case: Case) -> set[int]:
+    """The units that the case is about and that are not accused in it: before it is assigned they
+    stand as responsible, and later the case's unit does, as long as no other took its place."""
+    found = Party.objects.filter(case=case, relation="responsible", unit__isnull=False)
+    if case.state not in BEFORE_ASSIGNMENT:
+        found = found.filter(unit=case.unit)
+    return {p.unit_id for p in found if p.unit_id is not None}
 
 
 def _refuse_accused(case: Case, units: list[int], groups: list[int]) -> None:

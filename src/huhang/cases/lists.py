@@ -19,7 +19,7 @@ from huhang.cases.models import Case, Party, Rectification
 from huhang.cases.rectifying import told_of
 from huhang.kernel.actor import Actor
 from huhang.kernel.models import Payload
-from huhang.parties.models import Unit
+from huhang.parties.models import Group, Unit
 from huhang.parties.queries import below, officer_of
 from huhang.rulebook import current
 
@@ -54,11 +54,13 @@ def names() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Filters. ``unit``: a code, with the units below; ``duty``: of ``DUTY_FILTERS``, in the negative
-    ledger; ``state``: open, all or one; ``due``, ``since``, ``until``: as in the queue. ``hand_to``:
+    """Filters. ``unit``: a code, with the units below: whose rows, in the negative ledger also those
+    of cases about them; ``group``: the code of one that is responsible; ``duty``: of ``DUTY_FILTERS``,
+    in the negative ledger; ``state``: open, all or one; ``due``, ``since``, ``until``: as in the queue. ``hand_to``:
     the code of a unit: only what its officers may know too."""
 
     unit: str = ""
+    group: str = ""
     duty: str = ""
     state: str = ""
     due: str = ""
@@ -84,6 +86,11 @@ class Row:
         return self.party.unit if self.party else None
 
     @property
+    def group(self) -> Group | None:
+        """The group whose row it is; None: a unit's."""
+        return self.party.group if self.party else None
+
+    @property
     def progress(self) -> str:
         """Of ``PROGRESS``."""
         return progress_of(self.case)
@@ -107,8 +114,8 @@ def progress_of(case: Case) -> str:
 def entries(actor: Actor, which: str, wanted: Wanted, sort: str = "due") -> QuerySet[Any]:
     """The rows that ``actor`` may see, as keys (case; case and unit) in order. Count and slice it."""
     own = which == NEGATIVE
-    prefix = "" if own else "case__"
-    may = _may(actor, wanted, prefix)
+    prefix, key = ("", "pk") if own else ("case__", "case_id")
+    may = _may(actor, wanted, prefix, key)
     found: QuerySet[Any] = (
         Case.objects.all() if own else Party.objects.filter(duties.bearing(which))
     )
@@ -116,10 +123,13 @@ def entries(actor: Actor, which: str, wanted: Wanted, sort: str = "due") -> Quer
         return found.none().values_list("pk")
     found = found.filter(may, _matching(wanted, prefix))
     units = below(Unit.objects.filter(code=wanted.unit).values_list("pk", flat=True)) if wanted.unit else None  # fmt: skip
+    if wanted.group:
+        found = found.filter(Exists(_led_by(wanted.group, key)))
     if own:
         found = found.filter(finding__in=flow.ADVERSE)
         if units is not None:
-            found = found.filter(Exists(_bearing("").filter(unit_id__in=units)))
+            part = Exists(_bearing("").filter(unit_id__in=units))
+            found = found.filter(part | Q(unit_id__in=units))
         found = _of_duty(found, wanted.duty)
     elif units is not None:
         found = found.filter(unit_id__in=units)
@@ -139,9 +149,8 @@ def _ordered(prefix: str, name: str, down: bool) -> Any:
     return field.desc(nulls_last=last) if down else field.asc(nulls_last=last)
 
 
-def _may(actor: Actor, wanted: Wanted, prefix: str) -> Q | None:
+def _may(actor: Actor, wanted: Wanted, prefix: str, key: str) -> Q | None:
     """What the actor may know, and whoever it is made for."""
-    key = "case_id" if prefix else "pk"
     may = queries.gate(actor, key, f"{prefix}state")
     if wanted.hand_to:
         unit = Unit.objects.filter(code=wanted.hand_to).first()
@@ -159,6 +168,10 @@ def _matching(wanted: Wanted, prefix: str) -> Q:
 
 def _bearing(duty: str) -> QuerySet[Party]:
     return Party.objects.filter(duties.bearing(duty), case_id=OuterRef("pk"))
+
+
+def _led_by(group: str, key: str) -> QuerySet[Party]:
+    return Party.objects.filter(relation="responsible", group__code=group, case_id=OuterRef(key))
 
 
 def _of_duty(found: QuerySet[Any], duty: str) -> QuerySet[Any]:

@@ -87,7 +87,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "finding": book.findings[case.finding].in_(language()) if case.finding else "",
         "governed": book.govern_forms[case.governed].in_(language()) if case.governed else "",
         "rating": book.ratings[case.rating].in_(language()) if case.rating else "",
-        "parties": [(flow.RELATIONS[r], names) for r, names in lines.items()],
+        "parties": [(words, lines[r]) for r, words in flow.RELATIONS.items() if r in lines],
         "rectifications": [
             (in_language(r.unit or (r.party and r.party.group)), r)
             for r in lists.rectifications(case, parties)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from huhang.cases.models import Case
+from huhang.console.filters import PER_PAGE
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
-from huhang.console.queue import PER_PAGE, rows_of
+from huhang.console.queue import rows_of
 from huhang.insight import documents, queries
 from huhang.insight.charts import count, document, panels, pictures
 from huhang.insight.charts.definitions import BY_ID

@@ -38,6 +38,8 @@ WAYS = {
     "push": gettext_lazy("pushed"),
     "replay": gettext_lazy("run again"),
 }
+UNSURE = ("extra", "second")
+"""Why columns give no field, of ``WHYS``, where somebody may know better."""
 
 
 class Upload(forms.Form):
@@ -68,6 +70,9 @@ class Upload(forms.Form):
             if s.active
         ]
         self.fields["source"].choices = [("", "—"), *saved]  # type: ignore[attr-defined]
+        if not saved and not self.data.get("source"):
+            del self.fields["source"]
+            self.fields["kind"].help_text = ""
 
 
 def rows_of(found: list[ImportRun]) -> list[dict[str, Any]]:
@@ -94,7 +99,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             try:
                 run = runs.take(
                     KINDS[form.cleaned_data["kind"]], sent.chunks(), sent.size, sent.name, form.cleaned_data["mapping"], language(),
-                    actor, source=form.cleaned_data["source"],
+                    actor, source=form.cleaned_data.get("source", ""),
                 )  # fmt: skip
             except Refused as error:
                 form.add_error(error.field, str(error))
@@ -141,11 +146,13 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "result": status.get("result"),
         "preview": [_in_words(sheet) for sheet in status.get("preview", [])],
         "columns": _columns(run, request.POST if wrong else None),
+        "settled": not wrong and run.state == "checked" and _settled(status),
         "fields": KINDS[run.kind].vocabulary.labels.items(),
         "wrong": wrong,
         "may_replay": runs.may_replay(run) and not runs.headings(run),
         "may_review": actor.has("intake") or actor.has("administrator"),
         "for_this_alone": run.way not in ("folder", "push"),
+        "conflicts": bool(asked),
         "has_refusals": kept.refusals_of(run) is not None,
     }
     return page(
@@ -180,6 +187,12 @@ def _in_words(sheet: dict[str, Any]) -> dict[str, Any]:
         for heading, label, why, field, _named in sheet["columns"]
     ]
     return {**sheet, "columns": columns}
+
+
+def _settled(status: dict[str, Any]) -> bool:
+    """Whether every column of the file was understood: nobody needs to choose anything."""
+    sheets = status.get("preview", [])
+    return not any(why in UNSURE for s in sheets for _h, _l, why, _f, _n in s["columns"])
 
 
 def _columns(run: ImportRun, posted: Any) -> list[dict[str, Any]]:

@@ -13,19 +13,18 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from huhang.cases import duties, flow, lists, queries
+from huhang.console.filters import PER_PAGE, CaseFilters, Columns, heads
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
-from huhang.console.queue import DUE, PER_PAGE
 from huhang.insight import forms as excel
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
-from huhang.look.fields import Between
 from huhang.look.files import EXCEL, download
-from huhang.parties.models import Unit
+from huhang.parties.models import Group, Unit
 from huhang.rulebook import current
 
-COLUMNS: tuple[tuple[str, Any], ...] = (
+COLUMNS: Columns = (
     ("", gettext_lazy("Reference")),
     ("", gettext_lazy("Title")),
     ("unit", gettext_lazy("Unit")),
@@ -35,32 +34,37 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
 )
 
 
-class Filters(Between):
-    """The filters of a list; an unknown value is said and left out."""
+GROUP = "group:"
+"""What a group's code stands behind in the filter of units, which offers both."""
+
+
+class Filters(CaseFilters):
+    """The filters of a list. In the negative ledger a group can be responsible, and a row bear
+    either duty, both or none."""
 
     field_order = ("unit", "duty", "state", "due", "since", "until")
 
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
     duty = forms.ChoiceField(label=gettext_lazy("Duty"), required=False)
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
-    due = forms.ChoiceField(label=gettext_lazy("Due"), required=False, choices=list(DUE.items()))
 
     def __init__(self, which: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = [(u.code, in_language(u)) for u in Unit.objects.order_by("code")]
         states = [("", _("open")), ("all", _("all")), *((s, flow.STATES[s]) for s in lists.LISTED)]
+        self.fields["state"].choices = states  # type: ignore[attr-defined]
+        if which != lists.NEGATIVE:
+            del self.fields["duty"]
+            return
         words = {key: duty.words.in_(language()) for key, duty in current().duties.items()}
         words |= {duties.BOTH: _("both"), "none": _("no unit bears it")}
-        self.fields["unit"].choices = [("", _("any")), *units]  # type: ignore[attr-defined]
-        self.fields["state"].choices = states  # type: ignore[attr-defined]
-        if which == lists.NEGATIVE:
-            self.fields["duty"].choices = [("", _("any")), *words.items()]  # type: ignore[attr-defined]
-        else:
-            del self.fields["duty"]
+        self.offer("duty", words.items())
+        groups = [(GROUP + g.code, in_language(g)) for g in Group.objects.order_by("code")]
+        self.fields["unit"].choices += [(_("Groups"), groups)]  # type: ignore[attr-defined]
 
     def wanted(self) -> lists.Wanted:
         """What is asked for, without what was wrong."""
-        return lists.Wanted(**{k: v for k, v in self.cleaned_data.items() if v})
+        given = {k: v for k, v in self.cleaned_data.items() if v}
+        if given.get("unit", "").startswith(GROUP):
+            given["group"] = given.pop("unit").removeprefix(GROUP)
+        return lists.Wanted(**given)
 
 
 @for_roles(*CASE_ROLES)
@@ -92,6 +96,7 @@ def one(request: HttpRequest, which: str) -> HttpResponse:
     shown = pages.get_page(request.GET.get("page"))
     shown.object_list = lists.rows(list(shown.object_list))
     unit = Unit.objects.filter(code=wanted.unit).first() if wanted.unit else None
+    group = Group.objects.filter(code=wanted.group).first() if wanted.group else None
     context = {
         "which": which,
         "title": excel.title(which),
@@ -99,34 +104,24 @@ def one(request: HttpRequest, which: str) -> HttpResponse:
         "form": form,
         "page": shown,
         "rows": [_row(r) for r in shown.object_list],
-        "heads": _heads(sort),
-        "active": any(request.GET.get(name) for name in form.fields),
+        "heads": heads(COLUMNS, sort, lists.SORTS),
         "count": pages.count,
         "unit": unit,
-        "unit_name": in_language(unit),
+        "unit_name": in_language(unit or group),
         "today": clock.today(),
     }
     return page(request, "console/list.html", context, here="lists")
 
 
-def _heads(sort: str) -> list[dict[str, Any]]:
-    heads = []
-    for key, label in COLUMNS:
-        turned = f"-{key}" if sort == key and f"-{key}" in lists.SORTS else key
-        order = "ascending" if sort == key else "descending" if sort == f"-{key}" else ""
-        heads.append({"key": key, "label": label, "to": turned, "order": order})
-    return heads
-
-
 def _row(row: lists.Row) -> dict[str, Any]:
     book = current()
-    group = row.party.group if row.party else None
     told = row.rectification
     return {
         "case": row.case,
         "state": flow.STATES[row.case.state],
         "finding": book.findings[row.case.finding].in_(language()) if row.case.finding else "",
-        "unit": in_language(row.unit or group),
+        "unit": in_language(row.unit or row.group),
+        "about": in_language(row.case.unit) if row.case.unit != row.unit else "",
         "own": " · ".join(_own(row)),
         "others": _others(row),
         "progress": lists.PROGRESS[row.progress],
@@ -168,7 +163,4 @@ def _as_excel(
     content = excel.workbook(
         lists.rows(keys), which, maker=in_language(request.user), hand_to=in_language(unit)
     )
-    name = "-".join(
-        filter(None, (excel.title(which), in_language(unit), clock.today().isoformat()))
-    )
-    return download(content, EXCEL, f"{name}.xlsx")
+    return download(content, EXCEL, excel.file_name(which, in_language(unit)))

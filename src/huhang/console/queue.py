@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huhang.cases import asking, batches, flow, queries
 from huhang.cases.models import Case
 from huhang.cases.reading import who_will_read
+from huhang.console.filters import PER_PAGE, CaseFilters, Columns, heads
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.verb_forms import VerbForm
@@ -20,19 +21,10 @@ from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
-from huhang.look.fields import Between
 from huhang.look.files import EXCEL, download
-from huhang.parties.models import Unit
 from huhang.rulebook import current
 
-PER_PAGE = 50
-DUE = {
-    "": gettext_lazy("any"),
-    "overdue": gettext_lazy("overdue"),
-    "today": gettext_lazy("due today"),
-    "week": gettext_lazy("due within seven days"),
-}
-COLUMNS: tuple[tuple[str, Any], ...] = (
+COLUMNS: Columns = (
     ("", gettext_lazy("Reference")),
     ("", gettext_lazy("Title")),
     ("state", gettext_lazy("State")),
@@ -42,33 +34,25 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
 )
 
 
-class Filters(Between):
-    """The filters of the queue; an unknown value is said and left out."""
+class Filters(CaseFilters):
+    """The filters of the queue."""
 
     field_order = (
         "q", "state", "kind", "channel", "unit", "behaviour", "due", "since", "until", "mine",
     )  # fmt: skip
 
     q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
     behaviour = forms.ChoiceField(label=gettext_lazy("Behaviour"), required=False)
-    due = forms.ChoiceField(label=gettext_lazy("Due"), required=False, choices=list(DUE.items()))
     mine = forms.BooleanField(label=gettext_lazy("My turn"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         book = current()
-        words: dict[str, list[tuple[str, Any]]] = {
-            "kind": [(k, v.in_(language())) for k, v in book.kinds.items()],
-            "channel": [(k, v.in_(language())) for k, v in book.channels.items()],
-            "behaviour": [(k, b.words.in_(language())) for k, b in book.behaviours.items()],
-            "unit": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
-        }
-        for name, choices in words.items():
-            self.fields[name].choices = [("", _("any")), *choices]  # type: ignore[attr-defined]
+        self.offer("kind", [(k, v.in_(language())) for k, v in book.kinds.items()])
+        self.offer("channel", [(k, v.in_(language())) for k, v in book.channels.items()])
+        self.offer("behaviour", [(k, b.words.in_(language())) for k, b in book.behaviours.items()])
         # Open cases unless a state is chosen; a search looks at all of them.
         first, other = ("all", "open") if self.data.get("q", "").strip() else ("open", "all")
         says = {"all": _("all"), "open": _("open")}
@@ -108,14 +92,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = asking.asked(actor, form.cleaned_data, request.GET.get("sort", ""))
     if request.GET.get("format") == "excel":
         return _as_excel(found.keys(ledger.MOST))
-    sort = found.sort
     shown = found.page(request.GET.get("page"), PER_PAGE)
-    active = any(request.GET.get(name) for name in form.fields)
-    heads = []
-    for key, label in COLUMNS:
-        turned = f"-{key}" if sort == key and f"-{key}" in asking.SORTS else key
-        order = "ascending" if sort == key else "descending" if sort == f"-{key}" else ""
-        heads.append({"key": key, "label": label, "to": turned, "order": order})
     offered = _offered(actor, shown.cases)
     return page(
         request,
@@ -124,8 +101,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "form": form,
             "page": shown,
             "rows": rows_of(shown.cases),
-            "heads": heads,
-            "active": active,
+            "heads": heads(COLUMNS, found.sort, asking.SORTS),
             "search_text": request.GET.get("q", ""),
             "verbs": [(v, flow.VERBS[v]) for v in offered],
             "done": request.GET.get("done", ""),

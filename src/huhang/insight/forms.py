@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from huhang.cases import flow, lists
 from huhang.insight import sheets
@@ -23,7 +23,7 @@ from huhang.rulebook import DUTIES, current
 MOST = 5_000
 """Rows of one form: more than that no office fills in."""
 WIDTHS = {
-    "ref": 13, "title": 22, "state": 8, "unit": 12, "part": 7, "territorial": 11, "sector": 11,
+    "ref": 13, "title": 22, "state": 8, "case_unit": 12, "unit": 12, "part": 7, "territorial": 11, "sector": 11,
     "supervising": 10, "finding": 8, "received": 11, "due": 11, "overdue": 6, "measures": 24, "person": 8,
     "planned_on": 11, "progress": 9, "finished_on": 11, "remark": 13, "mark": 12,
 }  # fmt: skip
@@ -44,6 +44,12 @@ def title(which: str) -> str:
     if which == lists.NEGATIVE:
         return _("Negative ledger of supervision")
     return current().duties[which].list_words.in_(language())
+
+
+def file_name(which: str, hand_to: str = "") -> str:
+    """What the form is saved as: which list, for whom, of which day."""
+    for_whom = hand_to or pgettext("list", "own use")
+    return f"{title(which)}-{for_whom}-{clock.today().isoformat()}.xlsx"
 
 
 def workbook(rows: Sequence[lists.Row], which: str, *, maker: str, hand_to: str = "") -> bytes:

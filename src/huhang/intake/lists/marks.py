@@ -13,7 +13,9 @@ from django.utils.crypto import salted_hmac
 from huhang.cases.models import Case
 from huhang.intake.lists.names import FILLED, READ_ONLY
 
-COLUMNS = (*READ_ONLY, *FILLED)
+LATER = ("case_unit",)
+"""Columns that forms handed out before do not have: their marks end before them."""
+COLUMNS = (*(n for n in READ_ONLY if n not in LATER), *FILLED, *LATER)
 WIDTH = 8
 
 
@@ -28,7 +30,7 @@ class Mark:
 
     def changed(self, name: str, text: str) -> bool:
         """Whether ``text`` (of ``plain_cell``) is something else than what stood in this column."""
-        return self.stood[name] != digest(text)
+        return name in self.stood and self.stood[name] != digest(text)
 
 
 def digest(text: str) -> str:
@@ -55,10 +57,10 @@ def read(ref: str, text: str) -> Mark | None:
         return None
     _version, turns, stood, seal, unit = parts
     known = hmac.compare_digest(seal.encode(), _seal(ref, unit, turns, stood).encode())
-    if not known or len(stood) != WIDTH * len(COLUMNS):
+    if not known:
         return None
     digests = [stood[at : at + WIDTH] for at in range(0, len(stood), WIDTH)]
-    return Mark(unit, turns, dict(zip(COLUMNS, digests, strict=True)))
+    return Mark(unit, turns, dict(zip(COLUMNS, digests, strict=False)))
 
 
 def _seal(*values: str) -> str:
