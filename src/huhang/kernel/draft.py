@@ -34,7 +34,7 @@ def seal(slot: str, value: Any) -> Sealed:
     return Sealed(slot, blind, body.decode("utf-8"), "", commitment(blind, body))
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """An entry in the making: its head, the rows it changes, the payloads it commits to."""
 
