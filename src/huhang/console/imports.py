@@ -139,6 +139,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "busy": run.state in ("checking", "running") and kept.data_of(run) is not None,
         "status": status,
         "result": status.get("result"),
+        "idle": runs.idle(status) if run.state == "checked" else "",
         "preview": [_in_words(sheet) for sheet in status.get("preview", [])],
         "columns": _columns(run, request.POST if wrong else None),
         "fields": KINDS[run.kind].vocabulary.labels.items(),

@@ -62,7 +62,8 @@ class Difference:
 class ImportResult:
     """What an import did. ``read`` is the sum of accepted, updated, repeated and refused.
 
-    ``changes``: for kinds that say each change; None for the others.
+    ``touched``: repeated rows of which it is noted that a newer file says them. ``changes``: for
+    kinds that say each change; None for the others.
     """
 
     read: int = 0
@@ -70,6 +71,7 @@ class ImportResult:
     updated: int = 0
     repeated: int = 0
     refused: int = 0
+    touched: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     notices: list[Remark] = field(default_factory=list)
     changes: list[Difference] | None = None
@@ -182,6 +184,7 @@ class Importer(ABC, Generic[Row, Item, Change]):
         self.result.accepted += accepted
         self.result.updated += updated
         self.result.repeated += repeated
+        self.result.touched += len(judged.touched)
 
     def refuse(self, refusal: Refusal) -> None:
         """Count a row that is not taken in, and keep its reason."""
