@@ -18,6 +18,7 @@ from huhang.intake.kinds import KINDS, offered_to, words_of
 from huhang.intake.models import ImportRun
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
+from huhang.look.fields import Form, Typed
 from huhang.look.files import EXCEL, download_kept
 from huhang.tables.headings import WHYS
 
@@ -40,7 +41,7 @@ WAYS = {
 }
 
 
-class Upload(forms.Form):
+class Upload(Form):
     """The file, who sent it or what kind it is and, where its columns have unusual names, a mapping."""
 
     source = forms.ChoiceField(
@@ -53,8 +54,8 @@ class Upload(forms.Form):
     )
     file = forms.FileField(label=gettext_lazy("Excel, CSV or JSON file"),
                            widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.json"}))  # fmt: skip
-    mapping = forms.CharField(
-        label=gettext_lazy("Mapping (YAML)"), required=False, max_length=20_000,
+    mapping = Typed(
+        label=gettext_lazy("Mapping (YAML)"), required=False, most=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
         help_text=gettext_lazy("Only if columns are not recognised; you can also choose them after the first look. For example: columns: {text: 情况, number: 单号}"),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from huhang.console.tokens import rows_of
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
+from huhang.look.fields import Form, Typed
 from huhang.parties import actions
 from huhang.parties.models import Group, Membership, Unit, User
 
@@ -28,7 +29,7 @@ def _places() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return [("", "—"), *units], [("", "—"), *groups]
 
 
-class Role(forms.Form):
+class Role(Form):
     """A role in a unit (handlers) or in a group (supervisors, intake, leaders)."""
 
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=list(ROLE_WORDS.items()))
@@ -45,9 +46,9 @@ class Role(forms.Form):
 
 
 class NewPerson(Role):
-    username = forms.CharField(label=gettext_lazy("Sign-in name"), max_length=60)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
-    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=80, required=False)
+    username = Typed(label=gettext_lazy("Sign-in name"), most=60)
+    name = Typed(label=gettext_lazy("Name"), most=80)
+    name_en = Typed(label=gettext_lazy("Name in English"), most=80, required=False)
     workplace = forms.ChoiceField(
         label=gettext_lazy("Works for"), required=False,
         help_text=gettext_lazy("Where a case accuses this unit, the person does not see it."),

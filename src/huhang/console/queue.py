@@ -20,7 +20,7 @@ from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
-from huhang.look.fields import Between
+from huhang.look.fields import Between, Typed
 from huhang.look.files import EXCEL, download
 from huhang.parties.models import Unit
 from huhang.rulebook import current
@@ -49,7 +49,7 @@ class Filters(Between):
         "q", "state", "kind", "channel", "unit", "behaviour", "due", "since", "until", "mine",
     )  # fmt: skip
 
-    q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
+    q = Typed(label=gettext_lazy("Search"), required=False, most=100)
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)

@@ -20,20 +20,21 @@ from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
+from huhang.look.fields import Form, Typed
 from huhang.look.files import download
 from huhang.rulebook import ReturnRule, current
 
 
-class Freezing(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason in words"), max_length=500)
+class Freezing(Form):
+    reason = Typed(label=gettext_lazy("Reason in words"), most=500)
 
 
-class Sending(forms.Form):
+class Sending(Form):
     on = forms.DateField(
         label=gettext_lazy("Sent on"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    to = forms.CharField(label=gettext_lazy("Sent to"), max_length=120)
-    serial = forms.CharField(label=gettext_lazy("Serial number"), max_length=60, required=False)
+    to = Typed(label=gettext_lazy("Sent to"), most=120)
+    serial = Typed(label=gettext_lazy("Serial number"), most=60, required=False)
 
 
 @for_roles(*READERS)
