@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huhang.intake import ahead
 from huhang.intake.models import ImportRun, Source
@@ -283,10 +284,13 @@ def import_file(
             raise
         work.settle(whole=False)
         _end_run(run, result, actor, "failed")
-        said = _("%(count)d rows had been taken in before; they stay.")
-        raise UnusableFile(
-            f"{error} {said % {'count': result.accepted + result.updated}}"
-        ) from None
+        count = result.accepted + result.updated
+        said = ngettext(
+            "%(count)d row had been taken in before; it stays.",
+            "%(count)d rows had been taken in before; they stay.",
+            count,
+        )
+        raise UnusableFile(f"{error} {said % {'count': count}}") from None
     work.settle()
     result.notices = [*work.closing_remarks(), *file.notices()]
     if answer is not None:

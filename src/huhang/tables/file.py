@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huhang.tables.cells import ERROR, UNSAVED, text_of
 from huhang.tables.closing import closing
@@ -160,7 +161,11 @@ class TableFile(ABC, Generic[Row]):
         """The remarks; the last one says how many there was no room for."""
         if not self.unsaid:
             return self.remarks
-        more = _("%(count)d more remarks are not listed.") % {"count": self.unsaid}
+        more = ngettext(
+            "%(count)d more remark is not listed.",
+            "%(count)d more remarks are not listed.",
+            self.unsaid,
+        ) % {"count": self.unsaid}
         return [*self.remarks, Remark("", 0, "", more)]
 
     def _sheet(self, sheet: Sheet, header: Header) -> Iterator[Row | Refusal]:
