@@ -41,6 +41,13 @@ class KeyedRow:
     cells: tuple[Any, ...] = ()
 
 
+def unsaved() -> str:
+    """What is said of a formula whose value was not saved."""
+    return _(
+        "The cell holds a formula whose value was not saved: open the file in Excel and save it."
+    )
+
+
 _Held = tuple[int, Cells, list[str], str]
 
 
@@ -65,11 +72,7 @@ class RowReader(ABC, Generic[Row]):
     def saved(self, name: str, text: str) -> None:
         """Raise ``Bad`` for a formula whose value was not saved."""
         if text == UNSAVED:
-            raise self.bad(
-                name,
-                _("The cell holds a formula whose value was not saved: open the file in Excel "
-                  "and save it."),
-            )  # fmt: skip
+            raise self.bad(name, unsaved())
 
     def sound(self, name: str, text: str) -> None:
         """Raise ``Bad`` for a cell that holds an error, or a formula without its value."""
