@@ -280,7 +280,7 @@ def test_adding_cases_moves_exactly_the_figures_that_it_should() -> None:
 @pytest.mark.parametrize(
     ("since", "until", "field"),
     [("2026-02-30", "2026-03-01", "from"), ("2026-03-01", "x", "to"), ("2026-03-02", "2026-03-01", "to"),
-     ("0001-01-01", "2026-01-01", "to")],
+     ("0001-01-01", "2026-01-01", "from"), ("1901-01-01", "2026-01-01", "to")],
 )  # fmt: skip
 def test_a_bad_period_names_its_field(since: str, until: str, field: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -18,9 +18,13 @@ import xlwt
 from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
+from huhang.intake.imports import import_file
+from huhang.intake.kinds import KINDS
+from huhang.kernel.actor import OPERATOR
 from huhang.tables import csvfile
 from huhang.tables.faults import UnusableFile
 from huhang.tables.mapping import parse_mapping
+from tests.cast import found_district
 from tests.conftest import SHARED
 from tests.parts.test_imports import HEAD, ROWS, run, workbook
 
@@ -341,3 +345,29 @@ def test_a_line_without_an_end_is_read_in_pieces(
     found = run(path)
     assert Report.objects.filter(number__in=("A1", "A3")).count() == 2
     assert found["read"] == found["accepted"] + found["refused"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("kind", "head", "row"),
+    [
+        ("hotline", ["工单编号", "诉求内容"], ["1", "=A1"]),
+        ("events", ["处置单位", "事件类型"], ["=A1", "市容"]),
+        ("units", ["单位代码", "单位名称"], ["x", "=A1"]),
+        ("register", ["企业名称", "统一社会信用代码"], ["=A1", "91110000600037341L"]),
+    ],
+)
+def test_every_kind_of_file_says_the_same_of_an_unsaved_formula_and_of_an_error(
+    tmp_path: Path, kind: str, head: list[str], row: list[str]
+) -> None:
+    found_district()
+    spoilt = ["#N/A" if cell == "=A1" else cell for cell in row]
+    book = openpyxl.Workbook()
+    for cells in (head, row, spoilt):
+        book.worksheets[0].append(cells)
+    book.save(tmp_path / "a.xlsx")
+    result = import_file(KINDS[kind], tmp_path / "a.xlsx", actor=OPERATOR, dry_run=True)
+    formula, error = [r.reason for r in result.refusals]
+    assert "公式" in formula
+    assert "#N/A" in error
+    assert {r.field for r in result.refusals} == {head[row.index("=A1")]}

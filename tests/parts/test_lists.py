@@ -172,13 +172,13 @@ def test_an_office_reports_its_progress() -> None:
     d = found_district()
     handler = d.actor("handler")
     case = assigned(d, co_handling=["tax"])
-    case = do(handler, case, "progress", note="已约谈", person="李某", planned_on="2026-12-01")
+    case = do(handler, case, "progress", note="已约谈", person="李某", planned_on="2066-12-01")
     case = do(d.actor("handler-tax"), case, "progress", remark="配合中")
     case = do(handler, case, "progress", finished_on="2026-01-02", remark="提前")
     told = {r.unit.code: r for r in Rectification.objects.select_related("unit") if r.unit}
     assert payload_value(told["market"].measures) == {"text": "已约谈"}, "what is not said stays"
     assert (told["market"].planned_on, told["market"].finished_on) == (
-        date(2026, 12, 1),
+        date(2066, 12, 1),
         date(2026, 1, 2),
     )
     assert payload_value(told["tax"].remark) == {"text": "配合中"}
@@ -192,8 +192,25 @@ def test_an_office_reports_its_progress() -> None:
     do(d.actor("intake"), case, "progress", unit="tax", note="税务局电话告知")
     steps = [s["text"] for s in timeline(handler, case) if "李某" in s["text"]]
     assert len(steps) == 1
-    assert "2026-12-01" in steps[0]
+    assert "2066-12-01" in steps[0]
     assert verify(parallel=False).ok
+
+
+def test_a_planned_day_before_the_case_was_received_is_refused_with_both_days() -> None:
+    d = found_district()
+    case = carry(d, case_of(file_report(d, "market")), to="rectifying")
+    received = clock.local_day(case.received_at)
+    early = received - timedelta(days=1)
+    with pytest.raises(Refused, match=f"{early}.*{received}") as refused:
+        do(d.actor("handler"), case, "progress", planned_on=early.isoformat())
+    assert refused.value.field == "planned_on"
+    client = Client()
+    client.force_login(d.users["handler"])
+    sent = {"version": case.version, "planned_on": early.isoformat()}
+    answer = client.post(f"/en/console/cases/{case.ref}/do/progress/", sent)
+    assert answer.status_code == 400
+    assert f"{early} lies before the day on which the case was received" in answer.content.decode()
+    do(d.actor("handler"), case, "progress", planned_on=received.isoformat())
 
 
 def test_reopening_begins_anew_and_erasing_leaves_no_words() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import random
 import zlib
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from huhang.intake.lists import marks
 from huhang.intake.lists.cells import filled
 from huhang.intake.lists.names import FILLED, LABELS, NAMES, PROGRESS_NAMES
 from huhang.intake.lists_import import ListImporter
+from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.models import Entry
 from huhang.tables.cells import text_of
@@ -105,7 +106,7 @@ def test_an_unchanged_list_changes_nothing(tmp_path: Path, language: str) -> Non
     d = found_district()
     handler = d.actor("handler")
     case = rectifying(d, '=HYPERLINK("http://x") \'007 第一行\n第二行  两格')
-    do(handler, case, "progress", note="+1 已约谈\n=2+2", person="-李某", planned_on="2026-12-01")
+    do(handler, case, "progress", note="+1 已约谈\n=2+2", person="-李某", planned_on="2066-12-01")
     for state in ("assigned", "found", "submitted", "closed"):
         carry(d, case_of(file_report(d, "market", text=f"到{state}")), to=state)
     before = Entry.objects.count()
@@ -137,7 +138,7 @@ def test_what_is_filled_in_is_what_changes_and_a_repeat_changes_nothing(tmp_path
     case, other = rectifying(d), rectifying(d, "另一件")
     sheet = Sheet(put(tmp_path / "a.xlsx", handler))
     sheet.set(
-        sheet.row_of(case.ref), measures="已约谈窗口人员", person="李某", planned_on=date(2026, 12, 1),
+        sheet.row_of(case.ref), measures="已约谈窗口人员", person="李某", planned_on=date(2066, 12, 1),
         remark="下周回访", progress="已完成待验收",
     )  # fmt: skip
     path = sheet.save()
@@ -145,7 +146,7 @@ def test_what_is_filled_in_is_what_changes_and_a_repeat_changes_nothing(tmp_path
     assert counts(looked) == (1, 1, 0)
     assert [(c["field"], c["here"], c["file"], c["conflict"]) for c in looked["changes"]] == [
         ("整改措施", "限期办结", "已约谈窗口人员", False), ("责任人", "", "李某", False),
-        ("计划完成日期", "", "2026-12-01", False), ("整改状态", "整改中", "已完成待验收", False),
+        ("计划完成日期", "", "2066-12-01", False), ("整改状态", "整改中", "已完成待验收", False),
         ("备注", "", "下周回访", False),
     ]  # fmt: skip
     assert Case.objects.get(pk=case.pk).state == "rectifying", "looking changes nothing"
@@ -156,7 +157,7 @@ def test_what_is_filled_in_is_what_changes_and_a_repeat_changes_nothing(tmp_path
         ("progress", handler.ref), ("submit", handler.ref)
     ]  # fmt: skip
     assert now(case, handler) == {
-        "measures": "已约谈窗口人员", "person": "李某", "planned_on": date(2026, 12, 1),
+        "measures": "已约谈窗口人员", "person": "李某", "planned_on": date(2066, 12, 1),
         "progress": "submitted", "finished_on": "", "remark": "下周回访",
     }  # fmt: skip
     assert Case.objects.get(pk=other.pk).version == other.version
@@ -295,6 +296,54 @@ def test_rows_are_refused_one_by_one_with_their_reason(tmp_path: Path) -> None:
     assert Case.objects.get(pk=cases["found"].pk).state == "rectifying"
 
 
+def test_a_refused_row_says_all_that_is_wrong_with_it(tmp_path: Path) -> None:
+    d = found_district()
+    handler = d.actor("handler")
+    case, begun, waiting = (rectifying(d, text) for text in ("一", "二", "三"))
+    found = carry(d, case_of(file_report(d, "market", text="未开始")), to="found")
+    sheet = Sheet(put(tmp_path / "a.xlsx", handler))
+    do(handler, waiting, "progress", person="网上先写的")
+    received = clock.local_day(case.received_at)
+    early, late = received - timedelta(days=1), date(2099, 1, 1)
+    sheet.set(sheet.row_of(case.ref), planned_on=early, finished_on=late, person="长" * 201,
+              remark="#REF!", progress="差不多了")  # fmt: skip
+    sheet.set(sheet.row_of(begun.ref), planned_on="明天", finished_on="昨天", measures="好了")
+    sheet.set(sheet.row_of(found.ref), progress="已完成", remark="#N/A")
+    sheet.set(sheet.row_of(waiting.ref), person="表里写的", finished_on=late)
+    path = sheet.save()
+    for dry in (True, False):
+        result = take(path, handler, dry_run=dry)
+        assert counts(result) == (0, 0, 4)
+        assert result["changes"] == [], "what is refused for good is not to be chosen"
+    said = {r["row"]: r for r in result["refusals"]}
+    first = said[sheet.row_of(case.ref)]
+    assert set(first["field"].split("、")) == {
+        "责任人",
+        "计划完成日期",
+        "整改状态",
+        "完成日期",
+        "备注",
+    }
+    for words in (f"计划完成日期：{early} 早于收到该事项的日期 {received}", "最多 200 个字，现在是 201 个",
+                  "备注：单元格有错误值 #REF!", "“差不多了”"):  # fmt: skip
+        assert words in first["reason"]
+    second = said[sheet.row_of(begun.ref)]
+    assert "计划完成日期：「明天」" in second["reason"]
+    assert "完成日期：「昨天」" in second["reason"]
+    assert set(said[sheet.row_of(found.ref)]["field"].split("、")) == {"备注", "整改措施"}
+    assert set(said[sheet.row_of(waiting.ref)]["field"].split("、")) == {"完成日期", "责任人"}
+    sheet.set(sheet.row_of(begun.ref), planned_on=received, finished_on=None)
+    assert counts(take(sheet.save(), handler))[0] == 1, "the day of receipt itself is taken"
+
+
+def test_a_row_that_is_refused_stands_in_no_other_rows_way(tmp_path: Path) -> None:
+    d = found_district()
+    case = rectifying(d)
+    path = tmp_path / "a.csv"
+    path.write_text(f"编号,责任人\n{case.ref},#REF!\n{case.ref},李某\n", encoding="utf-8")
+    assert counts(take(path, d.actor("handler"))) == (1, 0, 1)
+
+
 def test_hidden_unknown_and_others_rows(tmp_path: Path) -> None:
     d = found_district()
     case = rectifying(d)
@@ -339,12 +388,12 @@ def test_csv_and_rows_without_a_mark(tmp_path: Path) -> None:
         for row in sheet.sheet.iter_rows(values_only=True):
             cells = ["" if c is None else c.strftime("%Y/%m/%d") if hasattr(c, "strftime") else c for c in row]  # fmt: skip
             if cells[0] == case.ref:
-                cells[sheet.at["planned_on"] - 1] = "2026年12月1日"
+                cells[sheet.at["planned_on"] - 1] = "2066年12月1日"
             out.writerow(cells)
     result = take(marked, handler)
     assert counts(result) == (1, 1, 0)
     assert result["notices"] == [], "days written otherwise are the same days"
-    assert now(case, handler)["planned_on"] == date(2026, 12, 1)
+    assert now(case, handler)["planned_on"] == date(2066, 12, 1)
     bare = tmp_path / "bare.csv"
     bare.write_text(
         f"编号,整改措施,责任人\n{case.ref},别的措施,李某\n{other.ref},,王某\n", encoding="utf-8"
@@ -431,7 +480,7 @@ def test_exactly_the_edits(
         d = found_district()
         handler = d.actor("handler")
         cases = [rectifying(d, f"第{n}件") for n in range(3)]
-        do(handler, cases[0], "progress", person="李某", remark="=3*3", planned_on="2026-11-30")
+        do(handler, cases[0], "progress", person="李某", remark="=3*3", planned_on="2066-11-30")
         sheet = Sheet(put(tmp_path / "p.xlsx", handler))
         expected: dict[int, dict[str, Any]] = {}
         for case, edit in zip(cases, edits, strict=True):
@@ -440,7 +489,7 @@ def test_exactly_the_edits(
             row = sheet.row_of(case.ref)
             for name, value in edit.items():
                 if name == "planned_on":
-                    day = date(2026, 12, turn.randint(1, 28))
+                    day = date(2066, 12, turn.randint(1, 28))
                     sheet.set(row, planned_on=day)
                     known[name] = day
                     continue

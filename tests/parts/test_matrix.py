@@ -30,7 +30,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "hear": {"note": "听取", "told_route": True},
     "find": {"finding": "unfounded", "note": "不实"},
     "rectify": {"note": "整改"},
-    "progress": {"note": "正在改", "person": "李某", "planned_on": "2026-12-01"},
+    "progress": {"note": "正在改", "person": "李某", "planned_on": "2066-12-01"},
     "submit": {"note": "已改"},
     "verify": {"note": "已验"},
     "send_back": {"note": "再改"},

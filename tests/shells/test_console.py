@@ -126,6 +126,8 @@ def test_every_address_by_every_role(district: District) -> None:
                 "publish_draft",
             ):
                 assert status == 404, f"{name} of something that is not there"
+            elif name in ("sign_return", "send_return"):
+                assert status == 400, f"{name} of a period that runs"
             else:
                 assert status in (200, 302, 405), f"{name} by {role}: {status}"
     assert missing.get("/console/no-such-page/").status_code == 404
@@ -356,6 +358,31 @@ def test_rows_of_a_hand_over_make_no_notices(district: District) -> None:
     assert [n.verb for n in Notice.objects.all()] == ["report"]
 
 
+def test_an_invitation_is_shown_once_and_ends_the_earlier_one(district: District) -> None:
+    admin, page = signed_in(district, "admin"), "/en/console/people/handler/"
+    mark = re.search(r'name="mark" value="(\w+)"', admin.get(page).content.decode())
+    assert mark
+    sent = {"do": "invite", "mark": mark[1]}
+
+    def invited(**sent: str) -> tuple[str, str]:
+        made = admin.post(page, sent)
+        assert made.status_code == 302
+        shown = admin.get(made["Location"]).content.decode()
+        token = re.search(r"/console/invitation/[0-9a-f]+/", shown)
+        assert token
+        assert "earlier invitation" in shown
+        return token[0], made["Location"]
+
+    first, place = invited(**sent)
+    assert "/console/invitation/" not in admin.get(place).content.decode(), "not a second time"
+    assert invited(**sent)[0] == first, "the same form sent again makes no other"
+    assert Client().get(first).status_code == 200
+    second, _place = invited(do="invite")
+    assert Client().get(first).status_code == 404
+    assert Client().get(second).status_code == 200
+    assert Invitation.objects.count() == 2
+
+
 def test_signing_in_and_an_invitation(district: District) -> None:
     admin, new = signed_in(district, "admin"), Client()
     page = admin.post(
@@ -367,6 +394,7 @@ def test_signing_in_and_an_invitation(district: District) -> None:
             "unit": "town",
             "workplace": "",
         },
+        follow=True,
     ).content.decode()
     token = re.search(r"/console/invitation/([0-9a-f]+)/", page)
     assert token

@@ -192,6 +192,7 @@ def test_a_password_that_is_too_short_is_said_in_chinese(district: District) -> 
     made = _as(district, "admin").post(
         "/console/people/",
         {"username": "town1", "name": "镇上的人", "role": "handler", "unit": "town"},
+        follow=True,
     )
     token = re.search(r"/console/invitation/([0-9a-f]+)/", made.content.decode())
     assert token

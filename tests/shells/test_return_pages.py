@@ -109,6 +109,29 @@ def test_signing_sending_and_freezing_by_their_forms(district: District) -> None
     assert "有更正" in _text(leader.get("/console/returns/"))
 
 
+def test_what_cannot_be_done_is_refused_before_it_is_asked(district: District) -> None:
+    leader = _as(district, "leader")
+    april = "/console/returns/monthly_work/2026-04/"
+
+    def said(address: str, status: int) -> str:
+        answer = leader.get(f"/en{address}")
+        assert answer.status_code == status
+        assert ("<button" in _text(answer).split("<main")[1]) is (status == 200)
+        return _text(answer)
+
+    assert "has been frozen already" in said(f"{PLACE}freeze/", 409)
+    assert "A leader signs it first" in said(f"{PLACE}send/", 400)
+    assert "not frozen yet" in said(f"{april}sign/", 400)
+    assert "not frozen yet" in said(f"{april}send/", 400)
+    assert "Reason in words" in said(f"{april}freeze/", 200)
+    said(f"{PLACE}sign/", 200)
+    leader.post(f"{PLACE}sign/")
+    assert "signed already" in said(f"{PLACE}sign/", 409)
+    said(f"{PLACE}send/", 200)
+    leader.post(f"{PLACE}send/", {"on": "2026-04-01", "to": "市纪委监委"})
+    assert "noted already" in said(f"{PLACE}send/", 409)
+
+
 def test_excel_and_word_print_across_with_the_head_on_every_page(district: District) -> None:
     leader = _as(district, "leader")
     answer = leader.get(f"{PLACE}?format=excel")

@@ -127,6 +127,19 @@ def test_a_killed_command_is_named_by_the_next(
     assert ImportRun.objects.get().state == "stopped"
 
 
+def test_counts_of_one_are_said_as_one(district: District, huhang: Command, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("工单编号,诉求内容\n1,路灯不亮\n", encoding="utf-8")
+    assert "1 row read: 1 accepted" in huhang("import", "hotline", path)[1]
+    path.write_text("工单编号,诉求内容\n1,路灯不亮\n2,停水\n", encoding="utf-8")
+    assert "2 rows read: 1 accepted" in huhang("import", "hotline", path)[1]
+    assert ", 2 files\n" in huhang("import", "days")[1]
+    kept = huhang("rebuild")[1]
+    assert re.match(r"[2-9]\d* entries followed", kept)
+    huhang("log", "tick")
+    assert re.search(r"entries, tree of \d+ leaves", huhang("log", "verify")[1])
+
+
 @pytest.fixture
 def clerk(district: District) -> Client:
     client = Client()

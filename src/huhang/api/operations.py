@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError, ValidationErrorContext
 from ninja.parser import Parser
 from pydantic import ConfigDict
 
 from huhang.api import answers
 from huhang.api.auth import Scoped
 from huhang.kernel.errors import HuhangError
+from huhang.kernel.plain import plain_line
 
 F = TypeVar("F", bound=Callable[..., Any])
 CASE_ROLES = ("intake", "handler", "supervisor", "leader")
@@ -50,7 +51,21 @@ class Problem(Schema):
     error: Reason
 
 
-api = NinjaAPI(
+class _Api(NinjaAPI):
+    """Keeps what was given, so that a refusal can say it."""
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext]
+    ) -> ValidationError:
+        """What is wrong with each value, and the value."""
+        found = super().validation_error_from_error_contexts(error_contexts)
+        given = (e["input"] for c in error_contexts for e in c.pydantic_validation_error.errors())
+        for error, value in zip(found.errors, given, strict=True):
+            error["given"] = value
+        return found
+
+
+api = _Api(
     title="Huhang",
     version="1",
     description=(
@@ -114,21 +129,39 @@ def operation(
 
 
 def _words(error: dict[str, Any]) -> str:
-    """What pydantic found wrong, in our words."""
+    """What pydantic found wrong, in our words: what was given, and what is allowed."""
     kind, context = error.get("type", ""), error.get("ctx", {})
+    value: Any = error.get("given")
+    told = {"given": _shown(value), "limit": context.get("ge", context.get("le", 0))}
     if kind == "missing":
         return _("This is needed.")
     if kind == "extra_forbidden":
         return _("There is no such field here.")
     if kind == "string_too_long":
-        return _("At most %(limit)d characters.") % {"limit": context.get("max_length", 0)}
-    if kind.startswith(("int_", "greater_than", "less_than")):
-        return _("A whole number within its bounds is needed.")
+        told = {"limit": context["max_length"], "given": len(value)}
+        return _("At most %(limit)d characters, not %(given)d.") % told
+    if kind == "too_long":
+        told = {"limit": context["max_length"], "given": len(value)}
+        return _("At most %(limit)d entries, not %(given)d.") % told
+    if kind == "greater_than_equal":
+        return _("At least %(limit)d, not %(given)s.") % told
+    if kind == "less_than_equal":
+        return _("At most %(limit)d, not %(given)s.") % told
+    if kind.startswith("int_"):
+        return _("“%(given)s” is no whole number.") % told
     if kind.startswith("bool_"):
-        return _("True or false is needed.")
+        return _("True or false is needed, not “%(given)s”.") % told
     if kind.startswith("date"):
-        return _("A day such as 2026-11-24 is needed.")
-    return _("This value cannot be used here.")
+        return _("“%(given)s” is no date such as 2026-11-24.") % told
+    if kind.startswith("string_"):
+        return _("A text is needed, not “%(given)s”.") % told
+    return _("“%(given)s” cannot be used here.") % told
+
+
+def _shown(value: Any) -> str:
+    """A value as it was sent, shortened."""
+    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return plain_line(text)[:40]
 
 
 @api.exception_handler(ValidationError)

@@ -52,6 +52,13 @@ def check(actor: Actor, case: Case, parties: list[Party], v: dict[str, Any]) -> 
         raise Refused(_("Say at least one of these."), field="note")
     if v["finished_on"] and v["finished_on"] > clock.today():
         raise Refused(_("This day has not come yet."), field="finished_on")
+    received = clock.local_day(case.received_at)
+    if v["planned_on"] and v["planned_on"] < received:
+        raise Refused(
+            _("%(planned)s lies before the day on which the case was received, %(received)s.")
+            % {"planned": v["planned_on"].isoformat(), "received": received.isoformat()},
+            field="planned_on",
+        )
     able = speaks_for(actor, case, parties)
     if v["unit"] is not None:
         if v["unit"] not in {p.unit_id for p in able}:

@@ -43,7 +43,8 @@ def check_figures(args: argparse.Namespace) -> int:
         say(_("No statistical claim was found: there was nothing to check."))
         return 0
     count = len(report.contradictions)
-    say("", _("%(claims)d claims.") % {"claims": len(report.claims)})
+    claims = len(report.claims)
+    say("", ngettext("%(claims)d claim.", "%(claims)d claims.", claims) % {"claims": claims})
     if not count:
         say(_("No contradiction found. That does not prove the figures right."))
         return 0

@@ -11,13 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from huhang.cases import actions as verbs
 from huhang.cases.queries import access_case
 from huhang.cli import ready
-from huhang.cli.output import Progress, Stop, as_json, complain, os_words, put, reason_words, say
+from huhang.cli.output import (
+    Progress,
+    Stop,
+    as_json,
+    complain,
+    entries,
+    files,
+    leaves,
+    os_words,
+    put,
+    reason_words,
+    say,
+)
 from huhang.config import reactions
 from huhang.insight import actions as publishing
 from huhang.insight import documents, figures, queries
@@ -119,8 +131,13 @@ def _tell_import(
         _tell_preview(dry)
         say(_("Nothing was taken in: this was a dry run."))
     say(
-        _("%(read)d rows read: %(accepted)d accepted, %(updated)d updated, %(repeated)d repeated, "
-          "%(refused)d refused.")
+        ngettext(
+            "%(read)d row read: %(accepted)d accepted, %(updated)d updated, %(repeated)d repeated, "
+            "%(refused)d refused.",
+            "%(read)d rows read: %(accepted)d accepted, %(updated)d updated, %(repeated)d repeated, "
+            "%(refused)d refused.",
+            result.read,
+        )
         % {"read": result.read, "accepted": result.accepted, "updated": result.updated,
            "repeated": result.repeated, "refused": result.refused}
     )  # fmt: skip
@@ -134,8 +151,13 @@ def _tell_import(
     if len(result.refusals) > SHOWN:
         say(_("… and %(more)d more") % {"more": len(result.refusals) - SHOWN})
     if result.notices:
-        say(_("%(count)d remarks on rows that were accepted; --json lists them.")
-            % {"count": len(result.notices)})  # fmt: skip
+        count = len(result.notices)
+        said = ngettext(
+            "%(count)d remark on rows that were accepted; --json lists it.",
+            "%(count)d remarks on rows that were accepted; --json lists them.",
+            count,
+        )
+        say(said % {"count": count})
     if args.refusals and result.refusals:
         say(_("Refused rows are saved in %(file)s: correct them there and import that file.")
             % {"file": args.refusals})  # fmt: skip
@@ -162,8 +184,8 @@ def import_days(args: argparse.Namespace) -> int:
     for d in days:
         say(
             _("%(day)s %(source)s (%(kind)s): %(sent)d sent = %(accepted)d accepted + %(updated)d "
-              "updated + %(repeated)d repeated + %(refused)d refused, %(files)d files")
-            % d.as_json()
+              "updated + %(repeated)d repeated + %(refused)d refused, %(files)s")
+            % {**d.as_json(), "files": files(d.files)}
         )  # fmt: skip
     if not days:
         say(_("Nothing was imported in these days."))
@@ -227,8 +249,9 @@ def log_verify(args: argparse.Namespace) -> int:
     if args.json:
         as_json(verdict.as_json())
         return 0 if verdict.ok else 1
-    say(_("%(entries)d entries, tree of %(size)d leaves, root %(root)s")
-        % {"entries": verdict.entries, "size": verdict.tree_size, "root": verdict.root})  # fmt: skip
+    say(_("%(entries)s, tree of %(leaves)s, root %(root)s")
+        % {"entries": entries(verdict.entries), "leaves": leaves(verdict.tree_size),
+           "root": verdict.root})  # fmt: skip
     if verdict.first_bad is None:
         say(_("Everything holds."))
         return 0
@@ -242,7 +265,8 @@ def log_tick(args: argparse.Namespace) -> int:
     """Tick now."""
     ready.need()
     made = tick()
-    say(_("Tick %(number)d, tree of %(size)d leaves") % {"number": made.number, "size": made.size})
+    say(_("Tick %(number)d, tree of %(leaves)s")
+        % {"number": made.number, "leaves": leaves(made.size)})  # fmt: skip
     return 0
 
 
@@ -267,15 +291,15 @@ def log_export(args: argparse.Namespace) -> int:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise Stop(f"{path}: {os_words(error)}") from None
-    say(_("%(count)d entries in %(file)s") % {"count": count, "file": path})
+    say(_("%(entries)s in %(file)s") % {"entries": entries(count), "file": path})
     return 0
 
 
 def rebuild(args: argparse.Namespace) -> int:
     """Make the read models anew."""
     ready.need()
-    say(_("%(count)d entries followed; the read models are up to date.")
-        % {"count": reactions.rebuild()})  # fmt: skip
+    say(_("%(entries)s followed; the read models are up to date.")
+        % {"entries": entries(reactions.rebuild())})  # fmt: skip
     return 0
 
 

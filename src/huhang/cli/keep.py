@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huhang.cli import ready
-from huhang.cli.output import Stop, complain, os_words, reason_words, say
+from huhang.cli.output import Stop, complain, entries, files, os_words, reason_words, say
 from huhang.config import backups
 from huhang.kernel import clock
 from huhang.tlog.verify import verify
@@ -91,9 +91,9 @@ def backup(args: argparse.Namespace) -> int:
     if there:
         raise Stop(_("%(file)s is there already.") % {"file": path})
     counts = _save(path)
-    say(_("Saved %(file)s: %(entries)d entries, %(files)d files. It holds the keys of this office "
+    say(_("Saved %(file)s: %(entries)s, %(files)s. It holds the keys of this office "
           "and what people said: keep it as safe as the server.")
-        % {"file": path, **counts})  # fmt: skip
+        % {"file": path, "entries": entries(counts["entries"]), "files": files(counts["files"])})  # fmt: skip
     return 0
 
 
@@ -122,5 +122,5 @@ def restore(args: argparse.Namespace) -> int:
             % {"table": verdict.first_bad.table, "row": verdict.first_bad.row,
                "reason": reason_words(verdict.first_bad.reason)})  # fmt: skip
         return 1
-    say(_("Restored and verified: %(entries)d entries.") % {"entries": verdict.entries})
+    say(_("Restored and verified: %(entries)s.") % {"entries": entries(verdict.entries)})
     return 0

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 LONGEST = 500
 
@@ -163,3 +163,18 @@ class Progress:
         print(f"\r{self.label} [{bar}] {done}/{total}", end="", file=sys.stderr, flush=True)
         if done >= total:
             print(file=sys.stderr)
+
+
+def entries(count: int) -> str:
+    """So many entries of the log, in words."""
+    return ngettext("%(count)d entry", "%(count)d entries", count) % {"count": count}
+
+
+def leaves(count: int) -> str:
+    """So many leaves of the log's tree, in words."""
+    return ngettext("%(count)d leaf", "%(count)d leaves", count) % {"count": count}
+
+
+def files(count: int) -> str:
+    """So many files, in words."""
+    return ngettext("%(count)d file", "%(count)d files", count) % {"count": count}

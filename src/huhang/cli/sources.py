@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from huhang.cli import ready
@@ -140,8 +140,14 @@ def replay(args: argparse.Namespace) -> int:
             {"run": run.ref, "again": again.ref, "file": run.name, "state": again.state, **counts}
         )
         if not args.json:
-            say(_("%(file)s: %(read)d rows read: %(accepted)d accepted, %(updated)d updated, "
-                  "%(repeated)d repeated, %(refused)d refused.") % {**counts, "file": run.name})  # fmt: skip
+            said = ngettext(
+                "%(file)s: %(read)d row read: %(accepted)d accepted, %(updated)d updated, "
+                "%(repeated)d repeated, %(refused)d refused.",
+                "%(file)s: %(read)d rows read: %(accepted)d accepted, %(updated)d updated, "
+                "%(repeated)d repeated, %(refused)d refused.",
+                counts["read"],
+            )
+            say(said % {**counts, "file": run.name})
     if args.json:
         as_json({"replayed": told})
     elif not told:

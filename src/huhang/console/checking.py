@@ -23,6 +23,7 @@ from huhang.checker.report import (
 )
 from huhang.console.middleware import for_roles
 from huhang.console.pages import CASE_ROLES, page
+from huhang.look.fields import Form, Typed
 
 MOST_CHARACTERS = 200_000
 SHOWN_CLAIMS = 2_000
@@ -32,11 +33,11 @@ _one = threading.Lock()
 """One check at a time: it keeps a processor busy."""
 
 
-class Text(forms.Form):
+class Text(Form):
     """A text to paste, or a file that holds one."""
 
-    text = forms.CharField(
-        label=gettext_lazy("Text of the bulletin"), required=False, max_length=MOST_CHARACTERS,
+    text = Typed(
+        label=gettext_lazy("Text of the bulletin"), required=False, most=MOST_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 12}), strip=False,
     )  # fmt: skip
     file = forms.FileField(

@@ -18,6 +18,7 @@ from huhang.intake.kinds import KINDS, offered_to, words_of
 from huhang.intake.models import ImportRun
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
+from huhang.look.fields import Form, Typed
 from huhang.look.files import EXCEL, download_kept
 from huhang.tables.headings import WHYS
 
@@ -42,7 +43,7 @@ UNSURE = ("extra", "second")
 """Why columns give no field, of ``WHYS``, where somebody may know better."""
 
 
-class Upload(forms.Form):
+class Upload(Form):
     """The file, who sent it or what kind it is and, where its columns have unusual names, a mapping."""
 
     source = forms.ChoiceField(
@@ -55,8 +56,8 @@ class Upload(forms.Form):
     )
     file = forms.FileField(label=gettext_lazy("Excel, CSV or JSON file"),
                            widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.json"}))  # fmt: skip
-    mapping = forms.CharField(
-        label=gettext_lazy("Mapping (YAML)"), required=False, max_length=20_000,
+    mapping = Typed(
+        label=gettext_lazy("Mapping (YAML)"), required=False, most=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
         help_text=gettext_lazy("Only if columns are not recognised; you can also choose them after the first look. For example: columns: {text: 情况, number: 单号}"),
     )  # fmt: skip
@@ -144,6 +145,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "busy": run.state in ("checking", "running") and kept.data_of(run) is not None,
         "status": status,
         "result": status.get("result"),
+        "idle": runs.idle(status) if run.state == "checked" else "",
         "preview": [_in_words(sheet) for sheet in status.get("preview", [])],
         "columns": _columns(run, request.POST if wrong else None),
         "settled": not wrong and run.state == "checked" and _settled(status),

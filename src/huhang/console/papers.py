@@ -22,6 +22,7 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
+from huhang.look.fields import Form
 from huhang.look.files import download
 from huhang.papers import actions, drawing, pdf, queries
 from huhang.papers.models import Number
@@ -82,7 +83,7 @@ def _ask(request: HttpRequest, offer: queries.Offer, back: str) -> HttpResponse:
     )  # fmt: skip
 
 
-class Reason(forms.Form):
+class Reason(Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason in words"), widget=forms.Textarea(attrs={"rows": 3})
     )

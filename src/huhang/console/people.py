@@ -18,6 +18,8 @@ from huhang.console.tokens import rows_of
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
+from huhang.look.fields import Form, Typed
+from huhang.look.once import new_mark, once, shown
 from huhang.parties import actions
 from huhang.parties.models import Group, Membership, Unit, User
 
@@ -28,7 +30,7 @@ def _places() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return [("", "—"), *units], [("", "—"), *groups]
 
 
-class Role(forms.Form):
+class Role(Form):
     """A role in a unit (handlers) or in a group (supervisors, intake, leaders)."""
 
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=list(ROLE_WORDS.items()))
@@ -45,9 +47,9 @@ class Role(forms.Form):
 
 
 class NewPerson(Role):
-    username = forms.CharField(label=gettext_lazy("Sign-in name"), max_length=60)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
-    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=80, required=False)
+    username = Typed(label=gettext_lazy("Sign-in name"), most=60)
+    name = Typed(label=gettext_lazy("Name"), most=80)
+    name_en = Typed(label=gettext_lazy("Name in English"), most=80, required=False)
     workplace = forms.ChoiceField(
         label=gettext_lazy("Works for"), required=False,
         help_text=gettext_lazy("Where a case accuses this unit, the person does not see it."),
@@ -88,7 +90,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
             try:
                 token = write(add, actor=actor)
-                return _invited(request, form.cleaned_data["username"].lower(), token)
+                return _show_once(request, form.cleaned_data["username"].lower(), token)
             except HuhangError as error:
                 failed(form, error)
     roles: dict[int, list[str]] = {}
@@ -105,9 +107,19 @@ def people(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _invited(request: HttpRequest, username: str, token: str) -> HttpResponse:
-    url = request.build_absolute_uri(reverse("console:invitation", args=[token]))
-    context = {"username": username, "url": url, "days": actions.INVITATION_DAYS}
+def _show_once(request: HttpRequest, username: str, token: str) -> HttpResponse:
+    """Go on to the page that shows the invitation once: loaded again, it makes no other."""
+    shown.keep(f"invitation {actor_of(request).ref} {username}", token)
+    return HttpResponseRedirect(reverse("console:person", args=[username]) + "?invited=1")
+
+
+def _invited(request: HttpRequest, username: str) -> HttpResponse:
+    token = shown.take(f"invitation {actor_of(request).ref} {username}")
+    path = reverse("console:invitation", args=[token]) if token else ""
+    context = {
+        "username": username, "days": actions.INVITATION_DAYS,
+        "url": request.build_absolute_uri(path) if path else "",
+    }  # fmt: skip
     return page(request, "console/invited.html", context, here="people")
 
 
@@ -119,6 +131,8 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     found = User.objects.filter(username=username).first()
     if found is None:
         raise Missing(_("There is no such user."))
+    if request.method == "GET" and "invited" in request.GET:
+        return _invited(request, username)
     do = request.POST.get("do", "")
     form = Role(request.POST if do == "role" else None)
     told = None
@@ -131,9 +145,12 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         )  # fmt: skip
     try:
         if do == "invite":
-            return _invited(
-                request, username, write(lambda w: actions.invite(w, username), actor=actor)
+            mark = request.POST.get("mark", "")
+            token = once.run(
+                mark and f"invite {actor.ref} {username} {mark}",
+                lambda: write(lambda w: actions.invite(w, username), actor=actor),
             )
+            return _show_once(request, username, token)
         if do == "role" and form.is_valid():
             write(lambda w: actions.add_membership(w, username, **form.cleaned_data), actor=actor)
         elif do == "end":
@@ -158,7 +175,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         .order_by("id")
     ]
     context = {"person": found, "name": in_language(found), "form": form, "error": told,
-               "memberships": memberships, "rows": rows_of(found.ref)}  # fmt: skip
+               "memberships": memberships, "rows": rows_of(found.ref), "mark": new_mark()}  # fmt: skip
     return page(
         request, "console/person.html", context, here="people",
         status=400 if told or form.errors else 200,

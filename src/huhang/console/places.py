@@ -21,6 +21,7 @@ from huhang.intake import posters, sites
 from huhang.intake.models import Site
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import write
+from huhang.look.fields import Form, Typed
 from huhang.look.files import download
 from huhang.parties import actions
 from huhang.parties.models import Group, Unit
@@ -39,12 +40,10 @@ def _units() -> list[tuple[str, str]]:
     return [("", "—"), *found]
 
 
-class NewUnit(forms.Form):
-    code = forms.CharField(label=gettext_lazy("Code"), max_length=40)
-    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
-    name_en = forms.CharField(
-        label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False
-    )
+class NewUnit(Form):
+    code = Typed(label=gettext_lazy("Code"), most=40)
+    name = Typed(label=pgettext_lazy("thing", "Name"), most=120)
+    name_en = Typed(label=pgettext_lazy("thing", "Name in English"), most=160, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(UNIT_KINDS.items()))
     parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False)
 
@@ -53,12 +52,10 @@ class NewUnit(forms.Form):
         self.fields["parent"].choices = _units()  # type: ignore[attr-defined]
 
 
-class ChangeUnit(forms.Form):
-    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120,
+class ChangeUnit(Form):
+    name = Typed(label=pgettext_lazy("thing", "Name"), most=120,
                            help_text=gettext_lazy("A former name becomes an alias."))  # fmt: skip
-    name_en = forms.CharField(
-        label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False
-    )
+    name_en = Typed(label=pgettext_lazy("thing", "Name in English"), most=160, required=False)
     parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False)
     active = forms.BooleanField(label=gettext_lazy("In use"), required=False)
 
@@ -168,15 +165,13 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, "console/unit.html", context, here="units", status=status)
 
 
-class NewSite(forms.Form):
-    code = forms.CharField(
-        label=gettext_lazy("Code"), max_length=40,
+class NewSite(Form):
+    code = Typed(
+        label=gettext_lazy("Code"), most=40,
         help_text=gettext_lazy("Stands in the address: small letters, digits and dashes."),
     )  # fmt: skip
-    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
-    name_en = forms.CharField(
-        label=pgettext_lazy("thing", "Name in English"), max_length=160, required=False
-    )
+    name = Typed(label=pgettext_lazy("thing", "Name"), most=120)
+    name_en = Typed(label=pgettext_lazy("thing", "Name in English"), most=160, required=False)
     unit = forms.ChoiceField(label=gettext_lazy("It hangs at"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

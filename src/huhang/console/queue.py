@@ -21,6 +21,7 @@ from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
+from huhang.look.fields import Typed
 from huhang.look.files import EXCEL, download
 from huhang.rulebook import current
 
@@ -41,7 +42,7 @@ class Filters(CaseFilters):
         "q", "state", "kind", "channel", "unit", "behaviour", "due", "since", "until", "mine",
     )  # fmt: skip
 
-    q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=100)
+    q = Typed(label=gettext_lazy("Search"), required=False, most=100)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
     behaviour = forms.ChoiceField(label=gettext_lazy("Behaviour"), required=False)

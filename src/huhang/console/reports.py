@@ -17,7 +17,7 @@ from huhang.console.pages import in_language, language, page
 from huhang.intake import clerk, reporter_code
 from huhang.kernel.errors import Refused
 from huhang.kernel.plain import MAX_TEXT
-from huhang.look.fields import LongText
+from huhang.look.fields import Form, LongText, Typed
 from huhang.look.once import new_mark, once
 from huhang.parties.models import Unit
 from huhang.rulebook import current
@@ -27,22 +27,22 @@ class _Files(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class NewReport(forms.Form):
+class NewReport(Form):
     """What a clerk writes down."""
 
     channel = forms.ChoiceField(label=gettext_lazy("Channel"))
     kind = forms.ChoiceField(label=gettext_lazy("Kind"))
-    title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=200)
+    title = Typed(label=gettext_lazy("Title"), required=False, most=200)
     text = LongText(label=gettext_lazy("What was said or written"), most=MAX_TEXT, rows=8)
     units = forms.MultipleChoiceField(
         label=gettext_lazy("Units concerned"), required=False,
         widget=forms.SelectMultiple(attrs={"size": 6}),
         help_text=gettext_lazy("Until triage each of them is kept out of the case."),
     )  # fmt: skip
-    unit_words = forms.CharField(label=gettext_lazy("Or the unit as it was named"), required=False,
-                                 max_length=120)  # fmt: skip
-    person_words = forms.CharField(
-        label=gettext_lazy("Persons as they were named"), required=False, max_length=120,
+    unit_words = Typed(label=gettext_lazy("Or the unit as it was named"), required=False,
+                                 most=120)  # fmt: skip
+    person_words = Typed(
+        label=gettext_lazy("Persons as they were named"), required=False, most=120,
         help_text=gettext_lazy("Members of staff of that name are kept out of the case."),
     )  # fmt: skip
     accuse = forms.BooleanField(
@@ -52,10 +52,8 @@ class NewReport(forms.Form):
     )  # fmt: skip
     occurred_on = forms.DateField(label=gettext_lazy("When it happened"), required=False,
                                   widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
-    name = forms.CharField(label=gettext_lazy("Reporter’s name"), required=False, max_length=80)
-    phone = forms.CharField(
-        label=gettext_lazy("Telephone or address"), required=False, max_length=120
-    )
+    name = Typed(label=gettext_lazy("Reporter’s name"), required=False, most=80)
+    phone = Typed(label=gettext_lazy("Telephone or address"), required=False, most=120)
     upload = forms.FileField(label=gettext_lazy("Scans and files"), required=False,
                              widget=_Files(attrs={"multiple": True}))  # fmt: skip
     read_back = forms.BooleanField(

@@ -20,20 +20,21 @@ from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
+from huhang.look.fields import Form, Typed
 from huhang.look.files import download
 from huhang.rulebook import ReturnRule, current
 
 
-class Freezing(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason in words"), max_length=500)
+class Freezing(Form):
+    reason = Typed(label=gettext_lazy("Reason in words"), most=500)
 
 
-class Sending(forms.Form):
+class Sending(Form):
     on = forms.DateField(
         label=gettext_lazy("Sent on"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    to = forms.CharField(label=gettext_lazy("Sent to"), max_length=120)
-    serial = forms.CharField(label=gettext_lazy("Serial number"), max_length=60, required=False)
+    to = Typed(label=gettext_lazy("Sent to"), most=120)
+    serial = Typed(label=gettext_lazy("Serial number"), most=60, required=False)
 
 
 @for_roles(*READERS)
@@ -104,10 +105,12 @@ def _empty(line: Line) -> str:
 
 
 def _asked(
-    request: HttpRequest, table: str, period: str, form: forms.Form | None, do: Any,
+    request: HttpRequest, table: str, period: str, form: forms.Form | None, check: Any, do: Any,
     words: dict[str, Any],
 ) -> HttpResponse:  # fmt: skip
-    """Ask once, with a form or without, and do it."""
+    """Ask once, with a form or without, and do it. ``check`` raises why it cannot be asked at all."""
+    if request.method != "POST":
+        check()
     back = reverse("console:return", args=[table, period])
     status, errors = 200, []
     if request.method == "POST":
@@ -147,7 +150,7 @@ def freeze(request: HttpRequest, table: str, period: str) -> HttpResponse:
         "label": _("Freeze"),
     }  # fmt: skip
     return _asked(
-        request, table, period, form,
+        request, table, period, form, lambda: freezing.check_by_hand(actor, found),
         lambda: freezing.by_hand(actor, found, form.cleaned_data["reason"]), words,
     )  # fmt: skip
 
@@ -157,7 +160,7 @@ def freeze(request: HttpRequest, table: str, period: str) -> HttpResponse:
 def sign(request: HttpRequest, table: str, period: str) -> HttpResponse:
     """Sign a frozen return."""
     actor = actor_of(request)
-    found, _one = Reading(actor).find(table, period)
+    found, one = Reading(actor).find(table, period)
     words = {
         "title": _("Sign %(period)s?") % {"period": view.period_words(found)},
         "text": _("You sign the numbers as they were frozen, with the corrections that it holds."),
@@ -165,7 +168,7 @@ def sign(request: HttpRequest, table: str, period: str) -> HttpResponse:
         "label": _("Sign"),
     }
     return _asked(
-        request, table, period, None,
+        request, table, period, None, lambda: actions.check_sign(actor, one.row if one else None),
         lambda: write(lambda w: actions.sign(w, table, period), actor=actor), words,
     )  # fmt: skip
 
@@ -175,7 +178,7 @@ def sign(request: HttpRequest, table: str, period: str) -> HttpResponse:
 def send(request: HttpRequest, table: str, period: str) -> HttpResponse:
     """Note that a signed return was sent: asks when, to whom, under which number."""
     actor = actor_of(request)
-    found, _one = Reading(actor).find(table, period)
+    found, one = Reading(actor).find(table, period)
     initial = {"on": clock.today().isoformat(), "to": found.rule.to.in_(language())}
     form = Sending(**_posted(request, **initial))
     words = {
@@ -185,7 +188,7 @@ def send(request: HttpRequest, table: str, period: str) -> HttpResponse:
         "label": _("Note it"),
     }
     return _asked(
-        request, table, period, form,
+        request, table, period, form, lambda: actions.check_send(actor, one.row if one else None),
         lambda: write(
             lambda w: actions.send(w, table, period, **form.cleaned_data), actor=actor
         ), words,

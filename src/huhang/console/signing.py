@@ -19,6 +19,7 @@ from huhang.console.pages import CASE_ROLES, page
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.write import write
+from huhang.look.fields import Form, Typed
 from huhang.parties import actions
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -53,25 +54,25 @@ class _Failures:
 failures = _Failures()
 
 
-class SignIn(forms.Form):
-    username = forms.CharField(
-        label=gettext_lazy("Sign-in name"), max_length=60,
+class SignIn(Form):
+    username = Typed(
+        label=gettext_lazy("Sign-in name"), most=60,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )  # fmt: skip
-    password = forms.CharField(
-        label=gettext_lazy("Password"), max_length=200, strip=False,
+    password = Typed(
+        label=gettext_lazy("Password"), most=200, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )  # fmt: skip
 
 
-class NewPassword(forms.Form):
-    password = forms.CharField(
-        label=gettext_lazy("New password"), max_length=200, strip=False,
+class NewPassword(Form):
+    password = Typed(
+        label=gettext_lazy("New password"), most=200, strip=False,
         help_text=gettext_lazy("At least 10 characters, not a common one."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
-    again = forms.CharField(
-        label=gettext_lazy("The same once more"), max_length=200, strip=False,
+    again = Typed(
+        label=gettext_lazy("The same once more"), most=200, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
 

@@ -22,15 +22,16 @@ from huhang.intake.models import Source
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import Write, write
+from huhang.look.fields import Form, Typed
 from huhang.look.once import new_mark, once, shown
 from huhang.parties.models import User
 
 
-class ChangeSource(forms.Form):
+class ChangeSource(Form):
     """What can be changed of a source."""
 
-    name = forms.CharField(
-        label=pgettext_lazy("thing", "Name"), max_length=120,
+    name = Typed(
+        label=pgettext_lazy("thing", "Name"), most=120,
         help_text=gettext_lazy("Who sends, and what."),
     )  # fmt: skip
     watched = forms.BooleanField(
@@ -41,8 +42,8 @@ class ChangeSource(forms.Form):
 class NewSource(ChangeSource):
     """A source to be added."""
 
-    code = forms.CharField(
-        label=gettext_lazy("Code"), max_length=40,
+    code = Typed(
+        label=gettext_lazy("Code"), most=40,
         help_text=gettext_lazy("Names its folder and its address, and files its rows: small letters, digits and dashes."),
     )  # fmt: skip
     kind = forms.ChoiceField(label=gettext_lazy("What it sends"))

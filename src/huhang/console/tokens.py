@@ -18,6 +18,7 @@ from huhang.console.places import asked, failed
 from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import write
+from huhang.look.fields import Form, Typed
 from huhang.look.once import new_mark, once, shown
 from huhang.parties import actions
 from huhang.parties.models import Token, User
@@ -34,9 +35,9 @@ SCOPE_WORDS: dict[str, Any] = {
 EVERYBODY = tuple(ROLE_WORDS)
 
 
-class NewToken(forms.Form):
-    name = forms.CharField(
-        label=gettext_lazy("What it is for"), max_length=80,
+class NewToken(Form):
+    name = Typed(
+        label=gettext_lazy("What it is for"), most=80,
         help_text=gettext_lazy("The program, and where it runs."),
     )  # fmt: skip
     scopes = forms.MultipleChoiceField(

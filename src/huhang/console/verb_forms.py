@@ -13,13 +13,13 @@ from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Party
 from huhang.console.pages import in_language, language
 from huhang.kernel.plain import MAX_TEXT
-from huhang.look.fields import LongText
+from huhang.look.fields import Form, LongText, Typed
 from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import supervising_group
 from huhang.rulebook import current
 
 
-class VerbForm(forms.Form):
+class VerbForm(Form):
     """Fields of one verb. Names are checked by ``cases.inputs`` again, which has the last word."""
 
     def __init__(self, verb: str, case: Case | None, data: Any = None) -> None:
@@ -38,7 +38,7 @@ class VerbForm(forms.Form):
         if field.kind == "text":
             return LongText(most=MAX_TEXT, **common)
         if field.kind == "line":
-            return forms.CharField(max_length=200, **common)
+            return Typed(most=200, **common)
         if field.kind == "choice":
             return forms.ChoiceField(choices=[("", "—"), *self._words(field.source)], **common)
         if field.kind == "number":
@@ -76,7 +76,7 @@ class VerbForm(forms.Form):
         if field.kind == "part":
             return forms.ChoiceField(choices=[("", "—"), *_parts(self.case)], **common)
         if field.kind == "case":
-            return forms.CharField(max_length=20, **common)
+            return Typed(most=20, **common)
         raise AssertionError(f"no kind of field {field.kind}")
 
     def _days(self, common: dict[str, Any]) -> forms.Field:

@@ -89,10 +89,19 @@ def read_scope(since: str, until: str, unit: str = "") -> Scope:
             raise Refused(
                 _("“%(given)s” is no date such as 2026-11-24.") % {"given": text[:20]}, field=name
             ) from None
+        if not 1900 < days[-1].year < 9000:
+            raise Refused(
+                _("“%(given)s” lies outside the years 1901 to 8999.") % {"given": text[:20]},
+                field=name,
+            )
     if days[0] > days[1]:
         raise Refused(_("The period ends before it begins."), field="to")
-    if (days[1] - days[0]).days > LONGEST_DAYS or not 1900 < days[0].year <= days[1].year < 9000:
-        raise Refused(_("The period is too long."), field="to")
+    length = (days[1] - days[0]).days
+    if length > LONGEST_DAYS:
+        raise Refused(
+            _("At most %(limit)d days, not %(given)d.") % {"limit": LONGEST_DAYS, "given": length},
+            field="to",
+        )
     found = None
     if unit:
         found = Unit.objects.filter(code=plain_line(unit)).first()

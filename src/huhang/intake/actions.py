@@ -83,8 +83,13 @@ def check(draft: ReportDraft) -> None:
     text = draft.words.get("text", "").strip() or draft.words.get("subject", "").strip()
     if not text:
         raise Refused(_("Say what happened."), field="text")
-    if sum(len(v) for v in draft.words.values()) > 5 * MAX_TEXT:
-        raise Refused(_("At most %(limit)d characters.") % {"limit": MAX_TEXT}, field="text")
+    length = sum(len(v) for v in draft.words.values())
+    if length > 5 * MAX_TEXT:
+        raise Refused(
+            _("At most %(limit)d characters, not %(given)d.")
+            % {"limit": 5 * MAX_TEXT, "given": length},
+            field="text",
+        )
 
 
 def named_in(draft: ReportDraft) -> list[tuple[str, int]]:

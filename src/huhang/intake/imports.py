@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huhang.intake import ahead
 from huhang.intake.models import ImportRun, Source
@@ -63,7 +64,8 @@ class Difference:
 class ImportResult:
     """What an import did. ``read`` is the sum of accepted, updated, repeated and refused.
 
-    ``changes``: for kinds that say each change; None for the others.
+    ``touched``: repeated rows of which it is noted that a newer file says them. ``changes``: for
+    kinds that say each change; None for the others.
     """
 
     read: int = 0
@@ -71,6 +73,7 @@ class ImportResult:
     updated: int = 0
     repeated: int = 0
     refused: int = 0
+    touched: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     notices: list[Remark] = field(default_factory=list)
     changes: list[Difference] | None = None
@@ -191,6 +194,7 @@ class Importer(ABC, Generic[Row, Item, Change]):
         self.result.accepted += accepted
         self.result.updated += updated
         self.result.repeated += repeated
+        self.result.touched += len(judged.touched)
 
     def refuse(self, refusal: Refusal) -> None:
         """Count a row that is not taken in, and keep its reason."""
@@ -289,10 +293,13 @@ def import_file(
             raise
         work.settle(whole=False)
         _end_run(run, result, actor, "failed")
-        said = _("%(count)d rows had been taken in before; they stay.")
-        raise UnusableFile(
-            f"{error} {said % {'count': result.accepted + result.updated}}"
-        ) from None
+        count = result.accepted + result.updated
+        said = ngettext(
+            "%(count)d row had been taken in before; it stays.",
+            "%(count)d rows had been taken in before; they stay.",
+            count,
+        )
+        raise UnusableFile(f"{error} {said % {'count': count}}") from None
     work.settle()
     result.notices = [*work.closing_remarks(), *file.notices()]
     if answer is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,7 +21,7 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import HuhangError
 from huhang.kernel.write import Write
 from huhang.parties.words import in_language
-from huhang.tables.faults import Bad, Refusal, Remark
+from huhang.tables.faults import Bad, Refusal, Remark, together
 from huhang.tables.file import TableFile
 
 ORDER = tuple(lists.PROGRESS)
@@ -117,15 +119,20 @@ class _Planner:
         self.row = row
         self.importer = importer
         self.made = Plan(row.ref)
+        self.faults: list[Bad] = list(row.faults.values())
 
     def plan(self) -> Plan:
-        """Raises ``_Refused`` with the differences that were seen."""
+        """Raises ``_Refused`` with all that is wrong and the differences that were seen."""
         try:
-            return self._plan()
+            self._plan()
         except Bad as bad:
-            raise _Refused(self.made, bad) from None
+            self.faults.append(bad)
+        if self.faults:
+            raise _Refused(self.made, together(self.faults))
+        return self.made
 
-    def _plan(self) -> Plan:
+    def _plan(self) -> None:
+        """What the row would do; faults are noted. Raises ``Bad`` where nothing more can be said."""
         row = self.row
         case = self._case()
         if row.spoilt:
@@ -138,11 +145,13 @@ class _Planner:
         now = self._now(case, party)
         changed = self._changed(case, now)
         if not changed:
-            return self.made
+            return
+        self.made.verbs = self._verbs(case, party, changed, now)
+        self._check(case, parties)
         conflicts = [d.field for d in self.made.differences if d.conflict]
         chosen = self.importer.chosen
         if conflicts and not ({"all", row.key, row.ref} & set(chosen)):
-            self.made.undecided = True
+            self.made.undecided = not self.faults
             raise self._bad_field(
                 conflicts[0],
                 _(
@@ -150,9 +159,6 @@ class _Planner:
                 )
                 % {"fields": pgettext("list", ", ").join(conflicts)},
             )
-        self.made.verbs = self._verbs(case, party, changed, now)
-        self._check(case, parties)
-        return self.made
 
     def _bad(self, name: str, reason: str) -> Bad:
         return self._bad_field(self.row.headings.get(name) or str(LABELS[name]), reason)
@@ -200,7 +206,7 @@ class _Planner:
         changed: set[str] = set()
         back = mark is not None and mark.turns != marks.turns_of(case)
         for name in FILLED:
-            if name not in row.texts:
+            if name not in row.texts or name in row.faults:
                 continue
             told = row.texts[name]
             here = plain_cell(name, now[name], self.importer.file.zone)
@@ -222,7 +228,11 @@ class _Planner:
                 changed.add(name)
         if mark is not None:
             for name in READ_ONLY:
-                if name in row.texts and mark.changed(name, row.texts[name]):
+                if (
+                    name in row.texts
+                    and name not in row.faults
+                    and mark.changed(name, row.texts[name])
+                ):
                     said = _("This column is only to be read: what was changed in it is left out.")
                     self._remark(name, said)
         return changed
@@ -244,22 +254,38 @@ class _Planner:
     def _verbs(
         self, case: Case, party: Party, changed: set[str], now: dict[str, Any]
     ) -> list[tuple[str, dict[str, Any]]]:
-        """The verbs that bring the changes, in order. Raises ``Bad``."""
+        """The verbs that bring the changes, in order; faults are noted."""
         row = self.row
         steps: list[tuple[str, dict[str, Any]]] = []
         measures = row.typed["measures"] if "measures" in changed else str(now["measures"])
-        forward = self._forward(case, party) if "progress" in changed else []
+        forward: list[str] = []
+        if "progress" in changed:
+            with self._noting():
+                forward = self._forward(case, party)
         values: dict[str, Any] = {k: row.typed[k] for k in ("person", "remark") if k in changed}
-        values |= {k: self._day(k) for k in ("planned_on", "finished_on") if k in changed}
+        for name in rectifying.DAYS:
+            if name in changed:
+                with self._noting():
+                    values[name] = self._day(name)
         if "measures" in changed and not forward:
             values["note"] = measures
         if values:
             if party.unit is not None:
                 values["unit"] = party.unit.code
             steps.append(("progress", values))
-        if forward and not measures.strip():
-            raise self._bad("measures", _("This is needed."))
+        if "measures" in row.faults:
+            forward = []
+        elif forward and not measures.strip():
+            self.faults.append(self._bad("measures", _("This is needed.")))
         return [*steps, *((verb, {"note": measures}) for verb in forward)]
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """A fault in the block is noted, and the rest of the row is looked at."""
+        try:
+            yield
+        except Bad as bad:
+            self.faults.append(bad)
 
     def _day(self, name: str) -> date:
         try:
@@ -297,7 +323,7 @@ class _Planner:
         return steps + (["submit"] if wanted == "submitted" else [] if steps else ["rectify"])
 
     def _check(self, case: Case, parties: list[Party]) -> None:
-        """Whether this person may do these verbs now, one after the other. Raises ``Bad``."""
+        """Whether this person may do these verbs now, one after the other; faults are noted."""
         held = queries.standings(self.actor, case, parties)
         known = queries.facts(self.actor, case, parties)
         state = case.state
@@ -313,12 +339,23 @@ class _Planner:
                 )
             if (reason := flow.guard(step.when, known)) is not None:
                 raise self._bad(name, str(reason))
-            try:
-                cleaned = inputs.clean(verb, values, self.actor, case)
-                if verb == "progress":
-                    rectifying.check(self.actor, case, parties, cleaned)
-            except HuhangError as error:
-                raise self._bad(
-                    FIELD_OF.get(error.field, error.field or name), str(error)
-                ) from None
+            for part in _parts(values):
+                with self._noting():
+                    self._check_values(case, parties, verb, part, name)
             state = step.target or state
+
+    def _check_values(
+        self, case: Case, parties: list[Party], verb: str, values: dict[str, Any], name: str
+    ) -> None:
+        try:
+            cleaned = inputs.clean(verb, values, self.actor, case)
+            if verb == "progress":
+                rectifying.check(self.actor, case, parties, cleaned)
+        except HuhangError as error:
+            raise self._bad(FIELD_OF.get(error.field, error.field or name), str(error)) from None
+
+
+def _parts(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """A verb's values one by one, each with the unit that it is about: so each is refused by itself."""
+    whose = {k: v for k, v in values.items() if k == "unit"}
+    return [{name: values[name], **whose} for name in values if name not in whose]

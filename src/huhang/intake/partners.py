@@ -52,7 +52,11 @@ def receive(sent: Sent, *, code: str, actor: Actor) -> Report:
     if not text:
         raise Refused(_("Say what happened."), field="description")
     if len(text) > MAX_TEXT:
-        raise Refused(_("At most %(limit)d characters.") % {"limit": MAX_TEXT}, field="description")
+        raise Refused(
+            _("At most %(limit)d characters, not %(given)d.")
+            % {"limit": MAX_TEXT, "given": len(text)},
+            field="description",
+        )
     if sent.occurred_on and sent.occurred_on > clock.today():
         raise Refused(_("This day has not come yet."), field="attribute[occurred_on]")
     unit = None

@@ -156,6 +156,28 @@ def status(run: ImportRun, actor: Actor) -> dict[str, Any]:
     return found
 
 
+def idle(status: dict[str, Any]) -> str:
+    """Why there is nothing to take in of a file that was looked at, and what to do; empty where
+    something is, or rows wait for a choice. ``status``: of ``status``."""
+    result = status.get("result") or {}
+    wanted = any(result.get(name) for name in ("accepted", "updated")) or status.get("touched")
+    if wanted or any(change["conflict"] for change in result.get("changes") or ()):
+        return ""
+    if not result.get("read"):
+        return _("No row stands below the header. Fill the file in, or choose another one.")
+    if not result["refused"]:
+        return _("All that this file says is here already. There is nothing left to do.")
+    if not result["repeated"]:
+        return _(
+            "Every row is refused. Correct the refused rows, or the fields of the columns, and "
+            "choose the corrected file."
+        )
+    return _(
+        "The rows are refused or here already. Correct the refused ones, and choose the corrected "
+        "file."
+    )
+
+
 def confirm(run: ImportRun, actor: Actor, chosen: Sequence[str] = ()) -> None:
     """Carry out what was only looked at; ``chosen``: rows to apply although they changed here since.
 

@@ -89,7 +89,9 @@ def set_mapping(w: Write, code: str, text: str) -> Source:
     source = access(w.actor, code)
     if len(text) > LONGEST_MAPPING:
         raise Refused(
-            _("At most %(limit)d characters.") % {"limit": LONGEST_MAPPING}, field="mapping"
+            _("At most %(limit)d characters, not %(given)d.")
+            % {"limit": LONGEST_MAPPING, "given": len(text)},
+            field="mapping",
         )
     try:
         found = work.parsed(kinds.KINDS[source.kind], text)
@@ -163,5 +165,9 @@ def _name(given: str) -> str:
     if not name:
         raise Refused(_("A name is needed."), field="name")
     if len(name) > LONGEST_NAME:
-        raise Refused(_("At most %(limit)d characters.") % {"limit": LONGEST_NAME}, field="name")
+        raise Refused(
+            _("At most %(limit)d characters, not %(given)d.")
+            % {"limit": LONGEST_NAME, "given": len(name)},
+            field="name",
+        )
     return name

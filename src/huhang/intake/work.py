@@ -193,7 +193,7 @@ def _work(
         file = imports.open_file(kind, path, mapping, name)
         if result.refusals:
             refusals.write_refusals(kept.place_of(run.ref) / "refused.xlsx", file, result.refusals)
-        kept.say(run, result=_counts(result, run.way), preview=_shown(file))
+        kept.say(run, result=_counts(result, run.way), preview=_shown(file), touched=result.touched)
 
     imports.import_file(
         kind, path, actor=owner, mapping=mapping, dry_run=dry, run=run, name=name,

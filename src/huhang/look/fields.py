@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
+
+from huhang.kernel.plain import plain_line
+
+MOST_NAMED = 12
+"""Choices that a refusal names; of more it says only that a value is none of them."""
 
 
-class LongText(forms.CharField):
-    """A text area that takes more than it may hold, counts while one types, and says what is too
-    much: a browser's ``maxlength`` would cut what is pasted without a word."""
+class Typed(forms.CharField):
+    """A text that takes more than it may hold, counts while one types, and says what is too much:
+    a browser's ``maxlength`` would cut what is pasted without a word. ``most``: characters."""
 
-    def __init__(self, *, most: int, rows: int = 5, **kwargs: Any) -> None:
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
         self.most = most
-        widget = forms.Textarea(attrs={"rows": rows, "data-most": most})
-        super().__init__(widget=widget, **kwargs)
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """How many characters it may hold, for the script that counts."""
+        return {**super().widget_attrs(widget), "data-most": self.most}
 
     def validate(self, value: Any) -> None:
         """Not longer than ``most`` characters."""
@@ -29,7 +39,64 @@ class LongText(forms.CharField):
             )
 
 
-class Between(forms.Form):
+class LongText(Typed):
+    """The same of several lines: ``rows`` are shown."""
+
+    def __init__(self, *, most: int, rows: int = 5, **kwargs: Any) -> None:
+        super().__init__(most=most, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+
+class Form(forms.Form):
+    """A form that refuses in our words: what was given, shortened, and what is allowed."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Put an error beside its field; what Django found wrong is said in our words."""
+        if field in self.fields and isinstance(error, ValidationError):
+            given = self.fields[field].widget.value_from_datadict(
+                self.data, self.files, self.add_prefix(field)
+            )
+            error = [_words(self.fields[field], one, given) for one in error.error_list]
+        super().add_error(field, error)
+
+
+def _words(field: forms.Field, error: ValidationError, given: Any) -> Any:
+    """What Django found wrong with this value, in our words; what we said ourselves stays."""
+    code, params = error.code or "", error.params or {}
+    value = params.get("value", getattr(given, "name", given))
+    told: dict[str, Any] = {"given": plain_line(str(value))[:40]}
+    if code == "required":
+        return _("This is needed.")
+    if code == "null_characters_not_allowed":
+        return _("A character stands in it that nobody can see.")
+    if code == "invalid_choice":
+        return _choices(field, told)
+    if isinstance(field, forms.DateField):
+        return _("“%(given)s” is no date such as 2026-11-24.") % told
+    if isinstance(field, forms.IntegerField):
+        told |= {"least": field.min_value, "most": field.max_value}
+        return _("A whole number from %(least)d to %(most)d is needed, not “%(given)s”.") % told
+    if isinstance(field, forms.FileField):
+        return _file(code, told)
+    return error
+
+
+def _file(code: str, told: dict[str, Any]) -> str:
+    if code == "empty":
+        return _("The file “%(given)s” is empty: choose another one.") % told
+    return _("No file came with this: choose it again.")
+
+
+def _choices(field: forms.Field, told: dict[str, Any]) -> str:
+    """That this is no choice; and the choices, where they are few."""
+    known: Iterable[tuple[Any, Any]] = flatten_choices(getattr(field, "choices", ()))
+    offered = [str(words) for key, words in known if key]
+    if not 0 < len(offered) <= MOST_NAMED:
+        return _("“%(given)s” is not one of the choices.") % told
+    told["known"] = pgettext("list", ", ").join(offered)
+    return _("“%(given)s” is not one of the choices: %(known)s.") % told
+
+
+class Between(Form):
     """Days from ``since`` to ``until``, each of which may be open. An end before the beginning is
     said and left out. ``begins``, ``ends``: what the fields are called."""
 

@@ -322,11 +322,13 @@ def _token_hash(token: str) -> bytes:
 
 
 def invite(w: Write, username: str) -> str:
-    """Make a one-time invitation to set a password; its token, which is kept nowhere."""
+    """Make a one-time invitation to set a password; its token, which is kept nowhere. Earlier
+    invitations of this person, lost or in wrong hands, end with it."""
     administrators_only(w.actor)
     user = find_user(username)
     token = ids.random_bytes(20).hex()
     w.entry("invite")
+    _end_invitations(w, user)
     w.insert(
         Invitation,
         user_id=user.pk,
@@ -344,7 +346,9 @@ def open_invitation(token: str) -> Invitation:
         .first()
     )
     if found is None or not found.user.active:
-        raise Missing(_("This invitation does not hold: it was used or is too old."))
+        raise Missing(
+            _("This invitation does not hold: it was used, is too old, or a newer one was made.")
+        )
     return found
 
 
@@ -361,11 +365,14 @@ def accept_invitation(w: Write, token: str, hashed: str) -> User:
     """Set the password by an invitation; it holds once."""
     invitation = open_invitation(token)
     w.entry("accept_invitation")
-    # Whatever else was sent to this person no longer holds either.
-    for other in Invitation.objects.filter(user=invitation.user, used_at__isnull=True):
-        w.update(other, used_at=w.now)
+    _end_invitations(w, invitation.user)
     w.update(invitation.user, password=hashed)
     return invitation.user
+
+
+def _end_invitations(w: Write, user: User) -> None:
+    for one in Invitation.objects.filter(user=user, used_at__isnull=True):
+        w.update(one, used_at=w.now)
 
 
 def set_password(w: Write, username: str, hashed: str) -> User:

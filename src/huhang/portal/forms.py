@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from huhang.kernel.plain import MAX_TEXT
-from huhang.look.fields import LongText
+from huhang.look.fields import LongText, Typed
 from huhang.portal import answers as said
 from huhang.rulebook import current
 
@@ -53,13 +53,13 @@ class Whom(Question):
 
 
 class Unit(Question):
-    unit = forms.CharField(
-        label=_("Which unit is it?"), max_length=120,
+    unit = Typed(
+        label=_("Which unit is it?"), most=120,
         help_text=_("A name or what people call it, such as a bureau, a town or a service window."),
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
     )  # fmt: skip
-    person = forms.CharField(
-        label=_("Is it about somebody who works there?"), max_length=120, required=False,
+    person = Typed(
+        label=_("Is it about somebody who works there?"), most=120, required=False,
         help_text=_("A name or a post, if you know it. Whoever you name is kept out of your report."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
@@ -93,8 +93,8 @@ class When(Question):
         label=_("When did it happen?"), required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
     )  # fmt: skip
-    when = forms.CharField(
-        label=_("Or in words"), required=False, max_length=200,
+    when = Typed(
+        label=_("Or in words"), required=False, most=200,
         help_text=_("For example: since last spring, every week."),
     )  # fmt: skip
 
@@ -114,10 +114,10 @@ class Contact(Question):
             ("contact", _("Yes, I leave my name or telephone")),
         ],
     )  # fmt: skip
-    name = forms.CharField(label=_("Name"), required=False, max_length=80,
+    name = Typed(label=_("Name"), required=False, most=80,
                            widget=forms.TextInput(attrs={"autocomplete": "name"}))  # fmt: skip
-    phone = forms.CharField(label=_("Telephone or another way to reach you"), required=False,
-                            max_length=80)  # fmt: skip
+    phone = Typed(label=_("Telephone or another way to reach you"), required=False,
+                            most=80)  # fmt: skip
 
 
 class Send(Question):

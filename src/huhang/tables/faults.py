@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.translation import pgettext
 
 Cells = list[Any]
 
@@ -18,6 +21,18 @@ class Bad(Exception):
     def __init__(self, field: str, reason: str) -> None:
         self.field = field
         self.reason = reason
+
+
+def together(faults: Iterable[Bad]) -> Bad:
+    """All faults of a row as one; where there are several, each reason after its field."""
+    told = list(dict.fromkeys((fault.field, fault.reason) for fault in faults))
+    if len(told) == 1:
+        return Bad(*told[0])
+    reasons = [
+        f"{name}{pgettext('joint', ': ')}{reason}" if name else reason for name, reason in told
+    ]
+    fields = dict.fromkeys(name for name, _reason in told if name)
+    return Bad(pgettext("list", ", ").join(fields), " ".join(reasons))
 
 
 class Broken(list[Any]):

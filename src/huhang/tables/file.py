@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huhang.tables.cells import ERROR, UNSAVED, text_of
 from huhang.tables.closing import closing
@@ -40,6 +41,13 @@ class KeyedRow:
     cells: tuple[Any, ...] = ()
 
 
+def unsaved() -> str:
+    """What is said of a formula whose value was not saved."""
+    return _(
+        "The cell holds a formula whose value was not saved: open the file in Excel and save it."
+    )
+
+
 _Held = tuple[int, Cells, list[str], str]
 
 
@@ -64,11 +72,7 @@ class RowReader(ABC, Generic[Row]):
     def saved(self, name: str, text: str) -> None:
         """Raise ``Bad`` for a formula whose value was not saved."""
         if text == UNSAVED:
-            raise self.bad(
-                name,
-                _("The cell holds a formula whose value was not saved: open the file in Excel "
-                  "and save it."),
-            )  # fmt: skip
+            raise self.bad(name, unsaved())
 
     def sound(self, name: str, text: str) -> None:
         """Raise ``Bad`` for a cell that holds an error, or a formula without its value."""
@@ -160,7 +164,11 @@ class TableFile(ABC, Generic[Row]):
         """The remarks; the last one says how many there was no room for."""
         if not self.unsaid:
             return self.remarks
-        more = _("%(count)d more remarks are not listed.") % {"count": self.unsaid}
+        more = ngettext(
+            "%(count)d more remark is not listed.",
+            "%(count)d more remarks are not listed.",
+            self.unsaid,
+        ) % {"count": self.unsaid}
         return [*self.remarks, Remark("", 0, "", more)]
 
     def _sheet(self, sheet: Sheet, header: Header) -> Iterator[Row | Refusal]:

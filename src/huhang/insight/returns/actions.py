@@ -62,12 +62,37 @@ def freeze(w: Write, prepared: Prepared, *, reason: str = "") -> Return:
     return made
 
 
-def sign(w: Write, table: str, period: str) -> Return:
-    """A leader signs a frozen return, one that says nothing happened too."""
-    need_leader(w.actor)
-    found = _frozen(table, period)
+def check_sign(actor: Actor, found: Return | None) -> None:
+    """Whether this person may sign this return now; None: it is not frozen.
+
+    Raises ``NotAllowed``, ``Refused`` (not frozen) and ``Conflict`` (signed already).
+    """
+    need_leader(actor)
+    if found is None:
+        raise Refused(_("This return is not frozen yet: it cannot be signed."))
     if found.signed_at is not None:
         raise Conflict(_("This return has been signed already."))
+
+
+def check_send(actor: Actor, found: Return | None) -> None:
+    """Whether this person may note now that this return was sent; None: it is not frozen.
+
+    Raises ``NotAllowed``, ``Refused`` (not frozen, or not signed) and ``Conflict`` (noted already).
+    """
+    if actor.kind != "operator" and not (actor.has("leader") or actor.has("intake")):
+        raise NotAllowed(_("Only the intake office or a leader may do this."))
+    if found is None:
+        raise Refused(_("This return is not frozen yet: it cannot be sent."))
+    if found.signed_at is None:
+        raise Refused(_("A leader signs it first."))
+    if found.sent_on is not None:
+        raise Conflict(_("That it was sent has been noted already."))
+
+
+def sign(w: Write, table: str, period: str) -> Return:
+    """A leader signs a frozen return, one that says nothing happened too."""
+    found = _frozen(table, period)
+    check_sign(w.actor, found)
     w.entry("sign", rule=table)
     w.update(found, signed_at=w.now, signed_by=w.actor.ref)
     return found
@@ -78,13 +103,8 @@ def send(w: Write, table: str, period: str, *, on: date, to: str, serial: str = 
 
     Raises ``NotAllowed``, ``Refused`` (not signed, or a day that cannot be) and ``Conflict``.
     """
-    if w.actor.kind != "operator" and not (w.actor.has("leader") or w.actor.has("intake")):
-        raise NotAllowed(_("Only the intake office or a leader may do this."))
     found = _frozen(table, period)
-    if found.signed_at is None:
-        raise Refused(_("A leader signs it first."))
-    if found.sent_on is not None:
-        raise Conflict(_("That it was sent has been noted already."))
+    check_send(w.actor, found)
     if not clock.local_day(found.frozen_at) <= on <= clock.local_day(w.now):
         raise Refused(_("A day from the freezing until today is needed."), field="on")
     to = _line(to, "to", 120)

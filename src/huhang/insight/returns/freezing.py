@@ -109,15 +109,12 @@ def by_hand(actor: Actor, period: Period, reason: str) -> Return:
     Raises ``NotAllowed``, ``Refused`` (without a reason, or while one before it is not frozen) and
     ``Conflict`` (it is frozen).
     """
-    actions.need_leader(actor)
+    check_by_hand(actor, period)
     now = clock.now()
-    missed = [p for p in waiting(now) if p.rule.id == period.rule.id and p.since < period.since]
-    if missed:
-        raise Refused(_("Freeze %(period)s first.") % {"period": missed[0].key})
     if now < period.cut_off:
         tick = Tick.objects.order_by("-number").first()
-        if tick is None or period.since > clock.local_day(now):
-            raise Refused(_("This period has not begun."))
+        if tick is None:
+            raise Refused(_("The log is closed off about once a minute: try again then."))
         state, moment = store.as_of(tick, tick.seq), tick.ticked_at
     else:
         found = _state_at(period.cut_off)
@@ -126,6 +123,19 @@ def by_hand(actor: Actor, period: Period, reason: str) -> Return:
         state, moment = found, period.cut_off
     prepared = prepare(period, state, moment)
     return write(lambda w: actions.freeze(w, prepared, reason=reason), actor=actor)
+
+
+def check_by_hand(actor: Actor, period: Period) -> None:
+    """Whether this person may freeze this period now; raises what ``by_hand`` raises."""
+    actions.need_leader(actor)
+    now = clock.now()
+    if Return.objects.filter(table=period.rule.id, period=period.key).exists():
+        raise Conflict(_("This return has been frozen already."))
+    missed = [p for p in waiting(now) if p.rule.id == period.rule.id and p.since < period.since]
+    if missed:
+        raise Refused(_("Freeze %(period)s first.") % {"period": missed[0].key})
+    if period.since > clock.local_day(now):
+        raise Refused(_("This period has not begun."))
 
 
 def prepare(period: Period, facts: Facts, as_of: datetime) -> Prepared:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from huhang.intake.events.names import NO, TIMINGS, YES
-from huhang.tables.cells import ERROR, NOTHING, UNSAVED, lost_digits, number_of
+from huhang.tables.cells import NOTHING, lost_digits, number_of
 from huhang.tables.columns import Header
 from huhang.tables.faults import Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
@@ -48,8 +48,7 @@ class _Reader(RowReader[EventRow]):
         found: dict[str, str] = {}
         for name, index in self.at.items():
             text = " ".join(texts[index].split()) if index < len(texts) else ""
-            if text == UNSAVED or ERROR.match(text):
-                raise self.bad(name, _("The cell holds no value that was saved."))
+            self.sound(name, text)
             if len(text) > LONGEST:
                 raise self.bad(name, _("Longer than %(limit)d characters.") % {"limit": LONGEST})
             if text and text.casefold() not in NOTHING:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from huhang.tables.cells import (
-    ERROR,
     NOTHING,
     UNSAVED,
     letter,
@@ -19,7 +18,7 @@ from huhang.tables.cells import (
 from huhang.tables.columns import Header
 from huhang.tables.dates import read_moment
 from huhang.tables.faults import Bad, Cells
-from huhang.tables.file import KeyedRow, RowReader, TableFile
+from huhang.tables.file import KeyedRow, RowReader, TableFile, unsaved
 
 MAX_TEXT = 100_000
 MAX_NUMBER = 100
@@ -81,7 +80,7 @@ class _Reader(RowReader[HotlineRow]):
                 values[name] = text
         if "text" not in values and "subject" not in values:
             if "subject" in self.at and UNSAVED in texts[self.at["subject"] :][:1]:
-                raise self.bad("subject", _unsaved())
+                raise self.bad("subject", unsaved())
             name = "text" if "text" in self.at else "subject"
             raise self.bad(name, _("There is neither a text nor a subject."))
         key = self._number(cells) if values.pop("number", "") else ""
@@ -97,11 +96,10 @@ class _Reader(RowReader[HotlineRow]):
     def _sound(self, number: int, name: str, text: str) -> str:
         if text == UNSAVED:
             if name in NEEDED:
-                raise self.bad(name, _unsaved())
-            self.say(number, self.headings[name], _unsaved())
+                raise self.bad(name, unsaved())
+            self.say(number, self.headings[name], unsaved())
             return ""
-        if ERROR.match(text):
-            raise self.bad(name, _("The cell holds the error %(error)s.") % {"error": text})
+        self.sound(name, text)
         return text
 
     def _number(self, cells: Cells) -> str:
@@ -132,7 +130,7 @@ class _Reader(RowReader[HotlineRow]):
             if not text:
                 continue
             if text == UNSAVED:
-                self.say(number, column.heading, _unsaved())
+                self.say(number, column.heading, unsaved())
                 continue
             if len(text) > MAX_TEXT:
                 raise Bad(
@@ -172,12 +170,6 @@ class _Reader(RowReader[HotlineRow]):
         if moment > self.file.now + timedelta(days=1):
             raise self.bad(name, _("“%(value)s” lies in the future.") % shown)
         return moment
-
-
-def _unsaved() -> str:
-    return _(
-        "The cell holds a formula whose value was not saved: open the file in Excel and save it."
-    )
 
 
 def _hash(

@@ -55,7 +55,7 @@ VOCABULARY = Vocabulary(
     names=NAMES,
     labels={
         "name": gettext_lazy("name of the business"),
-        "code": gettext_lazy("统一社会信用代码"),
+        "code": gettext_lazy("unified social credit code"),
         "old_number": gettext_lazy("old registration number"),
         "registered_on": gettext_lazy("registered on"),
         "kind": gettext_lazy("type of the business"),

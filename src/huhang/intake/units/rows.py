@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from huhang.intake.units.names import KINDS
-from huhang.tables.cells import ERROR, NOTHING, UNSAVED
+from huhang.tables.cells import NOTHING
 from huhang.tables.columns import Header
 from huhang.tables.faults import Bad, Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
@@ -49,13 +49,11 @@ class _Reader(RowReader[UnitRow]):
         values: dict[str, Any] = {}
         for name, index in self.at.items():
             text = " ".join(texts[index].split()) if index < len(texts) else ""
-            if text == UNSAVED or ERROR.match(text):
-                raise self.bad(name, _("The cell holds no value that was saved."))
+            self.sound(name, text)
             values[name] = "" if text.casefold() in NOTHING else text
-            if len(text) > LONGEST.get(name, 2000):
-                raise self.bad(
-                    name, _("Longer than %(limit)d characters.") % {"limit": LONGEST[name]}
-                )
+            limit = LONGEST.get(name, 2000)
+            if len(text) > limit:
+                raise self.bad(name, _("Longer than %(limit)d characters.") % {"limit": limit})
         for name in ("code", "name"):
             if not values[name]:
                 raise self.bad(name, _("This is needed."))

@@ -12,7 +12,14 @@ from django.urls import NoReverseMatch, translate_url
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import (
+    get_language,
+    gettext,
+    gettext_lazy,
+    ngettext,
+    pgettext,
+    pgettext_lazy,
+)
 
 from huhang.kernel.clock import MONTHS, day_words
 
@@ -32,6 +39,16 @@ _ICONS = {
     "back": "←",
     "next": "→",
 }
+_FIELDS = {
+    "title": gettext_lazy("Title"),
+    "from": gettext_lazy("From"),
+    "to": gettext_lazy("To"),
+    "unit": gettext_lazy("Unit"),
+    "text": gettext_lazy("Text"),
+    "name": pgettext_lazy("thing", "Name"),
+    "mapping": gettext_lazy("Mapping (YAML)"),
+}
+"""What the fields of pages are called that are no forms of ``look.fields``."""
 
 
 class Text(Protocol):
@@ -196,3 +213,10 @@ def lead(label: object) -> str:
     """A label before what is said about it: with a colon, unless it is a question."""
     text = str(label)
     return text + (" " if text.endswith(("?", "？")) else pgettext("joint", ": "))
+
+
+@register.filter
+def told(error: Exception) -> str:
+    """What went wrong, after the name of its field where it has one."""
+    label = _FIELDS.get(getattr(error, "field", ""))
+    return f"{lead(label) if label else ''}{error}"

@@ -1,6 +1,6 @@
 /* Both rooms. At once after a press something answers: the pressed button shows that it works, and a
    second press does nothing. A page that the browser brings back from its cache is ready again.
-   A textarea[data-most] counts what is typed into it from four fifths of its limit on: nothing is cut silently.
+   A field with [data-most] counts what is typed into it from four fifths of its limit on: nothing is cut silently.
    Contract: every form; a form with [data-no-busy] (downloads) is left alone. [data-errors] gets the focus. */
 
 document.addEventListener("submit", (event) => {
@@ -29,17 +29,17 @@ window.addEventListener("pageshow", () => {
 document.querySelector("[data-errors]")?.focus();
 
 document.addEventListener("input", (event) => {
-  const area = event.target;
-  if (!(area instanceof HTMLTextAreaElement) || !area.dataset.most) return;
-  const most = Number(area.dataset.most);
-  const given = [...area.value].length;
-  let said = area.nextElementSibling?.matches("[data-counted]") ? area.nextElementSibling : null;
+  const field = event.target;
+  if (!field.dataset?.most) return;
+  const most = Number(field.dataset.most);
+  const given = [...field.value].length;
+  let said = field.nextElementSibling?.matches("[data-counted]") ? field.nextElementSibling : null;
   if (!said) {
     said = document.createElement("p");
     said.className = "small soft";
     said.dataset.counted = "";
     said.setAttribute("role", "status");
-    area.after(said);
+    field.after(said);
   }
   said.classList.toggle("error", given > most);
   said.textContent = given > most * 0.8 ? `${given} / ${most}` : "";

@@ -1,0 +1,84 @@
+"""The pages of an import: they offer what can be done with the file, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from huhang.intake import work
+from tests.cast import District, carry, case_of, do, file_report, found_district
+from tests.parts.test_register import ONE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OFFER = 'value="confirm"'
+NEW = "工单编号,诉求内容\n1,路灯不亮\n"
+
+
+@pytest.fixture
+def district() -> District:
+    return found_district()
+
+
+def _signed_in(district: District, name: str) -> Client:
+    client = Client()
+    client.force_login(district.users[name])
+    return client
+
+
+def _looked_at(client: Client, text: str, kind: str = "hotline", mapping: str = "") -> str:
+    """The address of the page of a file that was looked at."""
+    sent = {"kind": kind, "mapping": mapping, "file": SimpleUploadedFile("a.csv", text.encode())}
+    answer = client.post("/en/console/imports/", sent)
+    assert answer.status_code == 302
+    assert work.step() == 1
+    return str(answer["Location"])
+
+
+def _take_in(client: Client, text: str, kind: str = "hotline", mapping: str = "") -> None:
+    client.post(_looked_at(client, text, kind, mapping), {"do": "confirm"})
+    assert work.step() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("工单编号,诉求内容\n", "No row stands below the header"),
+        ("工单编号,诉求内容\n1,\n2,#REF!\n", "Every row is refused"),
+        (NEW, "is here already"),
+        (NEW + "2,#REF!\n", "refused or here already"),
+    ],
+)
+def test_a_file_of_which_nothing_can_be_taken_in_is_not_offered(
+    district: District, text: str, said: str
+) -> None:
+    client = _signed_in(district, "intake")
+    assert OFFER in client.get(_looked_at(client, NEW)).content.decode()
+    if NEW in text:
+        _take_in(client, NEW)
+    run = _looked_at(client, text)
+    page = client.get(run).content.decode()
+    assert OFFER not in page
+    assert said in page
+    assert ("refused.xlsx" in page) == ("#REF!" in text)
+    assert client.post(run, {"do": "drop"}).status_code == 302
+
+
+def test_rows_that_wait_for_a_choice_are_offered(district: District) -> None:
+    case = carry(district, case_of(file_report(district, "market")), to="rectifying")
+    do(district.actor("handler"), case, "progress", person="张某")
+    client = _signed_in(district, "handler")
+    page = client.get(
+        _looked_at(client, f"编号,责任人\n{case.ref},李某\n", "list")
+    ).content.decode()
+    assert 'name="over"' in page
+    assert OFFER in page
+
+
+def test_a_newer_register_that_says_the_same_is_offered(district: District) -> None:
+    client = _signed_in(district, "admin")
+    text = f"企业名称,统一社会信用代码\n某公司,{ONE}\n"
+    _take_in(client, text, "register", mapping="vintage: 2024-01-01")
+    for vintage, offered in (("2024-01-01", False), ("2025-01-01", True)):
+        run = _looked_at(client, text, "register", mapping=f"vintage: {vintage}")
+        assert (OFFER in client.get(run).content.decode()) is offered
