@@ -134,7 +134,7 @@ def bare(tables: dict[str, str], count: int, most: int = 50_000, group: int = 10
         tempfile.TemporaryDirectory(prefix="huhang-bench-") as place,
     ):
         database = sqlite3.connect(f"{place}/bare.sqlite3", isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000",
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 16000",
                        "cache_size = -65536", "mmap_size = 268435456", "secure_delete = ON"):  # fmt: skip
             database.execute(f"PRAGMA {pragma}").fetchall()
         for name, order in tables.items():

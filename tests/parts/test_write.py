@@ -14,6 +14,7 @@ from huhang.cases.models import Case
 from huhang.intake.actions import ReportDraft, submit
 from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR, PUBLIC
+from huhang.kernel.bulk import fewer_checkpoints
 from huhang.kernel.errors import Refused
 from huhang.kernel.manifest import canonical
 from huhang.kernel.models import Entry
@@ -195,3 +196,18 @@ def test_a_reference_with_one_wrong_character_is_refused(place: int, other: str)
         return
     with pytest.raises(ValueError, match="check"):
         ids.read_ref(changed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_puts_the_checkpoint_of_its_database_back() -> None:
+    def pages() -> int:
+        if connection.vendor != "sqlite":
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_autocheckpoint")
+            return int(cursor.fetchone()[0])
+
+    before = pages()
+    with fewer_checkpoints():
+        assert pages() > before or connection.vendor != "sqlite"
+    assert pages() == before

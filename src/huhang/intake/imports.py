@@ -24,6 +24,7 @@ from huhang.intake.models import ImportRun, Source
 from huhang.intake.sorting import Sorter, as_it_is
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
+from huhang.kernel.bulk import fewer_checkpoints
 from huhang.kernel.errors import Missing
 from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write, write
@@ -285,9 +286,10 @@ def import_file(
     if run is not None and not dry_run:
         work.record_in(run)
     try:
-        for _group in work.groups():
-            if progress:
-                progress(result.read, total)
+        with fewer_checkpoints():
+            for _group in work.groups():
+                if progress:
+                    progress(result.read, total)
     except UnusableFile as error:
         if run is None or dry_run:
             raise
