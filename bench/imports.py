@@ -119,7 +119,7 @@ def take(kind: str, path: Path) -> tuple[float, float, Any]:
     return seconds, memory.peak / 2**20, result
 
 
-def bare(tables: dict[str, str], count: int, most: int = 50_000, group: int = 1000) -> float:
+def bare(tables: dict[str, str], count: int, most: int = 50_000, group: int = 2000) -> float:
     """Seconds for each of ``count`` rows of a file, by bare sqlite3: the rows that this import wrote,
     the last of them, into the same tables with the same indexes, in as large groups, each synced.
 
@@ -186,7 +186,7 @@ def run() -> list[Result]:
         rate = hotline / seconds
         method = (
             f"one run of {hotline:,} rows of twelve columns ({size:.0f} MB), each a report, a case, its "
-            "parties and an entry, in groups of 1,000, each committed with synchronous=FULL; the file "
+            "parties and an entry, in groups of 2,000, each committed with synchronous=FULL; the file "
             "is read by a process of its own"
         )
         results += [

@@ -34,8 +34,8 @@ from huhang.tables.headings import Vocabulary
 from huhang.tables.mapping import Mapping
 from huhang.tables.reading import read
 
-GROUP = 1000
-"""Rows of one transaction: the writer waits a tenth of a second for one."""
+GROUP = 2000
+"""Rows of one transaction: the writer waits a fifth of a second for one."""
 Progress = Callable[[int, int], None]
 
 
