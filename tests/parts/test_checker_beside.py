@@ -128,3 +128,39 @@ def test_a_table_with_parts_inside_is_not_added_up() -> None:
 )
 def test_a_long_text_of_one_thing_ends(unit: str) -> None:
     assert check(Source("共1件。" + unit * (20_000 // len(unit)))).claims
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全年受理投诉1200件，同比增长20%，上年为1000件；办结率95%，上年为93%。",
+        "全年受理投诉1200件，上年为1000件，办结量增长15%。",
+        "受理投诉1200件，上年为1000件，挽回损失同比增长50%。",
+        "投诉1200件，其中消费类投诉增长30%，上年为1000件。",
+        "全年受理投诉1200件（上年为1000件），其中消费类投诉增长30%。",
+        "全年受理投诉1200件，上年为1000件，消费类投诉增长30%。",
+        "投诉量1200件，上年为1000件，环比增长30%。",
+        "9月受理投诉1200件，上月为1000件，同比增长30%。",
+        "出口额126.6亿元，上年为100亿元，同比增长5.2个百分点。",
+    ],
+)
+def test_the_value_before_says_nothing_of_another_things_growth(text: str) -> None:
+    assert kinds(text) == []
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "同比增长",
+        "投诉同比增长",
+        "投诉件数增长",
+        "全区投诉总量增长",
+        "总量增长",
+        "数量增长了",
+        "增幅",
+    ],
+)
+def test_the_value_before_still_speaks_of_its_own_growth(rest: str) -> None:
+    text = "全年受理投诉1200件，上年为1000件，" + rest
+    assert kinds(text + "20%。") == []
+    assert kinds(text + "30%。") == ["growth_rate"]

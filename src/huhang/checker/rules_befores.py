@@ -33,6 +33,13 @@ _EN_DOWN = re.compile(
     re.I,
 )
 _ZH_DOWN = re.compile(r"降|减|少|缩|跌|低|下滑|回落|压")
+_YEARLY = re.compile(r"上年|去年|前年|前一年|上一年|(?:19|20)\d\d年")
+_MONTHLY = re.compile(r"上个?(?:月|季度|周)|上一(?:季度|月)")
+_SAME = re.compile(
+    r"^(?:全[区市县省国镇年]|我[区市县省]|今年|本年|累计|上述|各类|[其该])+"
+    r"|(?:总[量数额计体]?|[数件户人次宗批]?[量数]|总?金?额|规模|总体|整体)$"
+)
+"""What can stand before and behind the name of a thing without making another of it."""
 _MULTIPLE = re.compile(r"(?:是|为|相当于)[^，；]*$|的$")
 
 
@@ -176,9 +183,29 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
         or earlier.q.value <= 0
         or not now.same_unit(earlier)
         or now.token.planned
+        or _of_another(figure, earlier, now)
     ):
         return
     yield earlier, now
+
+
+def _of_another(figure: Figure, earlier: Figure, now: Figure) -> bool:
+    """Whether a change names something else than the two values, or another time to compare with.
+
+    1200件，上年为1000件，办结量增长15%; 其中消费类投诉增长30%; 环比 beside 上年为.
+    """
+    if not figure.passage.zh:
+        return False
+    if figure.token.basis == "mom" and _YEARLY.search(earlier.clause):
+        return True
+    if "同比" in figure.clause and _MONTHLY.search(earlier.clause):
+        return True
+    mine, known = figure.token.label, now.token.label + earlier.token.label
+    if len(mine) < 2 or not known:  # one character is what stands behind a unit: 辆次, 压减
+        return False
+    if figure.token.part == "some" and now.token.part != "some":
+        return True
+    return _SAME.sub("", mine) not in known + now.clause + earlier.clause
 
 
 def _leads(earlier: Figure) -> bool:
