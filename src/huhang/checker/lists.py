@@ -141,7 +141,7 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     if len(opening) > 90 or (not same and not _opens_sentence(first)):
         return None
     opens = (_ZH_OPENS if passage.zh else _EN_OPENS).search(opening)
-    joined = passage.zh and _JOINED.match(opening)
+    joined = _JOINED.match(opening) if passage.zh else None
     opens = opens or joined
     sorted_ = bool(passage.zh and _ZH_SORTED.search(first.lead))
     scope = next(figures.before(first), None) is None and stems.within(first)
