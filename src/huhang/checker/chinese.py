@@ -88,7 +88,7 @@ def _points(token: Token, sentence: str) -> None:
         token.kind = "other"
         return
     m = re.search(
-        r"(?:比|较|高于|低于|快于|慢于|高出|低出|超过|超出|领先于?|落后于?)(?P<ref>[^，；]*)$",
+        r"(?:(?<![同环])比|较|高于|低于|快于|慢于|高出|低出|超过|超出|领先于?|落后于?)(?P<ref>[^，；]*)$",
         clause,
     )
     ref = m["ref"] if m else ""
@@ -144,7 +144,11 @@ def _percent(token: Token, core: str, clause: str, last: Token | None, after: st
         else:
             token.label = _label(forms.STRIP.sub("", clause))
         return
-    share = forms.SHARE.search(clause) or forms.SHARE_WORD.search(clause)
+    share = (
+        forms.SHARE.search(clause)
+        or forms.SHARE_WORD.search(clause)
+        or forms.SHARE_OF_PLAN.search(clause)
+    )
     if share and not clause.startswith("利率"):
         token.kind = "share"
         token.whole = share.groupdict().get("whole") or ""

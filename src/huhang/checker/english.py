@@ -73,7 +73,11 @@ def _points(token: Token, clause: str, sentence: str) -> None:
 
 def _percent(token: Token, clause: str, sentence: str, last: Token | None, lead: str) -> None:
     after = sentence[token.q.end : token.q.end + 90]
-    again = re.search(r"\bwhen (?:it|they|output|prices|growth|the rate)\b", lead, re.I)
+    again = re.search(
+        r"\bwhen (?:it|they|output|prices|growth|the (?:rate|share|figure|proportion|ratio))\b",
+        lead,
+        re.I,
+    )
     said = forms.GROWTH.search(clause)
     if again and last is not None and last.kind == "points":
         down = said is not None and is_down(said["v"])
@@ -241,6 +245,7 @@ def _level(token: Token, lead: str, clause: str, sentence: str) -> None:
         token.label = label_of(clause[: m.start()]) if m and not beside else ""
         return
     token.kind = "level"
+    token.compared = bool(forms.BESIDE.search(lead))
     token.to = bool(forms.TO.search(clause))
     token.closes = bool(forms.CLOSES.search(lead))
     token.rest = bool(forms.REST.search(lead)) or token.q.unit.shown.split(" ")[-1] in (
@@ -282,7 +287,7 @@ def _noun(token: Token, sentence: str) -> str:
         r"^(?:thousand|million|billion|trillion|bn|mn|k|m|b)\b\s?", "", token.q.unit.shown
     )
     after = re.match(
-        r"\s(?:were|was|are|concerned|involved|came from|related to|of them|about|on|over|for|from|against)\s(?P<l>[a-z][a-z -]{2,40}?)(?=[,.;]|\sand\b|$)",
+        r"\s(?:were|was|are|concerned|involved|came from|related to|went to|of them|about|on|over|for|from|against)\s(?P<l>[a-z][a-z -]{2,40}?)(?=[,.;:]|\s\(|\sand\b|$)",
         sentence[token.q.end :],
         re.I,
     )
@@ -377,7 +382,7 @@ def tokens(
         out.append(token)
         before = max(q.end, token.tail)
     give_labels(out, sentence, seen)
-    said = [s for s in seen if not s.prior]
+    said = [s for s in seen if not s.prior and not forms.COMPARED_VALUE.search(sentence[: s.start])]
     return out, (said[-1].period if said else now), bool(said)
 
 

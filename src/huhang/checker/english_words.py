@@ -74,6 +74,11 @@ STRIP = re.compile(
 )
 TO = re.compile(r"\bto\s(?:about |around |nearly |over |more than |some |a record )*$", re.I)
 FROM = re.compile(r"\bfrom\s(?:about |around |nearly |over )*$", re.I)
+BESIDE = re.compile(r"\b(?:compared (?:with|to)|against|versus)\s(?:the\s)?$", re.I)
+COMPARED_VALUE = re.compile(
+    r"\b(?:from|than|compared (?:with|to)|against)\s(?:the\s)?[$£€¥]?[\d,.]*\d[^,;.\d]{0,40}$", re.I
+)
+"""What stands before the period of a value that is compared with: from 4.0 % in …."""
 FROM_TO = re.compile(
     r"\b(?P<v>ris\w*|rose|grew|grown|increas\w*|climb\w*|jump\w*|went up|up|fell|fall\w*|declin\w*|decreas\w*|dropp?\w*|down|reduc\w*|cut|went|chang\w*)\s"
     r"(?:[a-z]+\s){0,3}?from\s[^;.]{1,60}?\bto\s[^;.]{1,40}$",

@@ -73,6 +73,8 @@ def _joined(lines: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
                 # Prose that breaks off is joined sooner than what may be a heading.
                 prose = before[-1:] not in _TERMINAL + "." and re.search(r"[，。；]|, ", before)
                 short = widths[i - 1] < (0.5 if prose else 0.78) * full or full > _WRAP_MOST
+                # Chinese lines break anywhere: one that ends its sentence before the edge ends it for good.
+                short = short or (before[-1:] in "。！？" and widths[i - 1] <= full - 6)
                 new = short or bool(_STARTS.match(line)) or line[:2] in ("  ", "\u3000\u3000")
             if new or not out:
                 out.append([])

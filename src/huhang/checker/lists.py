@@ -13,10 +13,17 @@ from huhang.checker.spans import exactly, total
 _ZH_SORTED = re.compile(
     r"(?:按[^，。：:]{1,14}(?:划分|分类|区分|分|来看|看|统计)|分(?!别|为|成)[^，。：:]{1,8}看)[，：:]?[^，。；]*$"
 )
+_ZH_OPEN = re.compile(
+    r"[按分](?:税种|行业|品种|商品|国别|市场|领域|产品|贸易伙伴)(?:划分|分类|区分|分|来看|看|统计)"
+)
+"""Ways to sort of which a text names the largest members."""
+FULL = 98
+"""Percent: shares that make less say themselves that more parts than these exist."""
 _ZH_VIEW = re.compile(r"从[^，。：:]{1,14}看[，：:]?[^，。；]*$")
 _ZH_OPENS = re.compile(
     r"其中|包括|(?:，|^)含|分别(?:是|为)|(?:具体|依次)为|(?:分为|分成)|[:：][^，。；]{0,16}$"
 )
+_JOINED = re.compile(r"\((?!其中|含)[\u4e00-\u9fff]{2,8}$")
 _ZH_MAIN = re.compile(r"主要|前[二两三四五六七八九十]|居前|排名|重点|较多|突出|集中|例如|比如|仅")
 _ZH_REST = re.compile(r"^(?:[、，；和及]|其中)*(?:其余|剩余|余下|其他|其它)")
 _ZH_BREAK = re.compile(
@@ -76,7 +83,10 @@ def lists(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
     for i, first in enumerate(values):
         if first in taken:
             continue
-        for whole in _wholes(first, values[max(0, i - 12) : i], passages):
+        earlier = values[max(0, i - 12) : i]
+        if passage.zh and _ZH_SORTED.search(first.lead):
+            earlier = [f for f in earlier if f not in taken]  # a second way to sort the same
+        for whole in _wholes(first, earlier, passages):
             made = _list(passage, whole, first)
             if made is not None:
                 taken.update(made.parts)
@@ -131,6 +141,8 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     if len(opening) > 90 or (not same and not _opens_sentence(first)):
         return None
     opens = (_ZH_OPENS if passage.zh else _EN_OPENS).search(opening)
+    joined = _JOINED.match(opening) if passage.zh else None
+    opens = opens or joined
     sorted_ = bool(passage.zh and _ZH_SORTED.search(first.lead))
     scope = next(figures.before(first), None) is None and stems.within(first)
     viewed = bool(passage.zh and (_ZH_VIEW.search(first.lead) or scope))
@@ -149,7 +161,9 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     if len(parts) < 2 or any(p.q.bound or p.token.planned for p in parts):
         return None
     main = bool(passage.zh and _ZH_MAIN.search(opening))
-    everything = _everything(passage, opening, parts, sorted_, main)
+    everything = _everything(passage, opening, parts, sorted_, main) or bool(
+        joined and "".join(_label(p) for p in parts) in whole.token.label
+    )  # 投诉举报…件(投诉…件、举报…件)
     return Parts(
         whole, tuple(parts), everything or _disjoint(passage, parts, sorted_ or viewed), everything
     )
@@ -191,6 +205,8 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
             if passage.zh and not mark:
                 continue
             break
+        if ")" in lead and "(" in first.lead and "(" not in lead:
+            break
         if passage.zh and _ZH_BREAK.search(re.sub(r"占[^，；]*", "", lead)):
             break
         if figure.token.period is not None and first.token.period is None:
@@ -225,7 +241,11 @@ def _shares(parts: list[Figure]) -> list[Figure]:
 def _everything(
     passage: Passage, opening: str, parts: list[Figure], sorted_: bool, main: bool
 ) -> bool:
-    if sorted_ and not main:
+    shares = _shares(parts)
+    made = total(s.span for s in shares)
+    if len(shares) > 1 and made.high is not None and made.high < FULL:
+        return False
+    if sorted_ and not main and not _ZH_OPEN.search(parts[0].lead):
         return True
     last = parts[-1]
     if passage.zh:
@@ -249,12 +269,7 @@ def _everything(
             return True
         if _EN_ALL.search(opening) and re.search(r"\band\b", last.lead):
             return True
-    shares = _shares(parts)
-    return (
-        len(shares) > 1
-        and total(s.span for s in shares).meets(exactly(100))
-        and all(s.q.decimals for s in shares)
-    )
+    return len(shares) > 1 and made.meets(exactly(100)) and all(s.q.decimals for s in shares)
 
 
 def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:

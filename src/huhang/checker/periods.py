@@ -199,11 +199,11 @@ ENGLISH = re.compile(
 )
 _EN_YEAR = re.compile(
     r"(?P<edge>(?:by |at )?(?:the )?end of |end-)?(?:\b(?:in|for|during|throughout|of|over)\s+)?"
-    r"\b(?P<y>(?:19|20)\d\d)\b(?![,.]?\d)|\b(?:in|during|so far|for)\s(?P<ry>this|last) year\b|\b(?P<far>so far this year|year to date|since the beginning of the year)\b",
+    r"\b(?P<y>(?:19|20)\d\d)\b(?![,.]?\d|/\d\d)|\b(?:in|during|so far|for)\s(?P<ry>this|last) year\b|\b(?P<far>so far this year|year to date|since the beginning of the year)\b",
     re.IGNORECASE,
 )
 _EN_OTHER = re.compile(
-    r"\b(?:(?P<lasty>(?:the )?same (?:period|month|quarter) (?:of )?(?:last year|a year (?:earlier|ago)|the previous year)|a year (?:earlier|ago|before))|"
+    r"\b(?:(?P<lasty>(?:the )?same (?:period|month|quarter) (?:of |in )?(?:(?P<y>(?:19|20)\d\d)|last year|a year (?:earlier|ago)|the previous year)|a year (?:earlier|ago|before))|"
     r"(?P<this>in the month|that month|this month|the month alone)|(?P<lastm>the previous month|last month|a month earlier))\b",
     re.IGNORECASE,
 )
@@ -211,10 +211,13 @@ _EN_AGAINST = re.compile(
     r"(?:from|than|compared (?:with|to)|versus|vs\.?|against|since|over|on|that of|relative to)\s(?:the )?(?:in |for |of )?$",
     re.I,
 )
+_SAME_OF = re.compile(r"\bsame (?:period|month|quarter)\s(?:of |in )?$", re.I)
 _HIDDEN_EN = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MON}(?![a-z])|"
     r"\b\d+(?:st|nd|rd|th)\b|\bNo\.\s?\d+|\b\d{1,2}:\d{2}\b|\b(?:12345|12388|12315|12333|12348)(?=\s(?:government|hotline|service|citizen|helpline|platform|line|complaint))|"
-    r"\b(?:ranked?|place[ds]?|number)\s\d+\b|\b\d{4}-\d{2}-\d{2}\b|\btop \d+\b|\b\d+-(?:year|month|day|hour)\b|\bPM2\.5\b|\bpage \d+\b|\b[A-Z]+\d+\b|"
+    r"\b(?:ranked?|place[ds]?|number)\s\d+\b|\b\d{4}-\d{2}-\d{2}\b|\btop \d+\b|\b\d+-(?:year|month|day|hour)\b|"
+    r"\b(?:stage|quarter|phase|tier|band|grade|category|class|type|section|chapter|table|figure|annex|appendix|article|schedule|ward|zone|priority|level|note|form)\s\d{1,2}\b(?![,.]\d|\s?%|\sper|-)|"
+    r"\bPM2\.5\b|\bpage \d+\b|\b[A-Z]+\d+\b|"
     r"\b(?:19|20)\d\d(?:-|—)(?:19|20)?\d\d\b",
     re.IGNORECASE,
 )
@@ -290,6 +293,8 @@ def english(text: str, calendar: Calendar, now: Period) -> tuple[list[Seen], lis
     for m in _EN_YEAR.finditer(text):
         if any(a < m.end() and m.start() < b for a, b in taken):
             continue
+        if _SAME_OF.search(text[max(0, m.start() - 20) : m.start()]):
+            continue
         if m["far"]:
             add(m, Period(calendar.relative(""), 0, 0, False, "since", m.group(0)))
             continue
@@ -307,7 +312,14 @@ def english(text: str, calendar: Calendar, now: Period) -> tuple[list[Seen], lis
         if m["lasty"]:
             add(
                 m,
-                Period((year or 0) - 1, base.first, base.last, base.point, base.label, m.group(0)),
+                Period(
+                    int(m["y"] or (year or 0) - 1),
+                    base.first,
+                    base.last,
+                    base.point,
+                    base.label,
+                    m.group(0),
+                ),
                 prior=True,
             )
         elif m["lastm"]:

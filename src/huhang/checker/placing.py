@@ -109,7 +109,8 @@ def _level(r: Reader, token: Token, period: Period) -> None:
             if token.rest:
                 r.complete = r.complete or "rest"
         r.here.append(claim)
-        r.last = claim
+        # A rate behind a value compared with is that of the value before it.
+        r.last = last if token.compared and not r.zh else claim
         return
     claim = r.claim(token, period, "level", label)
     claim.level = token.q
@@ -121,6 +122,8 @@ def _level(r: Reader, token: Token, period: Period) -> None:
     if token.prior:
         claim.period = token.period or period
         r.last = None  # a rate after it is that of a claim before it, we cannot say which
+    elif token.compared and not r.zh and last is not None and last in r.here:
+        r.last = last
     r.run.append(claim)
 
 
@@ -198,7 +201,10 @@ def _growth(r: Reader, token: Token, period: Period) -> None:
         and target.kind in ("level", "growth")
     ) and (token.period is None or token.period.key == target.period.key):
         if not token.turns and not token.label and token.follows == "level":
-            made.others = _rivals(r, target)
+            made.others = [
+                c for c in _rivals(r, target)
+                if token.period is None or c.period.key == target.period.key
+            ]  # fmt: skip
         target.growths.append(made)
         r.extend(target, token)
         return
@@ -248,6 +254,7 @@ def _share(r: Reader, token: Token, period: Period) -> None:
 
 def _points(r: Reader, token: Token, period: Period) -> None:
     target = r.last if r.last is not None and r.last.sentence == r.whole.sentence else None
+    target = _target(r, token) if token.turns else target
     shared = re.search(r"占|比重|份额|share|proportion", token.label)
     measure = r.name(token.label).measure if token.label and not shared else ""
     if measure and (target is None or target.name.measure != measure):

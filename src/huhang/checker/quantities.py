@@ -33,7 +33,7 @@ _ZH_UNITS = sorted(
     [*_MONEY, *_COUNTED, *_MEASURED, "倍", "成"], key=len, reverse=True
 )  # fmt: skip
 _ZH = re.compile(
-    r"(?P<money>[¥$€£])?(?P<minus>(?<![\d\u4e00-\u9fff)])-|负)?"
+    r"(?P<money>[¥$€£])?(?P<minus>(?<![\d\u4e00-\u9fff)])-|(?<![减自担欠])负)?"
     rf"(?P<n>{_NUMBER})(?P<p1>%)?(?:(?P<s1>万|亿|千)?(?:—+|-|~|至|到)(?P<n2>{_NUMBER}))?"
     r"(?:\s?(?P<pp>个?百分点)|\s?(?P<pc>%|‰)"
     rf"|(?P<odd1>余|多|几)?(?P<s>{'|'.join(_SCALES)})?(?P<odd2>余|多|几)?(?P<u>{'|'.join(_ZH_UNITS)})"
@@ -135,6 +135,10 @@ def _last_place(words: str, number: int) -> int:
     return 1
 
 
+_POINTS_LIST = re.compile(rf"(?:[、和及与](?:{_NUMBER})个)*[、和及与](?:{_NUMBER})个百分点")
+"""0.21个、0.35个和4.12个百分点: what the first of them are, too."""
+
+
 def _in_digits(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quantity]:
     for m in _ZH.finditer(text):
         at = m.start("n")
@@ -147,6 +151,8 @@ def _in_digits(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quantity]:
             m["pp"] is None and m["pc"] is None and not m["p1"] and _no_unit(text, m)
         ):
             continue
+        if m["u"] == "个" and not m["s"] and _POINTS_LIST.match(text, m.end()):
+            unit = Unit("points", "个百分点")
         number, decimals = _fraction(m["n"])
         start = m.start("n") if not m["minus"] else m.start("minus")
         step = Fraction(1, 10**decimals) * unit.scale

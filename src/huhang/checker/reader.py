@@ -65,6 +65,7 @@ class Reader:
     ahead: Token | None = None  # a difference before its rates: "by 4 points, from 61 % to 65 %"
     moved: Token | None = None  # a change before its level: "rose by 30 to 330"
     came: Token | None = None  # where a change began: 由12家…, "from 96 …"
+    outer: Claim | None = None  # the last one before a bracket that is open
     at: int = 0
     here: list[Claim] = field(default_factory=list)  # claims of this sentence
     periods: set[object] = field(default_factory=set)  # that this paragraph has named
@@ -93,7 +94,7 @@ class Reader:
         """Read a sentence."""
         self.at = at
         self.here, self.run, self.reference, self.said = [], [], None, False
-        self.came = self.moved = self.ahead = None
+        self.came = self.moved = self.ahead = self.outer = None
         self.text = text
         module = chinese if self.zh else english
         found, now, said = module.tokens(text, self.whole.calendar, self.whole.now)
@@ -111,6 +112,7 @@ class Reader:
             self.region = words.HOME.get(head.group(0), self.region)
         for before, token in zip([None, *found], found, strict=False):
             token.follows = before.kind if before is not None else ""
+            self._brackets(text[before.q.end if before is not None else 0 : token.q.start])
             self._take(token)
         self.end_parts()
         if not now.label or now.label in ("since",):
@@ -119,6 +121,14 @@ class Reader:
         if self.here and not found[-1].part:
             levels = [c for c in self.here if not c.wholes]
             self.heads = levels or self.heads
+
+    def _brackets(self, lead: str) -> None:
+        """What stands behind a bracket is said of what stood before it."""
+        opens, closes = lead.rfind("("), lead.rfind(")")
+        if closes >= 0 and self.outer is not None:
+            self.last, self.outer = self.outer, None
+        if opens > closes:
+            self.outer = self.last
 
     def _structures(self, text: str) -> None:
         for start, end, pieces in chinese.structures(text):
@@ -246,14 +256,12 @@ class Reader:
             self._quote(claim, token.q.start, token.q.end)
 
     def _resumed(self, name: Name, token: Token) -> Name:
-        """What "it" and "they" stand for, where a claim before says the same with a subject."""
+        """What "it", "they" and "the hotline" stand for, where a claim before says the same with a subject."""
         lead = self.text[token.label_start : token.q.start]
+        again = r"\b(?:it|they|the)\b" if " " in name.scope else r"\b(?:it|they)\b"
         if (
-            self.zh
-            or name.measure
-            or not name.scope
-            or not re.search(r"\b(?:it|they)\b", lead, re.I)
-        ):
+            self.zh or name.measure or not name.scope or not re.search(again, lead, re.I)
+        ):  # fmt: skip
             return name
         for claim in reversed(self.whole.claims[-6:]):
             if claim.name.scope.endswith(" " + name.scope) and not claim.name.measure:
@@ -264,8 +272,12 @@ class Reader:
         name = self._resumed(self.name(label), token)
         if self.zh and not name.measure and len(name.scope) > 1 and self.here and not self.under:
             before = self.here[-1]
-            if before.name.scope.startswith(name.scope) and before.period.key != period.key:
-                name = before.name  # 受理投诉举报…件，7月份受理…件
+            lead = self.text[token.label_start : token.q.start]
+            known = before.name.scope.startswith(name.scope) or (
+                "累计" in lead and before.name.scope.endswith(name.scope)
+            )
+            if known and before.period.key != period.key:
+                name = before.name  # 受理投诉举报…件，7月份受理…件; 工业用电量…，1—7月累计用电量…
         if self.under and not name.scope and name.measure:
             head = self.under[-1].name
             if is_part(name.measure, head.measure) or name.measure == head.measure:

@@ -245,7 +245,7 @@ def months(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
 
 def _tiles(whole: Figure, inside: list[Figure], claims: Claims) -> Iterator[Contradiction]:
     period = whole.token.period
-    tiles = [p for p in inside if 0 <= p.sentence - whole.sentence <= 1]
+    tiles = [p for p in inside if 0 <= p.sentence - whole.sentence <= 3]
     covered = [m for p in tiles if p.token.period is not None for m in p.token.period.months]
     if period is None or len(tiles) < 2 or sorted(covered) != sorted(period.months):
         return
@@ -293,17 +293,27 @@ def _of(part: Figure, whole: Figure) -> bool:
         label, head = (re.sub(r"当月|单月|[的共]", "", f.token.label) for f in (part, whole))
         if not label:
             return bool(re.search(r"其中", part.lead) or re.search(r"其中", whole.tail))
+        if _TAKEN_IN.fullmatch(label):
+            return bool(_TAKEN_IN.search(head))
         return len(label) > 1 and (head.startswith(label) or label in head)
     one, two = (set(_noun(f).split()) for f in (part, whole))
     return bool(one and two) and (one <= two or two <= one)
+
+
+_LISTED = re.compile(r"\s?(?:in|for|during) [A-Z][a-z]+(?:\s\d{4})?,?(?: and)? ")
+_TAKEN_IN = re.compile(r"(?:受理|接到|接收|接报|接处警|接警|收到|登记|发生)")
 
 
 def _noun(figure: Figure) -> str:
     """What an English value counts, in plain words without their endings."""
     unit = "" if figure.q.unit.family != "count" else figure.q.unit.shown
     text = re.sub(
-        r"\b(?:million|billion|thousand|alone|total|were|reached|totalled|came)\b|[^a-z ]",
+        r"\b(?:million|billion|thousand|alone|total|there|were|reached|totalled|came|logged|received|recorded|handled)\b|[^a-z ]",
         " ",
         f"{figure.token.label} {unit}".lower(),
     )
-    return " ".join(w.rstrip("s") for w in text.split() if len(w) > 3)
+    made = " ".join(w.rstrip("s") for w in text.split() if len(w) > 3)
+    before = next(figures.before(figure), None)
+    if not made and before is not None and _LISTED.fullmatch(figure.lead):
+        return _noun(before)  # 118 complaints in July, 97 in August
+    return made

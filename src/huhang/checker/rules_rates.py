@@ -30,6 +30,10 @@ _MAY_EXCEED = re.compile(
 )
 _GENERIC = re.compile(r"^(?:全部|总|总量|总数|总值|总额|总体|总件数|总数量|全市总量|受理总量|受理量|诉求总量|来电总量|工单总量|总诉求|总诉求量|全部诉求|全部来电|"
                       r"(?:all|the total|total|the whole|the overall total|all (?:calls|requests|cases|of them|complaints)|the (?:total|calls|requests)|them|these|those))?(?:的)?$", re.I)  # fmt: skip
+_TOGETHER = re.compile(
+    r"(?:以上|上述|前|这)?[两二三四五六七八九十](?:大?类|项|者|个|种|家)(?:[\u4e00-\u9fff]{0,6})?$|合计$|共计$"
+)
+"""What a share of several parts together is said of: 三类合计占…."""
 _LAST_YEAR = re.compile(
     r"上年|去年|一年前|last year|a year (?:earlier|ago)|the previous year|the same period|year-earlier",
     re.I,
@@ -69,6 +73,8 @@ def shares(book: Book) -> Iterator[Contradiction]:
     groups: dict[tuple[int, str], list[Claim]] = {}
     for claim in book.claims:
         for share in claim.shares[:1]:
+            if _TOGETHER.match(claim.name.words):
+                continue
             groups.setdefault(
                 (claim.sentence, share.whole if len(share.whole) > 1 else ""), []
             ).append(claim)
@@ -323,7 +329,8 @@ def own_growth(book: Book) -> Iterator[Contradiction]:
             before, basis = now - change.span(loose=True), claim.change_basis
         elif (earlier := _year_before(book, claim)) is not None:
             before, named = level(earlier, loose=True), [claim, earlier]
-        growth = claim.growth(basis) if basis in ("yoy", "mom") else None
+        since = basis == "base" and change is not None  # 比年初增加…亿元，增长…%
+        growth = claim.growth(basis) if basis in ("yoy", "mom") or since else None
         if growth is None or growth.real or growth.others or before is None:
             continue
         quotient = now.over(before)

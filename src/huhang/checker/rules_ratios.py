@@ -79,6 +79,9 @@ def _rate(
     ]
     if not parts or parts[0].q.bound or parts[0].token.planned:
         return None
+    inner = None if figure.passage.zh else stems.of_the(parts[0])
+    if inner is not None:  # 259 of the 276 complaints were answered
+        return [inner], [parts[0]], parts[0]
     parts = [f for f in parts if f.same_unit(parts[0])]
     part = parts[0]
     wholes = [
@@ -137,6 +140,10 @@ def _share(
         if f is not part and f.same_unit(part) and f.q.value >= part.q.value and not f.q.bound
         and (f.passage is not figure.passage or f.order < figure.order) and not f.token.compared and not f.token.prior
     ]  # fmt: skip
+    carried = _carried(figure) if said.generic and not said.whole else ""
+    named = [f for f in options if carried and stems.same_thing(f, carried)]
+    if named:
+        return [part], named, max(named, key=_place)
     if not said.generic:
         named = [f for f in options if stems.same_thing(f, said.whole)]
         return ([part], named, max(named, key=_place)) if named else None
@@ -154,6 +161,17 @@ def _share(
         return [part], options, sure
     heads = [f for f in heads if _above(f, part, figure)]
     return ([part], options, max(heads, key=_place)) if heads else None
+
+
+def _carried(figure: Figure) -> str:
+    """占投诉总量的62.77%；服务类投诉…件，占37.23%: the whole that the share before it names."""
+    for other in figures.before(figure):
+        if not figure.passage.zh or other.token.part:
+            return ""
+        if other.token.kind == "share":
+            said = stems.zh_share(other)
+            return said.whole if said is not None and not said.generic else ""
+    return ""
 
 
 def _place(figure: Figure) -> tuple[int, int]:

@@ -19,7 +19,11 @@ _NEUTRAL = re.compile(
     r"^(?:总|综合|整体|总体|平均|群众|企业|诉求|工单|问题|整改|隐患|问卷|事项|案件|任务|项目|建议|意见|线索|投诉|举报|信访|积案|矛盾|纠纷|其|的|有效|"
     r"资金|预算|采购|政府|全市|全区|全县|全省|本月|当月|累计|热线|件|年度|全年|本年|市民|业务|咨询|消费|争议|计划|目标|重点|常住人口|人口|全部)+$"
 )
-_ALIAS = {"城镇化": "城镇", "优良": "优良", "优良天数": "优良"}
+_ALIAS = {
+    "城镇化": "城镇", "优良": "优良", "优良天数": "优良", "结案": "(?:结案|审执结|审结|执结|办结)",
+    "网办": "(?:网办|网上|线上)", "调撤": "(?:调撤|调解撤诉|调解和撤诉)",
+}  # fmt: skip
+"""Stems of rates and how the text words the cases that they count, as patterns."""
 _NOT = r"(?<![不未待无没非拒])(?<!尚未)(?<!正在)(?<!未能)"
 _CARRIED = re.compile(
     r"结转|往年|历年|上年|去年|跨年|存量|旧存|以前年度|carried|brought forward|backlog|previous year",
@@ -93,12 +97,12 @@ def holds(figure: Figure, stem: str) -> bool:
         )
     around = figure.clause + "｜" + figure.noun
     alias = next((k for k in _ALIAS if stem.endswith(k)), "")
-    core, narrow = (_ALIAS[alias], "") if alias else (stem[-2:], stem[:-2])
-    if not re.search(_NOT + re.escape(core), around):
+    core, narrow = (_ALIAS[alias], "") if alias else (re.escape(stem[-2:]), stem[:-2])
+    if not re.search(_NOT + core, around):
         return False
     if narrow == "" or _NEUTRAL.match(narrow):
         # 办结率 of all is not 按期办结 of some.
-        m = re.search(_NOT + rf"(?P<n>[\u4e00-\u9fff]{{0,4}}){re.escape(core)}", around)
+        m = re.search(_NOT + rf"(?P<n>[\u4e00-\u9fff]{{0,4}}){core}", around)
         return not (
             m
             and re.search(
@@ -116,6 +120,8 @@ def other_cohort(figure: Figure, part: Figure, wholes: list[Figure]) -> bool:
             text[f.end : f.end + 16].split("，")[0]
         ):
             return True
+    if any("新收" in w.clause for w in wholes) and "结案" in figure.clause:
+        return True  # of those brought over from the year before, too
     if wholes and ("累计" in part.clause) != ("累计" in wholes[0].clause):
         return True
     when = part.token.period
@@ -219,13 +225,13 @@ def en_share(figure: Figure) -> Said | None:
         re.I,
     ):
         return None
-    parts = _of_the(last)
+    parts = of_the(last)
     if parts is not None:
         return Said(parts, "", "", False, last)
     return Said(last, "", whole, bool(_EN_GENERIC.match(whole)))
 
 
-def _of_the(figure: Figure) -> Figure | None:
+def of_the(figure: Figure) -> Figure | None:
     """95 of the 102 cases: the 95."""
     if re.fullmatch(
         r"\s?(?:out )?of (?:the |all |its |their |these |all the )?(?:first |last )?",

@@ -123,9 +123,10 @@ _ZH_FILL = re.compile(
 _EN_REGION = re.compile(
     r"\b(?:the )?(?:nation(?:al|wide)?|country|provinc(?:e|ial)|city|municipal|district|county|national)(?:'s|-wide)?\b", re.I
 )  # fmt: skip
+_EN_PLACE = re.compile(r"\sin (?:the )?(?P<p>[A-Z][a-z]+(?: [A-Z][a-z]+){0,2})$")
 _EN_FILL = re.compile(
     r"\b(?:the|a|an|of|in|its|their|total|overall|value|volume|and|while|which|with|for|to|was|were|is|are|combined|whereas|but|meanwhile|also|by|at|"
-    r"average|growth|rate|rates|reached|stood|totaled|totalled|amounted|came|hit|has|had|have|both|alone|accounted|that|contributed|collected|brought|bringing|lifting|pushing|taking|number|respectively|amount|grew|rose|fell|from)\b|[^a-z0-9 -]", re.I
+    r"average|therefore|thus|hence|growth|rate|rates|reached|stood|totaled|totalled|amounted|came|hit|has|had|have|both|alone|accounted|that|contributed|collected|brought|bringing|lifting|pushing|taking|number|respectively|amount|grew|rose|fell|from)\b|[^a-z0-9 -]", re.I
 )  # fmt: skip
 NOT_ADDING = re.compile(
     r"人均|平均|均价|单价|价格|指数|率$|率(?:为|达)|比重|占比|日均|月均|户均|得分|评分|密度|浓度|利润|顺差|逆差|净|汇率|时长|用时|"
@@ -172,6 +173,7 @@ def chinese_name(words: str) -> Name:
         region = HOME.get(found.group(0), found.group(0))
         plain = plain[: found.start()] + plain[found.end() :]
     plain = plain.replace("(", "").replace(")", "")
+    plain = plain.replace("工业企业", "工业").replace("规模以上", "规上")
     return _name(plain, words, region, _ZH_RE, _ZH_FILL)
 
 
@@ -185,6 +187,8 @@ def english_name(words: str) -> Name:
         region = {"provincial": "省", "province": "省", "city": "市", "municipal": "市", "district": "区",
                   "county": "县"}.get(word, "国")  # fmt: skip
         plain = plain[: found.start()] + plain[found.end() :]
+    elif (place := _EN_PLACE.search(plain)) is not None:
+        region, plain = place["p"].lower(), plain[: place.start()]
     return _name(plain.strip(), words, region, _EN_RE, _EN_FILL)
 
 
