@@ -95,6 +95,51 @@ def test_other_columns_and_bad_cells(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "timing"),
+    [
+        ("案件编号 案件类型 案件来源 主责部门 上报时间 结案时间 是否超期", "A 市容 监控 城管局 2019/3/5 2019/3/6 否", "on_time"),
+        ("任务号 问题类型 问题来源 处置部门 立案时间 处置状态", "A 市容 监控 城管局 20190305 超期", "overdue"),
+        ("ajbh ajlx ajly cbdw sbsj jasj sfcq", "A 市容 热线 城管局 20180305 20180306 1", "overdue"),
+        ("CASE_ID CASE_TYPE CASE_SOURCE HANDLE_DEPT_NAME REPORT_TIME FINISH_TIME IS_OVERDUE",
+         "A Noise Phone Env 2021-01-05T08:00:00Z 2021-01-06T08:00:00+08:00 N", "on_time"),
+        ("事件编号 事件分类 上报渠道 办理部门 上报日期 办结状态", "A 市容 热线 城管局 2020.3.5 超时办结", "overdue"),
+        ("事件编号 来源 责任单位 登记时间 是否按时", "A 热线 城管局 2018-03-05 未按时", "overdue"),
+        ("事件编号 来源 责任单位 登记时间 是否按期办结", "A 热线 城管局 2018-03-05 未办结", "open"),
+    ],
+)  # fmt: skip
+def test_headings_and_flags_as_other_cities_write_them(
+    tmp_path: Path, head: str, row: str, timing: str
+) -> None:
+    result = run(workbook(tmp_path / "a.xlsx", ("s", [head.split(), row.split()])))
+    assert (counts(result), result["notices"]) == ((1, 0, 0, 0), [])
+    made = Disposition.objects.get()
+    assert (made.number, made.timing) == ("A", timing)
+    assert made.unit_name
+    assert made.via
+    assert made.created_at
+
+
+def test_in_time_or_not_by_two_dates(tmp_path: Path) -> None:
+    head = ["工单号", "来源渠道", "办理单位", "受理时间", "办理期限", "办结时间", "办结状态"]
+    rows = [
+        head,
+        ["a", "12345", "环保局", "2018-03-05 08:30", "2018-03-10", "2018-03-10 17:00", "已办结"],
+        ["b", "12345", "环保局", "2018-03-05 08:30", "2018-03-10", "2018-03-11", "已办结"],
+        ["c", "12345", "环保局", "2018-03-05 08:30", "2018-03-10 12:00", "2018-03-10 12:01", ""],
+        ["d", "12345", "环保局", "2018-03-05 08:30", "2018-03-10", "", ""],
+        ["e", "12345", "环保局", "2018-03-05 08:30", "5个工作日", "2018-03-05", "已办结"],
+        ["f", "12345", "环保局", "2018-03-05 08:30", "2018-03-10", "2018-03-09", "超期"],
+        ["g", "12345", "环保局", "2018-03-05 08:30", "2018-03-10", "2018-03-04", ""],
+    ]
+    result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert [(r["row"], r["field"]) for r in result["refusals"]] == [(8, "办结时间")]
+    assert [(n["row"], n["field"]) for n in result["notices"]] == [(6, "办理期限")]
+    assert dict(Disposition.objects.values_list("number", "timing")) == {
+        "a": "on_time", "b": "overdue", "c": "overdue", "d": "open", "e": "", "f": "overdue",
+    }  # fmt: skip
+
+
 def test_names_wait_until_somebody_says_what_they_mean(tmp_path: Path) -> None:
     d = found_district()
     run(workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])))

@@ -175,6 +175,32 @@ def test_wrong_codes_are_refused_with_what_they_could_be(tmp_path: Path) -> None
 
 
 @pytest.mark.django_db
+def test_letters_that_look_like_digits_are_said_and_not_applied(tmp_path: Path) -> None:
+    slip = ONE.replace("0", "O").replace("1", "I")
+    result = run(workbook(tmp_path / "a.xlsx", ("企业", [HEAD, ["甲公司", slip, "", ""]])))
+    [refused] = result["refusals"]
+    assert ONE in refused["reason"]
+    assert not Business.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "head",
+    [
+        "详细名称 统一社会信用代码(18位) 成立日期 地址",
+        "ENT_NAME UNI_SCID EST_DATE DOM",
+        "qymc tyshxydm clrq zs",
+        "纳税人名称 纳税人识别号 登记日期 经营地址",
+    ],
+)
+def test_headings_of_a_register_as_others_write_them(tmp_path: Path, head: str) -> None:
+    rows = [head.split(), ["甲公司", ONE, "2001-03-05", "振兴路1号"]]
+    assert counts(run(workbook(tmp_path / "a.xlsx", ("s", rows)))) == (1, 0, 0, 0)
+    made = Business.objects.get()
+    assert (made.name, made.value, made.registered_on) == ("甲公司", ONE, date(2001, 3, 5))
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["dalian", "qingdao"])
 def test_real_registers_as_they_are(tmp_path: Path, name: str) -> None:
     source = SHARED / "data" / "register" / f"{name}.csv.gz"

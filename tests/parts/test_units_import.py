@@ -112,3 +112,25 @@ def test_what_has_no_sound_place_is_refused_and_the_rest_taken_in(tmp_path: Path
     assert made.parent.code == "market", "an alias names the unit above it"
     assert [n["row"] for n in result["notices"] if n["row"] > 1] == [10], "it means another unit"
     assert verify(parallel=False).ok
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "行政区划代码 行政区划名称 上级行政区划代码 简称 有效期起 有效期止",
+        "DEPT_ID DEPT_NAME PARENT_ID SHORT_NAME START_DATE END_DATE",
+        "部门编号 部门全称 上级部门编号 部门简称 启用日期 停用日期",
+    ],
+)
+def test_headings_of_a_tree_as_others_write_them(tmp_path: Path, head: str) -> None:
+    rows = [
+        head.split(),
+        ["371503", "茌平区", "371500", "茌平", "2019", ""],
+        ["371523", "茌平县", "371500", "", "1949", "2019"],
+        ["371500", "聊城市", "", "", "", ""],
+    ]
+    assert counts(run(workbook(tmp_path / "a.xlsx", ("s", rows)))) == (3, 0, 0, 0)
+    now = Unit.objects.get(code="371503")
+    assert (now.parent.code, now.valid_from) == ("371500", 2019)
+    assert UnitAlias.objects.get(unit=now).name == "茌平"
+    assert Unit.objects.get(code="371523").valid_until == 2019

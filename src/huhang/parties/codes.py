@@ -18,6 +18,7 @@ _WEIGHTS = tuple(pow(3, n, 31) for n in range(17))
 _ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _OLD_MODULUS = 10
+_LOOK_ALIKE = str.maketrans("OISZ", "0152")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,13 @@ def candidates(value: str) -> list[str]:
             if symbol != value[place] and read_code(tried).state == "valid":
                 found.append(tried)
     return found
+
+
+def as_digits(value: str) -> str:
+    """The valid code where letters that do not occur there (O, I, S, Z) are read as the digits that
+    they look like; "" when there is none."""
+    tried = value.translate(_LOOK_ALIKE)
+    return tried if tried != value and read_code(tried).state == "valid" else ""
 
 
 def old_check(value: str) -> bool:

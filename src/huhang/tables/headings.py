@@ -31,6 +31,8 @@ WHYS: dict[str, Any] = {
     "report": gettext_lazy("a list of refused rows has it"),
 }
 """Why a column was understood as it was, in words."""
+_ALIKE = (("时间", "日期"), ("单位", "部门"), ("编号", "编码", "代码"), ("类型", "类别", "分类"))
+"""Endings that headings use for one another."""
 _TRADITIONAL = str.maketrans(
     "編號內時間單據詳電話聯繫絡處辦結覆復題標類別個機碼見況滿應責門區點發報舉訪來狀態戶員務項稱證後訴諮詢簡質評價錄創請關滙匯轉預隱訊資",
     "编号内时间单据详电话联系络处办结复复题标类别个机码见况满应责门区点发报举访来状态户员务项称证后诉咨询简质评价录创请关汇汇转预隐讯资",
@@ -43,6 +45,15 @@ def plain(heading: Any) -> str:
     text = unicodedata.normalize("NFKC", str(heading or "")).casefold().translate(_TRADITIONAL)
     text = re.sub(r"[(\[【{].*?[)\]】}]", "", text)
     return re.sub(r"[\s*:：_\-./\\·、,，'\"]", "", text)
+
+
+def _twins(name: str) -> list[str]:
+    """A plain heading with each ending that is used for its own."""
+    for endings in _ALIKE:
+        for ending in endings:
+            if name.endswith(ending) and name != ending:
+                return [name.removesuffix(ending) + e for e in endings if e != ending]
+    return []
 
 
 def _never(heading: str) -> bool:
@@ -77,13 +88,20 @@ class Vocabulary:
 
     @cached_property
     def by_name(self) -> dict[str, tuple[str, int]]:
-        """Plain heading -> field, rank of the heading. A field's own code is its last name."""
+        """Plain heading -> field, rank of the heading. A field's own code is its last name; names with
+        another usual ending come after those that are listed."""
         codes = {plain(key): (key, len(names)) for key, names in self.names.items()}
-        return codes | {
+        listed = {
             plain(name): (key, rank)
             for key, names in self.names.items()
             for rank, name in enumerate(names)
         }
+        twins = {
+            twin: (key, len(self.names[key]) + 1 + rank)
+            for name, (key, rank) in reversed(listed.items())
+            for twin in _twins(name)
+        }
+        return twins | codes | listed
 
     def label(self, key: str) -> str:
         """A field, or the mark of a column that gives none, in words."""

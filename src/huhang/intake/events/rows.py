@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext as _
 
 from huhang.intake.events.names import NO, TIMINGS, YES
 from huhang.tables.cells import NOTHING, lost_digits, number_of
 from huhang.tables.columns import Header
-from huhang.tables.faults import Cells
+from huhang.tables.faults import Bad, Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
 from huhang.tables.headings import plain
 
@@ -57,9 +57,10 @@ class _Reader(RowReader[EventRow]):
             self.say(number, self.headings["unit"], _("It is not said which unit handled it."))
         created = self._moment("created_on", cells, found.pop("created_on", ""))
         closed = self._moment("closed_on", cells, found.pop("closed_on", ""))
-        if created and closed and closed < created:
+        if created and closed and closed < created and not _same_day(created, closed):
             raise self.bad("closed_on", _("It ends before it begins."))
-        timing = self._timing(found)
+        due = self._due(number, cells, found.pop("due_on", ""))
+        timing = self._timing(found) or _by_days(closed, due)
         key = self._number(cells) if "number" in found else ""
         values = {name: found[name] for name in TEXTS if name in found}
         parts = [f"{k}={v}" for k, v in sorted(values.items())]
@@ -96,7 +97,21 @@ class _Reader(RowReader[EventRow]):
             raise self.bad(name, _("“%(value)s” lies in the future.") % shown)
         return moment
 
+    def _due(self, number: int, cells: Cells, text: str) -> datetime | None:
+        """The day or moment until which it was due; what is no date ("5 working days") is said."""
+        if not text:
+            return None
+        try:
+            return self.moment("due_on", cells, text)
+        except Bad:
+            said = _("“%(value)s” is no date: nothing follows from it on being in time.")
+            self.say(number, self.headings["due_on"], said % {"value": text[:40]})
+            return None
+
     def _timing(self, found: dict[str, str]) -> str:
+        """What the row says of being in time, "" where it says nothing. Raises ``Bad``."""
+        if any(TIMINGS.get(plain(found.get(n, ""))) == "open" for n in ("on_time", "overdue")):
+            return "open"
         on_time, late = self._flag("on_time", found), self._flag("overdue", found)
         told = found.get("timing", "")
         if told:
@@ -107,7 +122,8 @@ class _Reader(RowReader[EventRow]):
                     _("“%(given)s” is neither on time nor overdue nor open.")
                     % {"given": told[:40]},
                 )
-            return timing
+            if timing:
+                return timing
         if on_time and late:
             raise self.bad("overdue", _("It cannot be both on time and overdue."))
         if on_time or late:
@@ -130,3 +146,19 @@ class _Reader(RowReader[EventRow]):
         if timing in ("on_time", "overdue"):
             return timing == name
         raise self.bad(name, _("“%(given)s” is neither yes nor no.") % {"given": text[:40]})
+
+
+def _same_day(created: datetime, closed: datetime) -> bool:
+    """Whether it was closed on the day it began, of which the file tells no time."""
+    return closed.time() == time.min and closed.date() == created.date()
+
+
+def _by_days(closed: datetime | None, due: datetime | None) -> str:
+    """In time or not by two dates; a due day, or a moment at its very start, is over at its end."""
+    if due is None:
+        return ""
+    if closed is None:
+        return "open"
+    whole_day = due.time() == time.min
+    late = closed >= due + timedelta(days=1) if whole_day else closed > due
+    return "overdue" if late else "on_time"

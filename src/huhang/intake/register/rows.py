@@ -9,7 +9,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from huhang.parties.codes import Reading, candidates, check_character, old_check, read_code
+from huhang.parties.codes import (
+    Reading,
+    as_digits,
+    candidates,
+    check_character,
+    old_check,
+    read_code,
+)
 from huhang.tables.cells import NOTHING
 from huhang.tables.columns import Header
 from huhang.tables.faults import Bad, Cells
@@ -96,7 +103,9 @@ class _Reader(RowReader[BusinessRow]):
         said = [_fault(reading)]
         if reading.state != "length":
             near = candidates(reading.value)
-            said.append(_listed(near))
+            alike = "" if near else as_digits(reading.value)
+            said.append(_listed(near) if not alike else _with_digits(alike))
+            near = [alike] if alike else near
             if self.file.confirm and near and (known := self.file.confirm(near, business)):
                 said.append(
                     _("The register knows a business of this name as %(codes)s.")
@@ -140,6 +149,11 @@ def _listed(near: list[str]) -> str:
     more = len(near) - SHOWN
     codes = ", ".join(near[:SHOWN]) + (_(" and %(more)d more") % {"more": more} if more > 0 else "")
     return _("With one character changed it could be: %(codes)s.") % {"codes": codes}
+
+
+def _with_digits(code: str) -> str:
+    said = _("With letters read as the digits that they look like it could be: %(code)s.")
+    return said % {"code": code}
 
 
 def _hash(values: dict[str, str], registered: date | None) -> bytes:
