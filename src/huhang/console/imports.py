@@ -146,7 +146,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "status": status,
         "result": status.get("result"),
         "idle": runs.idle(status) if run.state == "checked" else "",
-        "preview": [_in_words(sheet) for sheet in status.get("preview", [])],
+        "preview": [_in_words(s) for s in status.get("preview", [])] if run.state != "done" else [],
         "columns": _columns(run, request.POST if wrong else None),
         "settled": not wrong and run.state == "checked" and _settled(status),
         "fields": KINDS[run.kind].vocabulary.labels.items(),
