@@ -334,6 +334,14 @@ def test_a_broken_or_endless_packed_file_gives_one_clear_line(
         run(broken)
 
 
+def test_a_workbook_that_unpacks_to_hundreds_of_times_its_size_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS]))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/media/a.bin", bytes(200 << 20))
+    with pytest.raises(UnusableFile, match="1000 倍"):
+        run(path)
+
+
 def test_a_line_without_an_end_is_read_in_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

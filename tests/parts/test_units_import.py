@@ -134,3 +134,24 @@ def test_headings_of_a_tree_as_others_write_them(tmp_path: Path, head: str) -> N
     assert (now.parent.code, now.valid_from) == ("371500", 2019)
     assert UnitAlias.objects.get(unit=now).name == "茌平"
     assert Unit.objects.get(code="371523").valid_until == 2019
+
+
+def test_years_as_months_and_without_an_end(tmp_path: Path) -> None:
+    head = ["单位代码", "单位名称", "启用日期", "停用日期"]
+    rows = [
+        head,
+        ["a", "甲镇", "1949年10月", "2019-08"],
+        ["b", "乙镇", "2019/9", "9999-12-31"],
+        ["c", "丙镇", "2019年9月1日", "99991231"],
+        ["d", "丁镇", "二月", ""],
+    ]
+    assert counts(run(workbook(tmp_path / "a.xlsx", ("s", rows)))) == (3, 0, 0, 1)
+    years = Unit.objects.filter(code__in="abcd").values_list("code", "valid_from", "valid_until")
+    assert set(years) == {("a", 1949, 2019), ("b", 2019, None), ("c", 2019, None)}
+
+
+def test_a_root_whose_parent_is_nought_has_none(tmp_path: Path) -> None:
+    rows = [["单位代码", "单位名称", "上级代码"], ["1", "甲区", "0"], ["2", "乙局", "1"]]
+    assert counts(run(workbook(tmp_path / "a.xlsx", ("s", rows)))) == (2, 0, 0, 0)
+    parents = Unit.objects.filter(code__in="12").values_list("code", "parent__code")
+    assert set(parents) == {("1", None), ("2", "1")}

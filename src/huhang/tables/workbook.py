@@ -19,6 +19,9 @@ from huhang.tables.faults import Cells, UnusableFile, on_one_line
 
 MAX_AREA = 20_000_000
 MAX_UNPACKED = 2 << 30
+UNSUSPICIOUS = 128 << 20
+MAX_RATIO = 100
+"""A sheet of sixty thousand rows in which every cell is the same packs to a seventeenth."""
 MAX_PARSED = 16 << 20
 BLOCK = 1 << 20
 OVERLAP = 1 << 16
@@ -113,7 +116,15 @@ def _areas(path: Path, name: str) -> dict[str, Area]:
                     _("%(file)s is a binary workbook (.xlsb): save it as .xlsx in Excel.")
                     % {"file": name}
                 )
-            if sum(m.file_size for m in book.infolist()) > MAX_UNPACKED:
+            unpacked = sum(m.file_size for m in book.infolist())
+            if unpacked > max(UNSUSPICIOUS, MAX_RATIO * path.stat().st_size):
+                raise UnusableFile(
+                    _(
+                        "%(file)s unpacks to %(times)d times its size, as no table does. Save it anew."
+                    )
+                    % {"file": name, "times": unpacked // path.stat().st_size}
+                )
+            if unpacked > MAX_UNPACKED:
                 raise UnusableFile(
                     _("%(file)s unpacks to more than %(limit)d MB.")
                     % {"file": name, "limit": MAX_UNPACKED >> 20}

@@ -21,8 +21,15 @@ from huhang.tables.headings import plain
 LONGEST = {"code": 40, "name": 120, "name_en": 160}
 ALIAS = 120
 _between = re.compile(r"[、;；,，/|\n]+")
-_year = re.compile(r"(\d{4})\s*年?")
-_open = frozenset({"至今", "现在", "今", "now", "present", "9999"})
+_year = re.compile(r"(\d{4})\s*(?:年?|年\s*\d{1,2}\s*月|[-./]\d{1,2})")
+"""A year, or a month of one."""
+_open = frozenset({"至今", "现在", "今", "now", "present"})
+_FOREVER = re.compile(r"9999(?!\d)|99991231$")
+"""How databases write that there is no end."""
+
+
+_NO_PARENT = frozenset({"0", "-1"})
+"""How databases write that a unit is the root of its tree."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +75,8 @@ class _Reader(RowReader[UnitRow]):
         if first and last and last < first:
             raise self.bad("valid_until", _("It ends before it begins."))
         if "parent" in values:
-            values["parent"] = unicodedata.normalize("NFKC", values["parent"])
+            parent = unicodedata.normalize("NFKC", values["parent"])
+            values["parent"] = "" if parent in _NO_PARENT else parent
         aliases = self._aliases(values.pop("aliases", ""), values["name"])
         parts = [f"{k}={v}" for k, v in sorted(values.items())] + sorted(aliases)
         return UnitRow(
@@ -90,7 +98,7 @@ class _Reader(RowReader[UnitRow]):
         return kind
 
     def _year(self, name: str, cells: Cells, text: str) -> int | None:
-        if not text or text.casefold() in _open:
+        if not text or text.casefold() in _open or _FOREVER.match(text):
             return None
         found = _year.fullmatch(unicodedata.normalize("NFKC", text))
         year = int(found[1]) if found else 0
