@@ -15,7 +15,7 @@ def test_a_return_goes_upward(walker: Any) -> None:
     leader.sign_in("leader")
     leader.go("/console/returns/")
     leader.check("returns")
-    first = leader.page.locator("tbody tr", has_text="待签发").first
+    first = leader.page.locator("tbody tr", has_text="待领导签发").first
     first.get_by_role("link").click()
     leader.check("return")
     place = re.sub(r"^https?://[^/]+", "", leader.page.url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -61,6 +63,10 @@ def test_a_file_of_which_nothing_can_be_taken_in_is_not_offered(
     assert OFFER not in page
     assert said in page
     assert ("refused.xlsx" in page) == ("#REF!" in text)
+    if "#REF!" in text:
+        answer = client.get(f"{run}refused.xlsx")
+        assert quote("Refused rows") in answer.headers["Content-Disposition"]
+        answer.close()
     assert client.post(run, {"do": "drop"}).status_code == 302
 
 

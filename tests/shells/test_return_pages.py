@@ -57,7 +57,7 @@ def test_the_list_says_what_is_to_be_done_and_what_is_late(district: District) -
     leader = _as(district, "leader")
     shown = _text(leader.get("/en/console/returns/"))
     assert "Monthly return on supervision of the business environment" in shown
-    assert "to be signed" in shown
+    assert "to be signed by a leader" in shown
     assert "running" in shown
     assert "not confirmed by the office" in shown
     assert "overdue" not in shown

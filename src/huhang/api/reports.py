@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import File, Form, Header, Schema
 from ninja.files import UploadedFile
 
@@ -217,4 +218,4 @@ def read_refusals(request: HttpRequest, ref: str) -> Any:
     path = kept.refusals_of(runs.access_run(actor_of(request), ref))
     if path is None:
         raise missing()
-    return download_kept(path, EXCEL, f"refused-{ref[:12]}.xlsx")
+    return download_kept(path, EXCEL, f"{_('Refused rows')}-{ref[:12]}.xlsx")

@@ -213,4 +213,4 @@ def refusals(request: HttpRequest, ref: str) -> HttpResponseBase:
     path = kept.refusals_of(runs.access_run(actor_of(request), ref))
     if path is None:
         raise Missing(_("There is no such file."))
-    return download_kept(path, EXCEL, f"refused-{ref}.xlsx")
+    return download_kept(path, EXCEL, f"{_('Refused rows')}-{ref}.xlsx")

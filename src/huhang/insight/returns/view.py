@@ -134,7 +134,7 @@ def period_words(period: Period) -> str:
 def state_words(line: Line) -> str:
     """How a period stands, as the next thing to do."""
     return {
-        "running": _("running"), "waiting": _("to be frozen"), "frozen": _("to be signed"),
+        "running": _("running"), "waiting": _("to be frozen"), "frozen": _("to be signed by a leader"),
         "signed": _("to be sent"), "sent": _("sent"),
     }[line.state]  # fmt: skip
 
