@@ -236,6 +236,7 @@ def tokens(
         mine = [s for s in seen if before <= s.start < q.start]
         if mine:
             token.period, token.prior = mine[-1].period, mine[-1].prior
+            token.aside = _in_bracket(sentence, mine[-1].start)
         token.fresh = before == 0 or "；" in lead or ";" in lead
         basis = _basis(lead, "yoy" if before == 0 else basis)
         against = re.search(r"(?:比|较|与)(\d{4})年", lead)
@@ -279,7 +280,14 @@ def tokens(
         before = q.end
     _respective(out, sentence, seen)
     said = [s for s in seen if not s.prior]
-    return out, (said[-1].period if said else now), bool(said)
+    plain = [s for s in said if not _in_bracket(sentence, s.start)]
+    lasting = (plain or said)[-1].period if said else now
+    return out, lasting, bool(said)
+
+
+def _in_bracket(sentence: str, at: int) -> bool:
+    """8月份受理31970件(7月份30488件)。 goes on with August."""
+    return sentence.rfind("(", 0, at) > sentence.rfind(")", 0, at) and ")" in sentence[at:]
 
 
 def _fallback_label(token: Token, core: str) -> None:

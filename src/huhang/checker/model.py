@@ -133,6 +133,7 @@ class Token:
     whole: str = ""  # of what it is a share
     reference: str = ""  # what points are counted from
     period: Period | None = None
+    aside: bool = False  # in brackets, of another period: a value to compare with
     part: str = ""  # "": none; "some": 其中; "all": the parts are said to be everything
     fresh: bool = False  # a new sentence or ；begins before it
     sentence: int = 0
@@ -208,6 +209,7 @@ class Claim:
         False  # its period is another sentence's, and there was more than one to choose from
     )
     planned: bool = False
+    aside: bool = False  # see Token
     pieces: list[Quantity] = field(default_factory=list)
     text: str = ""
     line: int = 0

@@ -176,7 +176,7 @@ class Reader:
             heads = self.heads
         else:
             heads = [c for c in self.here if not c.wholes] or self.here or self.heads
-        self.under = heads[-MOST_HEADS:]
+        self.under = _divided(heads)[-MOST_HEADS:]
         self.parts = []
         self.complete = "said" if token.part == "all" else ""
 
@@ -293,6 +293,7 @@ class Reader:
         end = max(token.q.end, token.tail)
         claim = self.new(period, name, kind, token.label_start, end)
         claim.said_period = token.period is not None
+        claim.aside = token.aside
         claim.planned = token.planned
         if self.under:
             claim.wholes = [
@@ -304,3 +305,12 @@ class Reader:
         self.here.append(claim)
         self.last = claim
         return claim
+
+
+def _divided(heads: list[Claim]) -> list[Claim]:
+    """Those of the claims that a list of parts may divide: beside one with a value of its own neither
+    what brackets compare it with, nor the growth of another place."""
+    valued = [c for c in heads if c.level is not None and not c.aside]
+    regions = {c.name.region for c in valued}
+    found = [c for c in heads if not c.aside and (c.level is not None or c.name.region in regions)]
+    return found if valued else heads

@@ -47,6 +47,8 @@ def _series(book: Book) -> dict[Key, list[Claim]]:
             continue
         if claim.level is not None and not adds(claim):
             continue
+        if claim.shares and claim.name.words.isascii():
+            continue  # "the largest market with 194,300 arrivals (25.4 per cent of the total)"
         if claim.level is None and not claim.growths:
             continue
         family = claim.level.unit.family if claim.level is not None else "growth"
