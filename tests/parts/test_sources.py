@@ -11,6 +11,7 @@ import pytest
 from huhang.cases.models import Party, Report
 from huhang.cases.queries import payload_value, visible_to
 from huhang.intake import imports, kept, kinds, runs, sources, work
+from huhang.intake.imports import GROUP
 from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun, Source
 from huhang.kernel.actor import OPERATOR, Actor
@@ -384,7 +385,7 @@ def test_what_a_killed_worker_had_taken_in_is_counted_as_it_was(
     d = found_district()
     actor = d.actor("intake")
     add(actor)
-    rows = "".join(f"N{n},内容{n},2026-03-01\n" for n in range(1200)) + "N9999,x,昨天\n"
+    rows = "".join(f"N{n},内容{n},2026-03-01\n" for n in range(GROUP + 200)) + "N9999,x,昨天\n"
     run = upload(actor, "工单编号,诉求内容,受理时间\n" + rows, "hot")
     runs.confirm(run, actor)
 
@@ -394,7 +395,7 @@ def test_what_a_killed_worker_had_taken_in_is_counted_as_it_was(
     real = kept.say
 
     def dies(run: ImportRun, **values: Any) -> None:
-        if values.get("done") == 1000:
+        if values.get("done") == GROUP:
             raise Killed
         real(run, **values)
 
@@ -402,8 +403,14 @@ def test_what_a_killed_worker_had_taken_in_is_counted_as_it_was(
         patch.setattr(kept, "say", dies)
         with pytest.raises(Killed):
             work.carry_out(run)
-    assert ImportRun.objects.get(pk=run.pk).accepted == 1000
+    assert ImportRun.objects.get(pk=run.pk).accepted == GROUP
     work_on(run)
-    assert (run.read, run.accepted, run.updated, run.repeated, run.refused) == (1201, 1200, 0, 0, 1)
-    assert kept.status(run)["result"]["accepted"] == 1200
+    assert (run.read, run.accepted, run.updated, run.repeated, run.refused) == (
+        GROUP + 201,
+        GROUP + 200,
+        0,
+        0,
+        1,
+    )
+    assert kept.status(run)["result"]["accepted"] == GROUP + 200
     assert verify().ok
