@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 
 from huhang.cases.actions import name_more
 from huhang.cases.models import Case, Report
-from huhang.intake.filing import Filed, SealedReport, Upload, Way, attach, file_many, title_of
+from huhang.intake.filing import (
+    Filed,
+    SealedReport,
+    Upload,
+    Way,
+    attach,
+    file_many,
+    named_in,
+    title_of,
+)
 from huhang.kernel import files
 from huhang.kernel.actor import Actor
 from huhang.kernel.draft import seal
@@ -92,12 +101,6 @@ def check(draft: ReportDraft) -> None:
         )
 
 
-def named_in(draft: ReportDraft) -> list[tuple[str, int]]:
-    """Whom a draft names: kind (unit, group, person) and id."""
-    kinds = {"unit": draft.units, "group": draft.groups, "person": draft.persons}
-    return [(kind, key) for kind, keys in kinds.items() for key in keys]
-
-
 def submit(w: Write, draft: ReportDraft) -> Filed:
     """Take one report in. A login token that is known already breaks a constraint of the database."""
     check(draft)
@@ -151,7 +154,9 @@ def supplement(w: Write, report: Report, draft: ReportDraft) -> None:
     if draft.reported_at:
         changes["reported_at"] = draft.reported_at
     w.update(report, **changes)
-    name_more(w, Case.objects.get(pk=report.case_id), named_in(draft))
+    name_more(
+        w, Case.objects.get(pk=report.case_id), named_in(draft.units, draft.groups, draft.persons)
+    )
 
 
 def check_room() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from huhang.cases.models import Attachment, Case, Party, Report
 from huhang.kernel import ids
@@ -59,6 +59,14 @@ class SealedReport(NamedTuple):
     number: str | None
     content_hash: bytes | None
     uploads: tuple[Upload, ...]
+
+
+def named_in(
+    units: Sequence[int], groups: Sequence[int], persons: Sequence[int]
+) -> list[tuple[str, int]]:
+    """Whom a report names: kind (unit, group, person) and id."""
+    kinds = {"unit": units, "group": groups, "person": persons}
+    return [(kind, key) for kind, keys in kinds.items() for key in keys]
 
 
 def title_of(words: dict[str, str], given: str = "") -> str:
@@ -134,13 +142,8 @@ class _Filer:
             entry.put(contact) if contact else None, report.login_hash, report.number,
             report.content_hash,
         )  # fmt: skip
-        for who, keys in (
-            ("unit", report.units),
-            ("group", report.groups),
-            ("person", report.persons),
-        ):
-            for key in keys:
-                self.party[who](case_id, key)
+        for who, key in named_in(report.units, report.groups, report.persons):
+            self.party[who](case_id, key)
         for upload in report.uploads:
             attach(w, entry, report_id, upload)
         return Filed(report_id, case_id, ref)
@@ -150,13 +153,13 @@ def attach(w: Write, entry: Draft, report_id: int, upload: Upload) -> None:
     """Add a file to a report, and to the entry that commits to it."""
     if upload.copy:
         entry.attach("copy", upload.copy, upload.copy_content)
-    values: dict[str, Any] = {
-        "ref": ids.new_ref(),
-        "report_id": report_id,
-        "payload": entry.attach("file", upload.path, upload.content),
-        "name": upload.name[:160],
-        "media_type": upload.media_type,
-        "size": len(upload.content),
-        "copy": upload.copy,
-    }
-    w.add(Attachment, **values)
+    w.add(
+        Attachment,
+        ref=ids.new_ref(),
+        report_id=report_id,
+        payload=entry.attach("file", upload.path, upload.content),
+        name=upload.name[:160],
+        media_type=upload.media_type,
+        size=len(upload.content),
+        copy=upload.copy,
+    )
