@@ -116,6 +116,21 @@ class Walker:
             self.page.wait_for_timeout(250)
         found.first.click()
 
+    def open_figure(self, path: str, link: str) -> None:
+        """Open the cases behind a figure of a page: there must be as many as it says.
+
+        A tick of the worker between the page and its cases moves both; then the page is asked again.
+        """
+        for _tick in range(5):
+            self.go(path)
+            figure = self.page.locator(link).first
+            value = figure.text_content()
+            figure.click()
+            title = self.page.locator("h1").text_content()
+            if title.endswith(f"：{value}"):
+                return
+        pytest.fail(f"{path}: {value} opens onto {title}")
+
     def close(self) -> None:
         self.context.close()
 
