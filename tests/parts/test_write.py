@@ -14,12 +14,12 @@ from huhang.cases.models import Case
 from huhang.intake.actions import ReportDraft, submit
 from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR, PUBLIC
-from huhang.kernel.bulk import fewer_checkpoints
-from huhang.kernel.errors import Refused
+from huhang.kernel.bulk import TURNS, fewer_checkpoints
+from huhang.kernel.errors import Refused, StrayWrite
 from huhang.kernel.manifest import canonical
 from huhang.kernel.models import Entry
 from huhang.kernel.rows import shape
-from huhang.kernel.write import StrayWrite, Write, start_writer, stop_writer, write, write_many
+from huhang.kernel.write import Write, start_writer, stop_writer, write, write_many
 from huhang.parties.models import Unit
 from huhang.tlog.verify import verify
 
@@ -40,6 +40,19 @@ def test_a_change_outside_the_write_path_fails_loudly() -> None:
 def test_a_change_without_an_entry_fails_loudly() -> None:
     with pytest.raises(StrayWrite):
         write(lambda w: w.add(Unit, code="x", name="x", kind="organ"), actor=OPERATOR)
+
+
+@pytest.mark.django_db
+def test_what_an_entry_commits_to_is_said_before_the_next_one_opens() -> None:
+    def late(w: Write) -> None:
+        first = w.entry("report")
+        first.say("words", "in time")
+        w.entry("report")
+        first.say("words", "too late")
+
+    with pytest.raises(StrayWrite):
+        write(late, actor=OPERATOR)
+    assert not Entry.objects.exists()
 
 
 @pytest.mark.django_db
@@ -208,6 +221,28 @@ def test_an_import_puts_the_checkpoint_of_its_database_back() -> None:
             return int(cursor.fetchone()[0])
 
     before = pages()
-    with fewer_checkpoints():
+    with fewer_checkpoints() as written:
         assert pages() > before or connection.vendor != "sqlite"
+        for _group in range(2 * TURNS):  # the pages are copied while others are written
+            write(lambda w: submit(w, draft()), actor=PUBLIC)
+            written()
     assert pages() == before
+    assert "huhang-checkpoint" not in {thread.name for thread in threading.enumerate()}
+    assert verify().entries == Case.objects.count() == 2 * TURNS
+
+
+def test_ids_of_many_threads_are_of_their_own_and_grow() -> None:
+    drawn: list[list[int]] = []
+
+    def draw() -> None:
+        for _action in range(50):
+            new_id = ids.new_ids().__next__
+            drawn.append([new_id() for _ in range(100)])
+
+    threads = [threading.Thread(target=draw) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(one == sorted(one) for one in drawn)
+    assert len({key for one in drawn for key in one}) == 4 * 50 * 100

@@ -131,7 +131,7 @@ class _Filer:
     def file(self, report: SealedReport) -> Filed:
         """The case, the report and its parties under an entry of their own."""
         w = self.w
-        case_id, ref = ids.new_id(), ids.new_ref(self.letter)
+        case_id, ref = w.new_id(), ids.new_ref(self.letter)
         occurred_at = report.occurred_on or report.reported_at
         entry = w.entry("report", case_id=case_id, occurred_at=occurred_at, **self.head)
         words, contact = report.words, report.contact

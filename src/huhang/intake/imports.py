@@ -286,8 +286,9 @@ def import_file(
     if run is not None and not dry_run:
         work.record_in(run)
     try:
-        with fewer_checkpoints():
+        with fewer_checkpoints() as written:
             for _group in work.groups():
+                written()
                 if progress:
                     progress(result.read, total)
     except UnusableFile as error:

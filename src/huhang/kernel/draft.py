@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
 
 from huhang.kernel import ids
-from huhang.kernel.manifest import commitment
+from huhang.kernel.actor import Actor
+from huhang.kernel.errors import StrayWrite
+from huhang.kernel.manifest import canonical, commitment, leaf_hash
 
 
 class Sealed(NamedTuple):
@@ -34,16 +37,32 @@ def seal(slot: str, value: Any) -> Sealed:
     return Sealed(slot, blind, body.decode("utf-8"), "", commitment(blind, body))
 
 
+class Closed(NamedTuple):
+    """What the log takes of an entry: its manifest, the 32 random bytes ``r`` and the leaf's hash."""
+
+    manifest: str
+    r: bytes
+    leaf_hash: bytes
+
+
 @dataclass(slots=True)
 class Draft:
-    """An entry in the making: its head, the rows it changes, the payloads it commits to."""
+    """An entry in the making: its head, the rows it changes, the payloads it commits to.
+
+    ``moment``: when it is recorded, as a code. ``new_id``: gives ids of payloads. What is said after
+    ``close`` is a ``StrayWrite``.
+    """
 
     verb: str
+    actor: Actor
+    moment: str
+    new_id: Callable[[], int]
     case_id: int | None
     head: dict[str, Any]
     rows: dict[str, Any] = field(default_factory=dict)
     hidden: dict[str, Any] = field(default_factory=dict)
     payloads: list[tuple[int, Sealed]] = field(default_factory=list)
+    closed: Closed | None = None
 
     def say(self, slot: str, value: Any) -> int:
         """Commit to ``value`` (see ``seal``); its payload's id."""
@@ -56,6 +75,34 @@ class Draft:
 
     def put(self, sealed: Sealed) -> int:
         """Commit to what was sealed before; the payload's id."""
-        number = ids.new_id()
+        if self.closed is not None:
+            raise StrayWrite(f"words for the entry {self.verb} after another one was opened")
+        number = self.new_id()
         self.payloads.append((number, sealed))
         return number
+
+    def close(self) -> Closed:
+        """Write the manifest: it holds what was said and changed until now."""
+        if self.closed is not None:
+            return self.closed
+        if self.hidden:
+            self.say("fields", self.hidden)
+        manifest = {
+            "v": 1,
+            "verb": self.verb,
+            "actor": self.actor.ref,
+            "recorded_at": self.moment,
+            **self.head,
+            "rows": self.rows,
+        }
+        if self.actor.token:
+            manifest["token"] = self.actor.token
+        if self.case_id is not None:
+            manifest["case"] = str(self.case_id)
+        if self.payloads:
+            manifest["payloads"] = [[str(n), p.slot, p.commitment] for n, p in self.payloads]
+        text = canonical(manifest)
+        r = ids.random_bytes(32)
+        self.closed = Closed(text.decode(), r, leaf_hash(r, text))
+        self.head, self.rows, self.hidden = {}, {}, {}
+        return self.closed

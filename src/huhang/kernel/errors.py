@@ -35,3 +35,7 @@ class Conflict(HuhangError):
 
 class Full(HuhangError):
     """No room to keep what was sent; nothing was written."""
+
+
+class StrayWrite(RuntimeError):
+    """A fault of ours: a change outside ``kernel.write``, or of an entry that is closed."""

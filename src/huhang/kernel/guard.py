@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from huhang.kernel.write import StrayWrite, _state
+from huhang.kernel.errors import StrayWrite
+from huhang.kernel.write import _state
 
 _changes = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 # Django's own bookkeeping while it migrates, and SQLite's way of altering a table.

@@ -23,18 +23,18 @@ _given = 0
 _random_bytes: Callable[[int], bytes] = os.urandom
 
 
-def new_id() -> int:
-    """A row id that grows with time: microseconds since 2020, then ten bits of this process.
+def new_ids(block: int = 64) -> Iterator[int]:
+    """Row ids without end that grow with time: microseconds since 2020, then ten bits of this process.
 
-    Ids never leave the office's machine; people see references. Fits a signed 64-bit column.
+    Ids never leave the office's machine; people see references. Fits a signed 64-bit column. Drawn
+    in blocks of microseconds, for one action, which needs several and is soon over.
     """
     global _last
-    with _lock:
-        tick = time.time_ns() // 1000 - _EPOCH_US
-        if tick <= _last:
-            tick = _last + 1
-        _last = tick
-    return (tick << 10) | _process
+    while True:
+        with _lock:
+            tick = max(time.time_ns() // 1000 - _EPOCH_US, _last + 1)
+            _last = tick + block - 1
+        yield from range(tick << 10 | _process, tick + block << 10, 1 << 10)
 
 
 def random_bytes(n: int) -> bytes:

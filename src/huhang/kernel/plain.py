@@ -21,6 +21,8 @@ def whole_number(typed: str) -> int | None:
 
 def plain_text(typed: str) -> str:
     """Text without characters that cannot be seen, trimmed; line breaks and tabs stay."""
+    if typed.isprintable():
+        return typed.strip()
     return _unseen.sub("", typed).strip()
 
 

@@ -37,14 +37,10 @@ class Logged(models.Model):
 
 
 @lru_cache(maxsize=512)
-def _iso(value: datetime) -> str:
-    """A moment in UTC, without saying so."""
-    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return moment.isoformat()[:-6]
-
-
 def _moment(value: datetime) -> str:
-    return _iso(value) + "Z"
+    """A moment in UTC."""
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat()[:-6] + "Z"
 
 
 def code(value: Any) -> Any:
@@ -69,9 +65,10 @@ def code(value: Any) -> Any:
     raise TypeError(f"no code for {kind.__name__}")
 
 
+@lru_cache(maxsize=512)
 def _moment_text(value: datetime) -> str:
     """A moment as Django's SQLite backend writes it."""
-    return _iso(value).replace("T", " ")
+    return _moment(value)[:-1].replace("T", " ")
 
 
 def zero(field: models.Field[Any, Any]) -> Any:

@@ -22,17 +22,12 @@ from django.utils.translation import gettext as _
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
-from huhang.kernel.errors import Conflict, Full
-from huhang.kernel.manifest import canonical, leaf_hash
+from huhang.kernel.errors import Conflict, Full, StrayWrite
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.rows import Plan, Shape, code, shape
 
 T = TypeVar("T")
 _state = threading.local()
-
-
-class StrayWrite(RuntimeError):
-    """A statement that changes the database outside ``kernel.write``."""
 
 
 class Write:
@@ -41,6 +36,8 @@ class Write:
     def __init__(self, actor: Actor, now: datetime) -> None:
         self.actor = actor
         self.now = now
+        self.moment = code(now)
+        self.new_id = ids.new_ids().__next__
         self.drafts: list[Draft] = []
         self.waiting: defaultdict[Plan, list[Sequence[Any]]] = defaultdict(list)
         self.is_derived = False
@@ -53,11 +50,16 @@ class Write:
     def entry(
         self, verb: str, *, case: Any = None, case_id: int | None = None, **codes: Any
     ) -> Draft:
-        """Open an entry; the changes that follow belong to it. ``codes``: codes, never text."""
+        """Open an entry and close the one before; the changes that follow belong to it.
+
+        ``codes``: codes, never text.
+        """
+        if self.drafts:
+            self.drafts[-1].close()
         head = {k: v if type(v) is str else code(v) for k, v in codes.items() if v is not None}
         if case is not None:
             case_id = case.pk
-        draft = Draft(verb, case_id, head)
+        draft = Draft(verb, self.actor, self.moment, self.new_id, case_id, head)
         self.drafts.append(draft)
         return draft
 
@@ -86,7 +88,7 @@ class Write:
         at = (given if keyed else (*given, form.pk)).index(form.pk)
 
         def add(*values: Any) -> int:
-            row = [*values] if keyed else [*values, ids.new_id()]
+            row = [*values] if keyed else [*values, self.new_id()]
             key: int = row[at]
             self._put(plan, key, row)
             return key
@@ -95,7 +97,7 @@ class Write:
 
     def _add(self, form: Shape, values: dict[str, Any]) -> int:
         if form.pk == "id" and values.get("id") is None:
-            values["id"] = ids.new_id()
+            values["id"] = self.new_id()
         key: int = values[form.pk]
         self._put(form.plan(tuple(values)), key, list(values.values()))
         return key
@@ -175,32 +177,10 @@ def _append(done: list[Write]) -> None:
     last = _take_numbers(len(drafts))
     entries: list[tuple[Any, ...]] = []
     payloads: list[tuple[Any, ...]] = []
-    random = ids.random_bytes(32 * len(drafts))
-    for index, (w, draft) in enumerate(drafts):
+    for w, draft in drafts:
         last += 1
-        if draft.hidden:
-            draft.say("fields", draft.hidden)
-        moment = code(w.now)
-        manifest = {
-            "v": 1,
-            "verb": draft.verb,
-            "actor": w.actor.ref,
-            "recorded_at": moment,
-            **draft.head,
-            "rows": draft.rows,
-        }
-        if w.actor.token:
-            manifest["token"] = w.actor.token
-        if draft.case_id is not None:
-            manifest["case"] = str(draft.case_id)
-        if draft.payloads:
-            manifest["payloads"] = [[str(n), p.slot, p.commitment] for n, p in draft.payloads]
-        text = canonical(manifest)
-        r = random[32 * index : 32 * index + 32]
-        entries.append(
-            (last, w.now, draft.verb, draft.case_id, w.actor.ref, text.decode(), r,
-             leaf_hash(r, text))
-        )  # fmt: skip
+        closed = draft.close()
+        entries.append((last, w.now, draft.verb, draft.case_id, w.actor.ref, *closed))
         payloads.extend((n, last, p.slot, p.blind, p.body, p.path) for n, p in draft.payloads)
     for model, rows in ((Entry, entries), (Payload, payloads)):
         if rows:
