@@ -12,7 +12,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import report, world
 
-PARTS = ("scan_code", "write_path", "imports", "lists", "bulletin", "dashboard", "verify_log")
+PARTS = (
+    "scan_code",
+    "beside",
+    "write_path",
+    "imports",
+    "lists",
+    "bulletin",
+    "dashboard",
+    "verify_log",
+)
 
 
 def part(name: str) -> int:
@@ -20,7 +29,7 @@ def part(name: str) -> int:
     import importlib
 
     module = importlib.import_module(f"bench.{name}")
-    if name in ("scan_code", "lists"):  # these have a data folder of their own
+    if name in ("scan_code", "beside", "lists"):  # these have a data folder of their own
         results = module.run()
     else:
         with world.data_folder() as home:

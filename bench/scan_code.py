@@ -20,7 +20,7 @@ GRANIAN = ["--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--ht
            "--blocking-threads", "8", "--log-level", "error"]  # fmt: skip
 
 
-def _start(target: str, port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(target: str, port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "granian", target, "--port", str(port), *GRANIAN]
     process = subprocess.Popen(command, env=env, start_new_session=True)
     wait_until_up(f"http://127.0.0.1:{port}")
@@ -41,7 +41,7 @@ def run() -> list[Result]:
         "bare": {**os.environ, "BARE_DATABASE": str(place / "bare.sqlite3")},
     }  # fmt: skip
     processes = [
-        _start("huhang.config.wsgi:application" if name == "ours" else "bench.bare:application",
+        start("huhang.config.wsgi:application" if name == "ours" else "bench.bare:application",
                port, env[name])
         for name, port in ports.items()
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from huhang.kernel.errors import Refused, StrayWrite
 from huhang.kernel.manifest import canonical
 from huhang.kernel.models import Entry
 from huhang.kernel.rows import shape
+from huhang.kernel.turns import turn
 from huhang.kernel.write import Write, start_writer, stop_writer, write, write_many
 from huhang.parties.models import Unit
 from huhang.tlog.verify import verify
@@ -229,6 +230,38 @@ def test_an_import_puts_the_checkpoint_of_its_database_back() -> None:
     assert pages() == before
     assert "huhang-checkpoint" not in {thread.name for thread in threading.enumerate()}
     assert verify().entries == Case.objects.count() == 2 * TURNS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_waits_for_their_turn_but_not_for_ever() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no one write lock")
+    at, order = threading.Event(), []
+
+    def other() -> None:
+        at.set()
+        write(lambda w: submit(w, draft()), actor=PUBLIC)
+        order.append("the other's report is there")
+        connection.close()
+
+    waiting = threading.Thread(target=other)
+    with turn():
+        waiting.start()
+        at.wait()
+        waiting.join(0.1)
+        order.append("the turn is over")
+    waiting.join()
+    assert order == ["the turn is over", "the other's report is there"]
+
+    def late() -> None:
+        with turn(patience=0.01):
+            order.append("patience is over")
+
+    impatient = threading.Thread(target=late)
+    with turn():
+        impatient.start()
+        impatient.join(5)
+    assert order[-1] == "patience is over"
 
 
 def test_ids_of_many_threads_are_of_their_own_and_grow() -> None:

@@ -25,6 +25,7 @@ from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, Full, StrayWrite
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.rows import Plan, Shape, code, shape
+from huhang.kernel.turns import turn
 
 T = TypeVar("T")
 _state = threading.local()
@@ -218,7 +219,7 @@ def _run_group(jobs: list[_Job], *, hopeful: bool = True) -> None:
     hopeful = hopeful and len(jobs) > 1
     committing = False
     try:
-        with _permitted(), transaction.atomic():
+        with _permitted(), turn(), transaction.atomic():
             for job in jobs:
                 w = Write(job.actor, clock.now())
                 _speak(job)
