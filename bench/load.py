@@ -53,12 +53,12 @@ def _answer(sock: socket.socket) -> bytes:
     return head
 
 
-def _client(port: int, csrf: tuple[str, str], number: int, end: float, seen: Load) -> None:
+def _client(port: int, csrf: tuple[str, str], first: int, end: float, seen: Load) -> None:
     latencies, failures = [], 0
     with socket.create_connection(("127.0.0.1", port)) as sock:
         sock.settimeout(20)  # an answer that never comes is a failure, not a hanging benchmark
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        n = number * 10_000_000
+        n = first
         while time.perf_counter() < end:
             n += 1
             body = urlencode(
@@ -87,13 +87,17 @@ def _client(port: int, csrf: tuple[str, str], number: int, end: float, seen: Loa
     seen.failures += failures
 
 
-def run(port: int, seconds: float, clients: int = 8) -> Load:
-    """``clients`` clients for ``seconds``."""
+def run(port: int, seconds: float, clients: int = 8, *, again: int = 0) -> Load:
+    """``clients`` clients for ``seconds``; ``again``: how often before, so that they come from other
+    addresses, which the limiter has not counted yet."""
     seen = Load()
     csrf = _csrf(port)
     begin = time.perf_counter()
     threads = [
-        threading.Thread(target=_client, args=(port, csrf, n, begin + seconds, seen))
+        threading.Thread(
+            target=_client,
+            args=(port, csrf, n * 10_000_000 + again * 50_000, begin + seconds, seen),
+        )
         for n in range(clients)
     ]
     for thread in threads:
