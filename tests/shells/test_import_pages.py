@@ -74,11 +74,35 @@ def test_rows_that_wait_for_a_choice_are_offered(district: District) -> None:
     case = carry(district, case_of(file_report(district, "market")), to="rectifying")
     do(district.actor("handler"), case, "progress", person="张某")
     client = _signed_in(district, "handler")
-    page = client.get(
-        _looked_at(client, f"编号,责任人\n{case.ref},李某\n", "list")
-    ).content.decode()
+    run = _looked_at(client, f"编号,责任人\n{case.ref},李某\n", "list")
+    page = client.get(run).content.decode()
     assert 'name="over"' in page
     assert OFFER in page
+    assert page.count("李某") == 2, "a row stands once among the changes, and in the preview"
+    assert "refused.xlsx" not in page
+    client.post(run, {"do": "confirm"})
+    assert work.step() == 1
+    page = client.get(run).content.decode()
+    assert "1 of them kept as it is here" in page
+    assert page.count("李某") == 1
+    assert "Refused rows" not in page
+
+
+@pytest.mark.parametrize("which", ["negative", "territorial", "sector"])
+def test_a_list_that_came_back_leads_to_its_list(district: District, which: str) -> None:
+    carry(district, case_of(file_report(district, "market")), to="rectifying")
+    client = _signed_in(district, "handler")
+    saved = client.get(f"/en/console/lists/{which}/?state=all&format=excel").content
+    sent = {"kind": "list", "mapping": "", "file": SimpleUploadedFile("a.xlsx", saved)}
+    run = str(client.post("/en/console/imports/", sent)["Location"])
+    assert work.step() == 1
+    link = f'href="/en/console/lists/{which}/"'
+    assert link in client.get(run).content.decode()
+
+
+def test_no_other_file_leads_to_a_list(district: District) -> None:
+    client = _signed_in(district, "intake")
+    assert "To the list" not in client.get(_looked_at(client, NEW)).content.decode()
 
 
 def test_a_newer_register_that_says_the_same_is_offered(district: District) -> None:
