@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from huhang.intake import work
+from huhang.intake import inbox, work
 from tests.cast import District, carry, case_of, do, file_report, found_district
 from tests.parts.test_register import ONE
 
@@ -112,3 +116,26 @@ def test_a_newer_register_that_says_the_same_is_offered(district: District) -> N
     for vintage, offered in (("2024-01-01", False), ("2025-01-01", True)):
         run = _looked_at(client, text, "register", mapping=f"vintage: {vintage}")
         assert (OFFER in client.get(run).content.decode()) is offered
+
+
+def test_a_new_source_says_plainly_that_its_folder_is_to_come(
+    district: District, tmp_path: Path, settings: Any
+) -> None:
+    settings.HUHANG_INBOX = tmp_path / "inbox"
+    client = _signed_in(district, "intake")
+    sent = {"name": "热线", "code": "hot", "kind": "hotline", "watched": "on"}
+    made = client.post("/en/console/sources/", sent)
+    page = client.get(made["Location"]).content.decode()
+    assert "The folder is not there yet" in page
+    assert "notice due" not in page
+    inbox.Watch().look(0)
+    assert "not there yet" not in client.get(made["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(("name", "told"), [("intake", True), ("handler", False)])
+def test_only_who_hands_forms_out_is_told_how(district: District, name: str, told: bool) -> None:
+    carry(district, case_of(file_report(district, "market")), to="rectifying")
+    content = _signed_in(district, name).get("/en/console/lists/sector/?format=excel").content
+    said = openpyxl.load_workbook(io.BytesIO(content)).active["A2"].value
+    assert "For the maker's own use" in said
+    assert ("make it for one unit" in said) is told
