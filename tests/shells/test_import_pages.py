@@ -66,6 +66,7 @@ def test_a_file_of_which_nothing_can_be_taken_in_is_not_offered(
     page = client.get(run).content.decode()
     assert OFFER not in page
     assert said in page
+    assert "<h1>Import: nothing to take in</h1>" in page
     assert ("refused.xlsx" in page) == ("#REF!" in text)
     if "#REF!" in text:
         answer = client.get(f"{run}refused.xlsx")

@@ -143,12 +143,14 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         change["asks"] = change["conflict"] and change["key"] not in asked
         asked |= {change["key"]} if change["conflict"] else set()
         change["left"] = run.state != "checked" and change.get("kept")
+    idle = runs.idle(status) if run.state == "checked" else ""
     context = {
         **rows_of([run])[0],
+        **({"state": _("nothing to take in")} if idle else {}),
         "busy": run.state in ("checking", "running") and kept.data_of(run) is not None,
         "status": status,
         "result": status.get("result"),
-        "idle": runs.idle(status) if run.state == "checked" else "",
+        "idle": idle,
         "preview": [_in_words(s) for s in status.get("preview", [])] if run.state != "done" else [],
         "back_to": _list_of(run, status),
         "columns": _columns(run, request.POST if wrong else None),
