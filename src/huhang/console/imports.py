@@ -57,7 +57,7 @@ class Upload(Form):
         help_text=gettext_lazy("Counts where no source is chosen."),
     )
     file = forms.FileField(label=gettext_lazy("Excel, CSV or JSON file"),
-                           widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.json"}))  # fmt: skip
+                           widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.json,.jsonl,.ndjson"}))  # fmt: skip
     mapping = Typed(
         label=gettext_lazy("Mapping (YAML)"), required=False, most=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
