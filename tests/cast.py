@@ -13,7 +13,7 @@ from huhang.intake.models import Site
 from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.write import Write, write
-from huhang.parties.actions import make_token
+from huhang.parties.accounts import make_token
 from huhang.parties.models import (
     Group,
     GroupUnit,

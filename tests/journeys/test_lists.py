@@ -82,8 +82,11 @@ def test_a_list_goes_out_and_comes_back_filled_in(walker: Any, tmp_path: Path) -
     bureau.page.click("button[value=confirm]")
     bureau.page.wait_for_selector("h1:has-text('已完成')", timeout=20_000)
     values = [int(v) for v in bureau.page.locator(".figure .value").all_text_contents()]
-    assert (values[2], values[4]) == (1, 1), "the other row alone"
+    assert (values[2], values[4]) == (1, 0), "the other row alone, and none is refused"
+    assert "其中 1 行保留系统中的内容" in bureau.page.content()
     bureau.check("list-done")
+    bureau.follow("查看清单：行业责任清单")
+    bureau.page.wait_for_url("**/console/lists/sector/")
     bureau.go(f"/console/cases/{refs[1]}/")
     assert "李建国" in bureau.page.content()
     _send(bureau, form)

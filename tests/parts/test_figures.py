@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
@@ -143,6 +144,23 @@ def test_each_figure_opens_onto_exactly_its_cases() -> None:
     for wrong in ("nothing", "cases_by_state", "cases_by_state.nowhere", "closed.x", "ratings.x"):
         with pytest.raises(Missing):
             figures.cases_of(actor, SCOPE, wrong)
+
+
+def test_english_says_one_case_and_two_cases() -> None:
+    district = found_district()
+    said: list[dict[str, tuple[str, str]]] = []
+    for text in ("一", "二"):
+        clock.set_frozen(datetime(2026, 3, 2, 1, tzinfo=UTC))
+        case = case_of(file_report(district, text=text))
+        clock.set_frozen(datetime(2026, 3, 3 if text == "一" else 4, 1, tzinfo=UTC))
+        do(district.actor("intake"), case, "accept", kind="demand")
+        close_off()
+        with translation.override("en"):
+            document = queries.live(figures.count(OPERATOR, SCOPE), SCOPE)
+        said.append({s.id: (s.rows[0].shown, s.rows[0].unit) for s in document.sections if s.rows})
+    assert [d["cases_received"] for d in said] == [("1", "case"), ("2", "cases")]
+    assert [d["days_to_accept"] for d in said] == [("1", "day"), ("1.5", "days")]
+    assert said[0]["open_overdue"] == ("0", "cases")
 
 
 def test_publishing_hides_small_cells_and_live_figures_do_not() -> None:

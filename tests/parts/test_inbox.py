@@ -91,6 +91,17 @@ def test_a_file_is_taken_in_and_laid_aside_with_its_summary(
     assert verify().ok
 
 
+def test_a_folder_that_the_worker_has_yet_to_make_is_no_trouble(district: District) -> None:
+    actor = district.actor("intake")
+    made = write(
+        lambda w: sources.add(w, code="new", name="新来源", kind="hotline", watched=True),
+        actor=actor,
+    )
+    assert (inbox.is_due(made), inbox.trouble(made)) == (True, "")
+    inbox.Watch().look(0)
+    assert (inbox.is_due(made), inbox.trouble(made)) == (False, "")
+
+
 def test_refused_rows_lie_beside_the_file(source: Source, watch: inbox.Watch) -> None:
     drop(source, "a.csv", BAD)
     drop(source, "b.pdf", "%PDF-1.4")

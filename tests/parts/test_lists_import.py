@@ -176,7 +176,7 @@ def test_what_was_sent_back_is_not_submitted_again_by_an_old_file(tmp_path: Path
     assert counts(take(path, handler)) == (1, 0, 0)
     do(d.actor("supervisor"), case, "send_back", note="请附照片")
     again = take(path, handler)
-    assert counts(again) == (0, 0, 1)
+    assert (counts(again), again["kept"]) == ((0, 1, 0), 1)
     assert Case.objects.get(pk=case.pk).state == "rectifying"
     assert counts(take(path, handler, chosen={case.ref})) == (1, 0, 0)
 
@@ -192,18 +192,21 @@ def test_what_changed_here_since_is_shown_and_not_overwritten(tmp_path: Path) ->
     do(handler, case, "progress", note="网上先写的")
     do(handler, other, "progress", person="王某")
     looked = take(path, handler, dry_run=True)
-    assert counts(looked) == (1, 0, 1)
-    assert [(c["ref"], c["field"], c["conflict"]) for c in looked["changes"]] == [
-        (case.ref, "整改措施", True),
-        (case.ref, "备注", False),
-        (other.ref, "备注", False),
+    assert (counts(looked), looked["kept"]) == ((1, 1, 0), 1)
+    assert looked["refusals"] == [], "nothing is wrong with a row that waits for a choice"
+    assert [(c["ref"], c["field"], c["conflict"], c["kept"]) for c in looked["changes"]] == [
+        (case.ref, "整改措施", True, True),
+        (case.ref, "备注", False, True),
+        (other.ref, "备注", False, False),
     ]
     assert "责任人" in {n["field"] for n in looked["notices"]}, "what the row does not touch"
-    assert counts(take(path, handler)) == (1, 0, 1)
+    done = take(path, handler)
+    assert (counts(done), done["kept"]) == ((1, 1, 0), 1)
     assert now(case, handler)["measures"] == "网上先写的"
     assert now(case, handler)["remark"] == "", "a row is taken in whole or not at all"
     assert now(other, handler)["person"] == "王某"
-    assert counts(take(path, handler, chosen={f"{case.ref}/market"})) == (1, 1, 0)
+    done = take(path, handler, chosen={f"{case.ref}/market"})
+    assert (counts(done), done["kept"]) == ((1, 1, 0), 0)
     assert now(case, handler)["measures"] == "表里写的"
 
 
@@ -399,7 +402,7 @@ def test_csv_and_rows_without_a_mark(tmp_path: Path) -> None:
         f"编号,整改措施,责任人\n{case.ref},别的措施,李某\n{other.ref},,王某\n", encoding="utf-8"
     )
     result = take(bare, handler)
-    assert counts(result) == (1, 0, 1), "without a mark nothing that stands here is overwritten"
+    assert counts(result) == (1, 1, 0), "without a mark nothing that stands here is overwritten"
     assert now(case, handler)["person"] == ""
     assert now(other, handler)["person"] == "王某"
     assert counts(take(bare, handler, chosen={"all"})) == (1, 1, 0)

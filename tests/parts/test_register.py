@@ -215,3 +215,71 @@ def test_real_registers_as_they_are(tmp_path: Path, name: str) -> None:
     assert (result["read"], result["accepted"] + result["refused"]) == (2999, 2999)
     assert result["accepted"] > 2900
     assert counts(run(path, date(2020, 1, 1)))[2] == result["accepted"]
+
+
+DATED = ["企业名称", "统一社会信用代码", "曾用名", "更新日期"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_the_latest_record_of_a_code_gives_its_name(tmp_path: Path, order: tuple[int, ...]) -> None:
+    rows = [
+        ["甲厂", ONE, "", "2001-02-03"],
+        ["甲公司", ONE, "", "2010/5/6"],
+        ["甲集团", ONE, "", "2020年7月8日"],
+    ]
+    path = workbook(tmp_path / "a.xlsx", ("企业", [DATED, *(rows[n] for n in order)]))
+    dry = counts(run(path, date(2023, 1, 1), dry_run=True))
+    assert counts(run(path, date(2023, 1, 1))) == dry == (1, 2, 0, 0)
+    one = Business.objects.get()
+    assert (one.name, one.updated_on) == ("甲集团", date(2020, 7, 8))
+    assert {f.name for f in one.former.all()} == {"甲厂", "甲公司"}
+    for vintage in (2023, 2024):
+        assert counts(run(path, date(vintage, 1, 1))) == (0, 0, 3, 0), "nothing is new"
+    one.refresh_from_db()
+    assert (one.name, one.seen_on) == ("甲集团", date(2024, 1, 1))
+    assert one.former.count() == 2
+    assert verify(parallel=False).ok
+
+
+@pytest.mark.django_db
+def test_former_names_of_a_column_are_kept(tmp_path: Path) -> None:
+    rows = [
+        DATED,
+        ["甲集团", ONE, "甲厂、甲公司；甲厂\n甲集团", ""],
+        ["乙公司", TWO, "无", ""],
+    ]
+    path = workbook(tmp_path / "a.xlsx", ("企业", rows))
+    assert counts(run(path)) == (2, 0, 0, 0)
+    assert counts(run(path)) == (0, 0, 2, 0)
+    one = Business.objects.get(value=ONE)
+    assert sorted(f.name for f in one.former.all()) == ["甲公司", "甲厂"]
+    assert not Business.objects.get(value=TWO).former.exists()
+    rows[1][2] += "、甲社"
+    more = workbook(tmp_path / "b.xlsx", ("企业", rows))
+    assert counts(run(more)) == (0, 1, 1, 0)
+    assert {f.name for f in one.former.all()} == {"甲公司", "甲厂", "甲社", "甲集团"}
+    assert counts(run(more)) == (0, 0, 2, 0)
+    slip = workbook(tmp_path / "c.xlsx", ("企业", [HEAD[:2], ["甲厂", ONE[:17] + "1"]]))
+    assert ONE in run(slip)["refusals"][0]["reason"]
+    assert "已有" in run(slip)["refusals"][0]["reason"], "known by its former name"
+    assert verify(parallel=False).ok
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["3.71500E+14", "9.11101E+17", 911101080000000000.0])
+def test_a_code_that_excel_shortened_is_called_that(tmp_path: Path, code: Any) -> None:
+    result = run(workbook(tmp_path / "a.xlsx", ("企业", [HEAD, ["甲公司", code, "", ""]])))
+    [refused] = result["refusals"]
+    assert refused["field"] == "统一社会信用代码"
+    assert "E+1" in refused["reason"]
+    assert "文本" in refused["reason"]
+    whole = workbook(tmp_path / "b.xlsx", ("企业", [HEAD, ["乙公司", 371500000000017.0, "", ""]]))
+    assert counts(run(whole)) == (1, 0, 0, 0), "all fifteen digits are there"
+
+
+@pytest.mark.django_db
+def test_a_record_updated_in_the_future_is_refused(tmp_path: Path) -> None:
+    rows = [DATED, ["甲公司", ONE, "", "2999-01-01"], ["乙公司", TWO, "", "昨天"]]
+    result = run(workbook(tmp_path / "a.xlsx", ("企业", rows)))
+    assert [r["field"] for r in result["refusals"]] == ["更新日期", "更新日期"]

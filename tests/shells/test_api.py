@@ -26,7 +26,7 @@ from huhang.kernel import clock, ids
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.models import Entry
 from huhang.kernel.write import write
-from huhang.parties import actions
+from huhang.parties import accounts, actions
 from huhang.parties.models import Membership, Token, User
 from huhang.parties.queries import SCOPES
 from tests.cast import (
@@ -190,7 +190,7 @@ def test_a_token_that_does_not_hold_is_refused(district: District) -> None:
     assert asking.ask("GET", "/me").status_code == 401
     write(lambda w: actions.set_active(w, "intake", True), actor=OPERATOR)
     assert asking.ask("GET", "/me").status_code == 200
-    write(lambda w: actions.revoke_token(w, token.ref), actor=OPERATOR)
+    write(lambda w: accounts.revoke_token(w, token.ref), actor=OPERATOR)
     assert asking.ask("GET", "/me").status_code == 401
     for wrong in ("", "huhang_" + "00" * 24, secret[:-1], secret.upper(), "\u00e9", "a" * 5000):
         assert Program(wrong).ask("GET", "/me").status_code == 401, wrong
@@ -224,18 +224,18 @@ def test_tokens_are_made_by_oneself_within_bounds(district: District) -> None:
 
     def make(**more: Any) -> Any:
         given: dict[str, Any] = {"name": "n", "scopes": ["read"], "days": 1, **more}
-        return write(lambda w: actions.make_token(w, "leader", **given), actor=leader)
+        return write(lambda w: accounts.make_token(w, "leader", **given), actor=leader)
 
     for wrong in ({"scopes": []}, {"scopes": ["all"]}, {"days": 0}, {"days": 367}, {"name": " "}):
         with pytest.raises(actions.Refused):
             make(**wrong)
     with pytest.raises(actions.NotAllowed):
-        write(lambda w: actions.make_token(w, "intake", name="n", scopes=["read"], days=1),
+        write(lambda w: accounts.make_token(w, "intake", name="n", scopes=["read"], days=1),
               actor=leader)  # fmt: skip
     made, _secret = make(days=366)
     with pytest.raises(actions.Missing):
-        write(lambda w: actions.revoke_token(w, made.ref), actor=district.actor("intake"))
-    write(lambda w: actions.revoke_token(w, made.ref), actor=district.actor("admin"))
+        write(lambda w: accounts.revoke_token(w, made.ref), actor=district.actor("intake"))
+    write(lambda w: accounts.revoke_token(w, made.ref), actor=district.actor("admin"))
     assert [e.verb for e in Entry.objects.order_by("-seq")[:2]] == ["revoke_token", "make_token"]
 
 

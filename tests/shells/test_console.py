@@ -208,6 +208,8 @@ def test_the_buttons_are_exactly_the_verbs(district: District) -> None:
     assert shown[-4:] == ["decline", "transfer_out", "merge", "accuse"], "what ends or bars is last"
     forbidden = client.get(f"/console/cases/{case.ref}/do/close/")
     assert forbidden.status_code == 403
+    for place in ("/console/cases/", "/console/imports/", "/console/sign-out/"):
+        assert f'="{place}"' in forbidden.content.decode(), "the way on from a refusal"
 
 
 def test_a_verb_by_its_form_and_its_errors(district: District) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from huhang.intake import work
+from huhang.intake import inbox, work
 from tests.cast import District, carry, case_of, do, file_report, found_district
 from tests.parts.test_register import ONE
 
@@ -62,6 +66,7 @@ def test_a_file_of_which_nothing_can_be_taken_in_is_not_offered(
     page = client.get(run).content.decode()
     assert OFFER not in page
     assert said in page
+    assert "<h1>Import: nothing to take in</h1>" in page
     assert ("refused.xlsx" in page) == ("#REF!" in text)
     if "#REF!" in text:
         answer = client.get(f"{run}refused.xlsx")
@@ -74,11 +79,35 @@ def test_rows_that_wait_for_a_choice_are_offered(district: District) -> None:
     case = carry(district, case_of(file_report(district, "market")), to="rectifying")
     do(district.actor("handler"), case, "progress", person="张某")
     client = _signed_in(district, "handler")
-    page = client.get(
-        _looked_at(client, f"编号,责任人\n{case.ref},李某\n", "list")
-    ).content.decode()
+    run = _looked_at(client, f"编号,责任人\n{case.ref},李某\n", "list")
+    page = client.get(run).content.decode()
     assert 'name="over"' in page
     assert OFFER in page
+    assert page.count("李某") == 2, "a row stands once among the changes, and in the preview"
+    assert "refused.xlsx" not in page
+    client.post(run, {"do": "confirm"})
+    assert work.step() == 1
+    page = client.get(run).content.decode()
+    assert "1 of them kept as it is here" in page
+    assert page.count("李某") == 1
+    assert "Refused rows" not in page
+
+
+@pytest.mark.parametrize("which", ["negative", "territorial", "sector"])
+def test_a_list_that_came_back_leads_to_its_list(district: District, which: str) -> None:
+    carry(district, case_of(file_report(district, "market")), to="rectifying")
+    client = _signed_in(district, "handler")
+    saved = client.get(f"/en/console/lists/{which}/?state=all&format=excel").content
+    sent = {"kind": "list", "mapping": "", "file": SimpleUploadedFile("a.xlsx", saved)}
+    run = str(client.post("/en/console/imports/", sent)["Location"])
+    assert work.step() == 1
+    link = f'href="/en/console/lists/{which}/"'
+    assert link in client.get(run).content.decode()
+
+
+def test_no_other_file_leads_to_a_list(district: District) -> None:
+    client = _signed_in(district, "intake")
+    assert "To the list" not in client.get(_looked_at(client, NEW)).content.decode()
 
 
 def test_a_newer_register_that_says_the_same_is_offered(district: District) -> None:
@@ -88,3 +117,26 @@ def test_a_newer_register_that_says_the_same_is_offered(district: District) -> N
     for vintage, offered in (("2024-01-01", False), ("2025-01-01", True)):
         run = _looked_at(client, text, "register", mapping=f"vintage: {vintage}")
         assert (OFFER in client.get(run).content.decode()) is offered
+
+
+def test_a_new_source_says_plainly_that_its_folder_is_to_come(
+    district: District, tmp_path: Path, settings: Any
+) -> None:
+    settings.HUHANG_INBOX = tmp_path / "inbox"
+    client = _signed_in(district, "intake")
+    sent = {"name": "热线", "code": "hot", "kind": "hotline", "watched": "on"}
+    made = client.post("/en/console/sources/", sent)
+    page = client.get(made["Location"]).content.decode()
+    assert "The folder is not there yet" in page
+    assert "notice due" not in page
+    inbox.Watch().look(0)
+    assert "not there yet" not in client.get(made["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(("name", "told"), [("intake", True), ("handler", False)])
+def test_only_who_hands_forms_out_is_told_how(district: District, name: str, told: bool) -> None:
+    carry(district, case_of(file_report(district, "market")), to="rectifying")
+    content = _signed_in(district, name).get("/en/console/lists/sector/?format=excel").content
+    said = openpyxl.load_workbook(io.BytesIO(content)).active["A2"].value
+    assert "For the maker's own use" in said
+    assert ("make it for one unit" in said) is told

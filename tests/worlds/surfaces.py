@@ -26,7 +26,7 @@ from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.papers.models import Number
-from huhang.parties.actions import make_token
+from huhang.parties.accounts import make_token
 from huhang.parties.models import User
 from huhang.parties.queries import SCOPES, actor_for
 from tests.worlds.build import HIDDEN_NUMBER, HIDDEN_WORDS

@@ -127,8 +127,12 @@ def _row(row: lists.Row) -> dict[str, Any]:
 )  # fmt: skip
 def read_list_file(request: HttpRequest, which: Code, asked: Query[Asked]) -> Any:
     """The same as the Excel form that an office fills in and sends back as an import of kind list."""
-    keys = forms.keys(_entries(actor_of(request), which, asked))
+    actor = actor_of(request)
+    keys = forms.keys(_entries(actor, which, asked))
     maker = in_language(token_in(request).user)
     unit = check_unit(asked.hand_to, "hand_to")
-    content = forms.workbook(lists.rows(keys), which, maker=maker, hand_to=in_language(unit))
+    content = forms.workbook(
+        lists.rows(keys), which, maker=maker, hand_to=in_language(unit),
+        hands_out=forms.hands_out(actor),
+    )  # fmt: skip
     return download(content, EXCEL, forms.file_name(which, in_language(unit)))

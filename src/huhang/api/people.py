@@ -14,7 +14,7 @@ from huhang.api.cases import missing
 from huhang.api.fields import Code, Name
 from huhang.api.operations import Strict, operation
 from huhang.kernel.write import Write, write
-from huhang.parties import actions
+from huhang.parties import accounts, actions
 from huhang.parties.models import Membership, Token, User
 from huhang.parties.queries import tokens_of
 
@@ -64,7 +64,7 @@ def list_tokens(request: HttpRequest) -> Any:
 def revoke_this(request: HttpRequest) -> Any:
     """Revoke the token that is used for this."""
     ref = token_in(request).ref
-    return _token(write(lambda w: actions.revoke_token(w, ref), actor=actor_of(request)))
+    return _token(write(lambda w: accounts.revoke_token(w, ref), actor=actor_of(request)))
 
 
 @operation(
@@ -72,7 +72,7 @@ def revoke_this(request: HttpRequest) -> Any:
 )
 def revoke_any(request: HttpRequest, ref: str) -> Any:
     """Revoke anybody's token at once."""
-    return _token(write(lambda w: actions.revoke_token(w, ref), actor=actor_of(request)))
+    return _token(write(lambda w: accounts.revoke_token(w, ref), actor=actor_of(request)))
 
 
 class RoleOut(Schema):
@@ -139,7 +139,7 @@ class Invited(Schema):
 
 def _invited(request: HttpRequest, username: str, token: str) -> dict[str, Any]:
     url = request.build_absolute_uri(reverse("console:invitation", args=[token]))
-    return {"username": username, "url": url, "days": actions.INVITATION_DAYS}
+    return {"username": username, "url": url, "days": accounts.INVITATION_DAYS}
 
 
 @operation("POST", "/people", scope="admin", roles=ADMIN, answer=Invited, tag="people")
@@ -149,7 +149,7 @@ def add_person(request: HttpRequest, data: NewPerson) -> Any:
     def add(w: Write) -> str:
         actions.add_user(w, **data.dict())
         w.flush()
-        return actions.invite(w, data.username)
+        return accounts.invite(w, data.username)
 
     token = write(add, actor=actor_of(request))
     return _invited(request, data.username.strip().lower(), token)
@@ -167,7 +167,7 @@ def read_person(request: HttpRequest, username: str) -> Any:
 def invite(request: HttpRequest, username: str) -> Any:
     """A new invitation to set a password."""
     user = _user(username)
-    token = write(lambda w: actions.invite(w, user.username), actor=actor_of(request))
+    token = write(lambda w: accounts.invite(w, user.username), actor=actor_of(request))
     return _invited(request, user.username, token)
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, flow, rectifying, search
+from huhang.cases import assigning, disclosing, erasing, flow, rectifying
 from huhang.cases.inputs import clean
-from huhang.cases.models import Attachment, Case, Clock, Disclosure, Message, Party, Report
+from huhang.cases.models import Case, Clock, Message, Party, Report
 from huhang.cases.queries import (
     BEFORE_ASSIGNMENT,
     UNTRIAGED,
@@ -22,11 +21,9 @@ from huhang.cases.queries import (
     facts,
     standings,
 )
-from huhang.kernel import clock, files, ids, scratch
+from huhang.kernel import clock
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed
-from huhang.kernel.models import Entry, Payload
-from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write
 from huhang.parties.queries import below
 from huhang.rulebook import current
@@ -146,7 +143,7 @@ def _raise_accused(w: Write, case: Case, accused: list[tuple[str, int]]) -> None
     end their part in handling it."""
     if not accused:
         return
-    _take_back(w, case_ids_of(case))
+    disclosing.take_back(w, case_ids_of(case))
     for case_id in case_ids_of(case):
         known = Party.objects.filter(case_id=case_id, relation="accused")
         present = {named_by(p) for p in known}
@@ -181,7 +178,7 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
         if current().natures[case.nature].relation_of_named == "accused":
             _raise_accused(w, case, fresh)
             return
-        _take_back(w, [case.pk])
+        disclosing.take_back(w, [case.pk])
         for kind, key in fresh:
             relation = "mentioned" if kind == "unit" else "accused"
             w.insert(Party, case_id=case.pk, relation=relation, **{f"{kind}_id": key})
@@ -267,10 +264,10 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
                     group_id=party.group_id,
                     person_id=party.person_id,
                 )
-    _take_back(w, [case.pk])
+    disclosing.take_back(w, [case.pk])
     w.flush()
     if Party.objects.filter(case=into, relation="accused").exists():
-        _take_back(w, [into.pk])
+        disclosing.take_back(w, [into.pk])
     w.update(into, version=into.version + 1)
     return {"merged_into_id": into.pk}
 
@@ -316,76 +313,6 @@ def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dic
     return {}
 
 
-def _disclose(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    """Publish the summary: the number that the public knows the case by stays the same."""
-    values = {
-        "published_at": w.now, "by": w.actor.ref, "payload": v["note_payload"], "withdrawn_at": None,
-    }  # fmt: skip
-    before = Disclosure.objects.filter(case=case).first()
-    if before is None:
-        w.insert(Disclosure, ref=ids.new_ref(), case_id=case.pk, **values)
-    else:
-        w.update(before, **values)
-    return {}
-
-
-def _take_back(w: Write, case_ids: list[int]) -> None:
-    """What is published of these cases no longer is."""
-    for row in Disclosure.objects.filter(case_id__in=case_ids, withdrawn_at__isnull=True):
-        w.update(row, withdrawn_at=w.now)
-
-
-def _retract(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    _take_back(w, [case.pk])
-    return {}
-
-
-ERASED = "~erased~"
-
-
-def erased_number(source: str, number: str) -> str:
-    """What stands for a number after erasure: only this server can tell that a row has it."""
-    if number.startswith(ERASED):
-        return number
-    return ERASED + salted_hmac(ERASED, f"{source}|{number}", algorithm="sha256").hexdigest()[:40]
-
-
-def has_erased(source: str) -> bool:
-    """Whether a report of this source was erased."""
-    after = ERASED[:-1] + chr(ord(ERASED[-1]) + 1)
-    return Report.objects.filter(source=source, number__gte=ERASED, number__lt=after).exists()
-
-
-def _erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    """Delete what was said: payloads and blinds, files, title, names, and the search index.
-
-    A mark stays in the place of a number, so that no hand-over brings the words back.
-    """
-    cases = case_ids_of(case)
-    seqs = set(_entries_of(cases))
-    payloads = list(Payload.objects.filter(seq__in=seqs))
-    entry.head["erases"] = [str(p.pk) for p in payloads]
-    for attachment in Attachment.objects.filter(report__case_id__in=cases):
-        w.update(attachment, name="")
-    for report in Report.objects.filter(case_id__in=cases).exclude(number=None):
-        w.update(report, number=erased_number(report.source, report.number or ""))
-    _take_back(w, cases)
-    for merged in Case.objects.filter(pk__in=cases).exclude(pk=case.pk):
-        w.update(merged, title="")
-    Payload.objects.filter(pk__in=[p.pk for p in payloads]).delete()
-    copies = Attachment.objects.filter(report__case_id__in=cases).values_list("copy", flat=True)
-    names = [n for n in [*(p.path for p in payloads), *copies] if n]
-    w.after_commit(lambda: files.remove(names))
-    w.after_commit(overwrite_deleted)
-    w.after_commit(scratch.sweep)
-    search.forget(cases)
-    return {"title": ""}
-
-
-def _entries_of(case_ids: list[int]) -> list[int]:
-    return list(Entry.objects.filter(case_id__in=case_ids).values_list("seq", flat=True))
-
-
 EFFECTS: dict[str, Effect] = {
     "accept": _accept,
     "decline": _write_message,
@@ -408,7 +335,7 @@ EFFECTS: dict[str, Effect] = {
     "accuse": _accuse,
     "message": _write_message,
     "reply": _write_message,
-    "disclose": _disclose,
-    "retract": _retract,
-    "erase": _erase,
+    "disclose": disclosing.disclose,
+    "retract": disclosing.retract,
+    "erase": erasing.erase,
 }

@@ -143,7 +143,7 @@ def _tell_import(
     )  # fmt: skip
     for change in result.changes or []:
         said = _("Row %(row)d, %(ref)s, %(field)s: %(here)s → %(file)s") % vars(change)
-        say(" ".join(said.split()) + (" · " + _("changed here since") if change.conflict else ""))
+        say(" · ".join([" ".join(said.split()), *_standing(change)]))
     for refusal in result.refusals[:SHOWN]:
         say(_("Refused: sheet %(sheet)s, row %(row)d, %(field)s: %(reason)s")
             % {"sheet": refusal.sheet, "row": refusal.row, "field": refusal.field,
@@ -161,6 +161,12 @@ def _tell_import(
     if args.refusals and result.refusals:
         say(_("Refused rows are saved in %(file)s: correct them there and import that file.")
             % {"file": args.refusals})  # fmt: skip
+
+
+def _standing(change: imports.Difference) -> list[str]:
+    """What is to be known of a change besides."""
+    said = [_("changed here since")] if change.conflict else []
+    return [*said, _("kept as it is here")] if change.kept else said
 
 
 def _tell_preview(file: TableFile[Any]) -> None:

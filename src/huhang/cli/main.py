@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
-from typing import Any, NoReturn
-
-from django.utils.translation import gettext
+from typing import Any
 
 from huhang import __version__
+from huhang.cli import typed
 from huhang.cli.output import (
     Stop,
     complain,
@@ -20,68 +17,8 @@ from huhang.cli.output import (
     localise_argparse,
     os_line,
     prepare,
-    put,
 )
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise Stop(f"{message} ({self.prog} --help)")
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        put(message)  # help and version; argparse would not say that they could not be written
-
-
-def _port(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(
-            gettext("“%(given)s” is no port from 1 to 65535") % {"given": text}
-        )
-    return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            gettext("“%(given)s” is no date such as 2026-01-31") % {"given": text}
-        ) from None
-
-
-def _some(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError(gettext("it is empty"))
-    return text
-
-
-def _check_text(arguments: Sequence[str]) -> None:
-    """Refuse bytes that are no text: no name, file or word is kept or shown with them."""
-    for argument in arguments:
-        try:
-            argument.encode()
-        except UnicodeEncodeError:
-            shown = os.fsencode(argument).decode("utf-8", "replace")
-            raise Stop(
-                gettext("The argument “%(given)s” holds bytes that are no UTF-8.")
-                % {"given": shown}
-            ) from None
-
-
-def _days(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 4:
-        raise argparse.ArgumentTypeError(
-            gettext("“%(given)s” is no number of days") % {"given": text}
-        )
-    return int(text)
-
-
-def _year(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) != 4:
-        raise argparse.ArgumentTypeError(
-            gettext("“%(given)s” is no year such as 2026") % {"given": text}
-        )
-    return int(text)
+from huhang.cli.typed import Parser, check_text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -94,11 +31,9 @@ def parser() -> argparse.ArgumentParser:
     from huhang.rulebook import current
 
     localise_argparse()
-    top = _Parser(
-        prog="huhang", description=_("Hears concerns and carries each to a verified fix.")
-    )
+    top = Parser(prog="huhang", description=_("Hears concerns and carries each to a verified fix."))
     top.add_argument("--version", action="version", version=f"huhang {__version__}")
-    commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=_Parser)
+    commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=Parser)
 
     def command(
         name: str, call: Callable[[argparse.Namespace], int], words: str, place: Any = None
@@ -112,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     def family(name: str, words: str) -> Any:
         made = commands.add_parser(name, help=words, description=words)
         return made.add_subparsers(
-            dest=f"{name}_command", metavar=_("COMMAND"), required=True, parser_class=_Parser
+            dest=f"{name}_command", metavar=_("COMMAND"), required=True, parser_class=Parser
         )
 
     made = command(
@@ -123,11 +58,11 @@ def parser() -> argparse.ArgumentParser:
     )
     made = command("up", servers.up, _("Start web and worker"))
     made.add_argument(
-        "--port", type=_port, default=8000, metavar=_("PORT"), help=_("Port to listen on")
+        "--port", type=typed.port, default=8000, metavar=_("PORT"), help=_("Port to listen on")
     )
     made.add_argument(
         "--host",
-        type=_some,
+        type=typed.some,
         default="127.0.0.1",
         metavar=_("ADDRESS"),
         help=_("Address to listen on"),
@@ -136,11 +71,11 @@ def parser() -> argparse.ArgumentParser:
         "run", servers.run, _("Try it: demo data in an empty data folder, then web and worker")
     )
     made.add_argument(
-        "--port", type=_port, default=8000, metavar=_("PORT"), help=_("Port to listen on")
+        "--port", type=typed.port, default=8000, metavar=_("PORT"), help=_("Port to listen on")
     )
     made.add_argument(
         "--host",
-        type=_some,
+        type=typed.some,
         default="127.0.0.1",
         metavar=_("ADDRESS"),
         help=_("Address to listen on"),
@@ -163,25 +98,27 @@ def parser() -> argparse.ArgumentParser:
         words = _("%(what)s, as Excel, CSV or JSON") % {"what": told[kind]}
         made = command(kind, data.import_file, words, imports)
         made.set_defaults(kind=kind, vintage=None, over=[])
-        made.add_argument("file", type=_some, metavar=_("FILE"))
-        made.add_argument("--mapping", type=_some, metavar=_("FILE"),
+        made.add_argument("file", type=typed.some, metavar=_("FILE"))
+        made.add_argument("--mapping", type=typed.some, metavar=_("FILE"),
                           help=_("YAML file that names the columns"))  # fmt: skip
         if kind == "register":
-            made.add_argument("--vintage", type=_day, metavar=_("DATE"),
+            made.add_argument("--vintage", type=typed.day, metavar=_("DATE"),
                               help=_("The day at which the content held; today if not given"))  # fmt: skip
         if kind == "list":
             made.add_argument("--over", action="append", default=[], metavar=_("REF"),
                               help=_("Apply this row although it changed here since; all for all rows"))  # fmt: skip
         made.add_argument("--dry-run", action="store_true", help=_("Only say what would happen"))
-        made.add_argument("--refusals", type=_some, metavar=_("FILE"),
+        made.add_argument("--refusals", type=typed.some, metavar=_("FILE"),
                           help=_("Where to save refused rows as Excel"))  # fmt: skip
         made.add_argument("--json", action="store_true",
                           help=_("One JSON object instead of words"))  # fmt: skip
 
     made = command("days", data.import_days,
                    _("What each source sent on each day, and what became of it"), imports)  # fmt: skip
-    made.add_argument("--from", dest="since", type=_day, metavar=_("DATE"), help=_("First day"))
-    made.add_argument("--to", dest="until", type=_day, metavar=_("DATE"), help=_("Last day"))
+    made.add_argument(
+        "--from", dest="since", type=typed.day, metavar=_("DATE"), help=_("First day")
+    )
+    made.add_argument("--to", dest="until", type=typed.day, metavar=_("DATE"), help=_("Last day"))
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
     _sources(
@@ -198,9 +135,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--unit", default="", metavar=_("CODE"),
                       help=_("Code of a unit: it and those below it"))  # fmt: skip
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
-    made.add_argument("--word", type=_some, metavar=_("FILE"), help=_("Save as Word"))
-    made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
-    made.add_argument("--publish", type=_some, metavar=_("TITLE"),
+    made.add_argument("--word", type=typed.some, metavar=_("FILE"), help=_("Save as Word"))
+    made.add_argument("--excel", type=typed.some, metavar=_("FILE"), help=_("Save as Excel"))
+    made.add_argument("--publish", type=typed.some, metavar=_("TITLE"),
                       help=_("Publish it under this title"))  # fmt: skip
 
     made = command("returns", returns.returns,
@@ -209,11 +146,11 @@ def parser() -> argparse.ArgumentParser:
                       help=_("A table of the rulebook; without it the periods are listed"))  # fmt: skip
     made.add_argument("period", nargs="?", default="", metavar=_("PERIOD"),
                       help=_("Such as 2026-11 or 2026-Q4"))  # fmt: skip
-    made.add_argument("--year", type=_year, metavar=_("YEAR"),
+    made.add_argument("--year", type=typed.year, metavar=_("YEAR"),
                       help=_("Year of the list; the latest if not given"))  # fmt: skip
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
-    made.add_argument("--word", type=_some, metavar=_("FILE"), help=_("Save as Word"))
-    made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
+    made.add_argument("--word", type=typed.some, metavar=_("FILE"), help=_("Save as Word"))
+    made.add_argument("--excel", type=typed.some, metavar=_("FILE"), help=_("Save as Excel"))
     made = command("dashboard", data.dashboard, _("Draw the charts of a period"))
     made.add_argument("--from", dest="since", default="", metavar=_("DAY"),
                       help=_("First day of the period, such as 2026-11-01"))  # fmt: skip
@@ -222,8 +159,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--unit", default="", metavar=_("CODE"),
                       help=_("Code of a unit: it and those below it"))  # fmt: skip
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
-    made.add_argument("--word", type=_some, metavar=_("FILE"), help=_("Save as Word"))
-    made.add_argument("--excel", type=_some, metavar=_("FILE"), help=_("Save as Excel"))
+    made.add_argument("--word", type=typed.some, metavar=_("FILE"), help=_("Save as Word"))
+    made.add_argument("--excel", type=typed.some, metavar=_("FILE"), help=_("Save as Excel"))
     made.add_argument("--public", action="store_true",
                       help=_("Files for publication: small cells suppressed"))  # fmt: skip
 
@@ -232,7 +169,7 @@ def parser() -> argparse.ArgumentParser:
         _("Find claims and contradictions in a statistical text; needs no data folder"),
     )  # fmt: skip
     made.add_argument(
-        "file", type=_some, metavar=_("FILE"), help=_("A .txt, .docx or .pdf file with text")
+        "file", type=typed.some, metavar=_("FILE"), help=_("A .txt, .docx or .pdf file with text")
     )
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
@@ -256,7 +193,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--yes", action="store_true", help=_("Do not ask"))
     made = command("poster", data.poster, _("A poster with the scan code, as PDF or PNG"))
-    made.add_argument("file", type=_some, metavar=_("FILE"))
+    made.add_argument("file", type=typed.some, metavar=_("FILE"))
     made.add_argument(
         "--site",
         default="",
@@ -313,7 +250,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("name", metavar=_("NAME"), help=_("What it is for"))
     made.add_argument("--scope", action="append", required=True, metavar=_("SCOPE"),
                       help=_("read, report, act, import, publish or admin; may be repeated"))  # fmt: skip
-    made.add_argument("--days", type=_days, required=True, metavar=_("DAYS"),
+    made.add_argument("--days", type=typed.days, required=True, metavar=_("DAYS"),
                       help=_("How long it holds, at most 366"))  # fmt: skip
     made = command("list", people.token_list, _("List somebody's tokens"), token)
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))
@@ -335,7 +272,7 @@ def _sources(
     ) -> argparse.ArgumentParser:
         made = command(name, call, words, source)
         if name != "list":
-            made.add_argument("code", type=_some, metavar=_("CODE"))
+            made.add_argument("code", type=typed.some, metavar=_("CODE"))
         made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
         return made
 
@@ -387,7 +324,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         top = parser()
         given = sys.argv[1:] if arguments is None else arguments
-        _check_text(given)
+        check_text(given)
         args = top.parse_args(given)
         if args.command is None:
             top.print_help()

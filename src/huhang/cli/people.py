@@ -11,7 +11,7 @@ from huhang.cli.output import say
 from huhang.cli.servers import invitation_url
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
-from huhang.parties import actions
+from huhang.parties import accounts, actions
 from huhang.parties.models import Membership, Unit, User
 from huhang.parties.queries import tokens_of
 
@@ -63,7 +63,7 @@ def user_add(args: argparse.Namespace) -> int:
 def user_invite(args: argparse.Namespace) -> int:
     """Print a new invitation."""
     ready.need()
-    token = write(lambda w: actions.invite(w, args.username), actor=OPERATOR)
+    token = write(lambda w: accounts.invite(w, args.username), actor=OPERATOR)
     say(_("Set a password here, once: %(url)s") % {"url": invitation_url(token)})
     return 0
 
@@ -85,7 +85,7 @@ def token_create(args: argparse.Namespace) -> int:
     """Print a new token."""
     ready.need()
     made, secret = write(
-        lambda w: actions.make_token(
+        lambda w: accounts.make_token(
             w, args.username, name=args.name, scopes=args.scope, days=args.days
         ),
         actor=OPERATOR,
@@ -107,6 +107,6 @@ def token_list(args: argparse.Namespace) -> int:
 def token_revoke(args: argparse.Namespace) -> int:
     """Revoke a token."""
     ready.need()
-    token = write(lambda w: actions.revoke_token(w, args.ref), actor=OPERATOR)
+    token = write(lambda w: accounts.revoke_token(w, args.ref), actor=OPERATOR)
     say(f"{token.ref} {token.name}")
     return 0

@@ -26,7 +26,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
-from huhang.parties import actions
+from huhang.parties import accounts, actions
 from huhang.parties.models import Group, User
 
 _DIE_WITH_PARENT = 1
@@ -60,10 +60,10 @@ def _init(args: argparse.Namespace) -> int:
         )
         w.flush()
         actions.add_membership(w, "admin", role="intake", group="office")
-        return actions.invite(w, "admin")
+        return accounts.invite(w, "admin")
 
     token = write(action, actor=OPERATOR)
-    until = clock.local_day(clock.now() + timedelta(days=actions.INVITATION_DAYS))
+    until = clock.local_day(clock.now() + timedelta(days=accounts.INVITATION_DAYS))
     say(
         _("The data folder %(home)s is ready.") % {"home": settings.HUHANG_HOME},
         _("Sign-in name of the first administrator: %(name)s") % {"name": "admin"},

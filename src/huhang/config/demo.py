@@ -19,7 +19,7 @@ from huhang.intake.actions import ReportDraft, submit
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.write import Write, write
-from huhang.parties import actions
+from huhang.parties import accounts, actions
 from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import actor_for, supervising_group
 from huhang.rulebook.loading import BOOKS
@@ -71,7 +71,7 @@ def load() -> None:
         for user in data["users"]:
             actions.add_user(w, **user)
             w.flush()
-            actions.set_password(w, user["username"], hashed)
+            accounts.set_password(w, user["username"], hashed)
         for site in data["sites"]:
             sites.add_site(w, **site)
             w.flush()

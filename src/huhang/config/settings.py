@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "huhang.console.middleware.StaffRoom",
+    "huhang.console.faults.FaultsAsPages",
 ]
 ROOT_URLCONF = "huhang.config.urls"
 WSGI_APPLICATION = "huhang.config.wsgi.application"

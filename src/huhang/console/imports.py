@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from huhang.cases import lists
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, language, page
+from huhang.insight import forms as list_forms
 from huhang.intake import kept, reconcile, runs, sources
 from huhang.intake.kinds import KINDS, offered_to, words_of
 from huhang.intake.models import ImportRun
@@ -55,7 +57,7 @@ class Upload(Form):
         help_text=gettext_lazy("Counts where no source is chosen."),
     )
     file = forms.FileField(label=gettext_lazy("Excel, CSV or JSON file"),
-                           widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.json"}))  # fmt: skip
+                           widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.json,.jsonl,.ndjson"}))  # fmt: skip
     mapping = Typed(
         label=gettext_lazy("Mapping (YAML)"), required=False, most=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
@@ -140,13 +142,17 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         # One question for a row, at the first of its cells that changed here.
         change["asks"] = change["conflict"] and change["key"] not in asked
         asked |= {change["key"]} if change["conflict"] else set()
+        change["left"] = run.state != "checked" and change.get("kept")
+    idle = runs.idle(status) if run.state == "checked" else ""
     context = {
         **rows_of([run])[0],
+        **({"state": _("nothing to take in")} if idle else {}),
         "busy": run.state in ("checking", "running") and kept.data_of(run) is not None,
         "status": status,
         "result": status.get("result"),
-        "idle": runs.idle(status) if run.state == "checked" else "",
+        "idle": idle,
         "preview": [_in_words(s) for s in status.get("preview", [])] if run.state != "done" else [],
+        "back_to": _list_of(run, status),
         "columns": _columns(run, request.POST if wrong else None),
         "settled": not wrong and run.state == "checked" and _settled(status),
         "fields": KINDS[run.kind].vocabulary.labels.items(),
@@ -189,6 +195,19 @@ def _in_words(sheet: dict[str, Any]) -> dict[str, Any]:
         for heading, label, why, field, _named in sheet["columns"]
     ]
     return {**sheet, "columns": columns}
+
+
+def _list_of(run: ImportRun, status: dict[str, Any]) -> tuple[str, str] | None:
+    """The list that a filled form is of, and its name: the list of a duty has no column of that duty.
+
+    None for other files, and before the file was looked at."""
+    sheets = status.get("preview")
+    if run.kind != "list" or not sheets or not lists.names():
+        return None
+    given = {field for s in sheets for _h, _l, _w, field, _n in s["columns"]}
+    lacking = [name for name in lists.names() if name not in (lists.NEGATIVE, *given)]
+    which = lacking[0] if len(lacking) == 1 else lists.NEGATIVE
+    return which, list_forms.title(which)
 
 
 def _settled(status: dict[str, Any]) -> bool:

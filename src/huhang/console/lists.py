@@ -161,6 +161,7 @@ def _as_excel(
         wanted = lists.Wanted(**{**vars(wanted), "unit": unit.code, "hand_to": unit.code})
     keys = excel.keys(lists.entries(actor, which, wanted, sort))
     content = excel.workbook(
-        lists.rows(keys), which, maker=in_language(request.user), hand_to=in_language(unit)
-    )
+        lists.rows(keys), which, maker=in_language(request.user), hand_to=in_language(unit),
+        hands_out=excel.hands_out(actor),
+    )  # fmt: skip
     return download(content, EXCEL, excel.file_name(which, in_language(unit)))

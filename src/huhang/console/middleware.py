@@ -1,4 +1,4 @@
-"""Who asks: the actor of a request, sign-in by default, and errors as pages."""
+"""Who asks: the actor of a request, and sign-in by default."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from huhang.kernel.actor import PUBLIC, Actor
-from huhang.kernel.errors import Conflict, Full, HuhangError, Missing, NotAllowed
 from huhang.look.views import not_found
 from huhang.parties.models import User
 from huhang.parties.queries import actor_for
@@ -56,23 +54,6 @@ class StaffRoom:
         roles = getattr(view, "roles", None)
         if roles is not None and not any(actor.has(r) for r in roles):
             return not_found(request)
-        return None
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """An error that a person can be told, as a page."""
-        if isinstance(error, Missing | Http404):
-            return not_found(request)
-        if isinstance(error, Full):
-            return render(request, "503.html", status=503)
-        if isinstance(error, HuhangError):
-            status = (
-                409
-                if isinstance(error, Conflict)
-                else 403
-                if isinstance(error, NotAllowed)
-                else 400
-            )
-            return render(request, "console/told.html", {"error": error}, status=status)
         return None
 
 

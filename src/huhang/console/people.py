@@ -20,7 +20,7 @@ from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
 from huhang.look.fields import Form, Typed
 from huhang.look.once import new_mark, once, shown
-from huhang.parties import actions
+from huhang.parties import accounts, actions
 from huhang.parties.models import Group, Membership, Unit, User
 
 
@@ -86,7 +86,7 @@ def people(request: HttpRequest) -> HttpResponse:
             def add(w: Any) -> str:
                 actions.add_user(w, **form.cleaned_data)
                 w.flush()
-                return actions.invite(w, form.cleaned_data["username"])
+                return accounts.invite(w, form.cleaned_data["username"])
 
             try:
                 token = write(add, actor=actor)
@@ -117,7 +117,7 @@ def _invited(request: HttpRequest, username: str) -> HttpResponse:
     token = shown.take(f"invitation {actor_of(request).ref} {username}")
     path = reverse("console:invitation", args=[token]) if token else ""
     context = {
-        "username": username, "days": actions.INVITATION_DAYS,
+        "username": username, "days": accounts.INVITATION_DAYS,
         "url": request.build_absolute_uri(path) if path else "",
     }  # fmt: skip
     return page(request, "console/invited.html", context, here="people")
@@ -148,7 +148,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
             mark = request.POST.get("mark", "")
             token = once.run(
                 mark and f"invite {actor.ref} {username} {mark}",
-                lambda: write(lambda w: actions.invite(w, username), actor=actor),
+                lambda: write(lambda w: accounts.invite(w, username), actor=actor),
             )
             return _show_once(request, username, token)
         if do == "role" and form.is_valid():

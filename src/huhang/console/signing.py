@@ -20,7 +20,7 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.write import write
 from huhang.look.fields import Form, Typed
-from huhang.parties import actions
+from huhang.parties import accounts
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 MOST_FAILURES = 8
@@ -100,7 +100,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, _("Too many attempts. Please wait a minute."))
                 status = 429
             else:
-                user = actions.authenticate(name, form.cleaned_data["password"])
+                user = accounts.authenticate(name, form.cleaned_data["password"])
                 if user is not None:
                     failures.forget(name)
                     login(request, user, backend=BACKEND)
@@ -126,7 +126,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Set a password by a one-time invitation."""
     try:
-        invited = actions.open_invitation(token)
+        invited = accounts.open_invitation(token)
     except Missing as error:
         return page(request, "console/told.html", {"error": error}, status=404)
     form = NewPassword(request.POST or None)
@@ -138,9 +138,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
                 form.add_error("again", _("The two are not the same."))
             else:
                 try:
-                    hashed = actions.hash_password(invited.user, form.cleaned_data["password"])
+                    hashed = accounts.hash_password(invited.user, form.cleaned_data["password"])
                     actor = Actor("user", invited.user.ref)
-                    write(lambda w: actions.accept_invitation(w, token, hashed), actor=actor)
+                    write(lambda w: accounts.accept_invitation(w, token, hashed), actor=actor)
                 except Refused as error:
                     form.add_error("password", str(error))
                 else:

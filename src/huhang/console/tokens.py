@@ -20,7 +20,7 @@ from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import write
 from huhang.look.fields import Form, Typed
 from huhang.look.once import new_mark, once, shown
-from huhang.parties import actions
+from huhang.parties import accounts
 from huhang.parties.models import Token, User
 from huhang.parties.queries import SCOPES, tokens_of
 
@@ -46,7 +46,7 @@ class NewToken(Form):
         help_text=gettext_lazy("Never more than you may do yourself, on the day that it is used."),
     )  # fmt: skip
     days = forms.IntegerField(
-        label=gettext_lazy("Days that it holds"), min_value=1, max_value=actions.TOKEN_MOST_DAYS,
+        label=gettext_lazy("Days that it holds"), min_value=1, max_value=accounts.TOKEN_MOST_DAYS,
         initial=90,
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ def _made_once(request: HttpRequest, username: str, wanted: dict[str, Any]) -> s
     actor = actor_of(request)
 
     def make() -> str:
-        made, secret = write(lambda w: actions.make_token(w, username, **wanted), actor=actor)
+        made, secret = write(lambda w: accounts.make_token(w, username, **wanted), actor=actor)
         shown.keep(f"token {actor.ref} {made.ref}", secret)
         return made.ref
 
@@ -120,5 +120,5 @@ def revoke(request: HttpRequest, ref: str) -> HttpResponse:
             kept=_("That it was there and that it was revoked, by whom and when."),
             label=_("Revoke"), back_url=back,
         )  # fmt: skip
-    write(lambda w: actions.revoke_token(w, ref), actor=actor)
+    write(lambda w: accounts.revoke_token(w, ref), actor=actor)
     return HttpResponseRedirect(back)

@@ -16,12 +16,14 @@ from huhang.intake.lists import marks
 from huhang.intake.lists.cells import plain_cell, values
 from huhang.intake.lists.names import FILLED, LABELS
 from huhang.kernel import clock
+from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
 from huhang.parties.words import language
 from huhang.rulebook import DUTIES, current
 
 MOST = 5_000
 """Rows of one form: more than that no office fills in."""
+HANDING_OUT = ("intake", "supervisor", "leader")
 WIDTHS = {
     "ref": 13, "title": 22, "state": 8, "case_unit": 12, "unit": 12, "part": 7, "territorial": 11, "sector": 11,
     "supervising": 10, "finding": 8, "received": 11, "due": 11, "overdue": 6, "measures": 24, "person": 8,
@@ -52,10 +54,18 @@ def file_name(which: str, hand_to: str = "") -> str:
     return f"{title(which)}-{for_whom}-{clock.today().isoformat()}.xlsx"
 
 
-def workbook(rows: Sequence[lists.Row], which: str, *, maker: str, hand_to: str = "") -> bytes:
+def hands_out(actor: Actor) -> bool:
+    """Whether this person hands forms out to units; a unit's officer only fills them in."""
+    return any(actor.has(role) for role in HANDING_OUT)
+
+
+def workbook(
+    rows: Sequence[lists.Row], which: str, *, maker: str, hand_to: str = "", hands_out: bool = True
+) -> bytes:
     """An .xlsx file of these rows, which the caller has let through the gate.
 
     ``maker``: who made it; ``hand_to``: the unit for which it is made, empty for the maker's own use.
+    ``hands_out``: of the maker.
     """
     widths = WIDTHS if language().startswith("zh") else WIDTHS | WIDER
     names = [n for n in LABELS if n != which]
@@ -65,11 +75,12 @@ def workbook(rows: Sequence[lists.Row], which: str, *, maker: str, hand_to: str 
         )
         for n in names
     ]
-    for_whom = (
-        _("For %(unit)s") % {"unit": hand_to}
-        if hand_to
-        else _("For the maker's own use: to hand it out, make it for one unit")
-    )
+    if hand_to:
+        for_whom = _("For %(unit)s") % {"unit": hand_to}
+    elif hands_out:
+        for_whom = _("For the maker's own use: to hand it out, make it for one unit")
+    else:
+        for_whom = _("For the maker's own use")
     count = ngettext("%(count)d row", "%(count)d rows", len(rows)) % {"count": len(rows)}
     made = _("Made by %(who)s on %(day)s") % {"who": maker, "day": clock.today().isoformat()}
     lines = [

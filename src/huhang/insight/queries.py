@@ -53,7 +53,11 @@ def _scope(unit: Any) -> str:
 
 
 def _said(
-    value: int | float | None, suppressed: bool, unit: str, number: str = ""
+    value: int | float | None,
+    suppressed: bool,
+    rule: FigureRule,
+    basis: str = "",
+    number: str = "",
 ) -> tuple[str, str]:
     """How a value reads and its unit, which stands only behind a number. ``number``: how that reads.
 
@@ -63,7 +67,8 @@ def _said(
         return _("not shown"), ""
     if value is None:
         return "–", ""
-    return number or (f"{value:g}" if isinstance(value, float) else str(value)), unit
+    shown = number or (f"{value:g}" if isinstance(value, float) else str(value))
+    return shown, texts.unit(rule, basis, _language(), shown)
 
 
 def key_name(figure: Figure, language: str) -> str:
@@ -87,7 +92,7 @@ def live(counted: Counted, scope: Scope, *, link: str = "") -> Document:
         rules[figure.rule.id] = figure.rule
         name = key_name(figure, language) or figure.rule.words.in_(language)
         url = f"{link}{figure.id}" if link and figure.value else ""
-        shown, unit = _said(figure.value, figure.hidden, figure.rule.unit.in_(language))
+        shown, unit = _said(figure.value, figure.hidden, figure.rule)
         sections.setdefault(figure.rule.id, []).append(
             Row(name, figure.value, shown, unit, url, figure.id)
         )
@@ -141,7 +146,7 @@ def as_published(bulletin: Bulletin) -> Document:
         if rule is None or "field" in row:
             continue
         name = _kept_name(row, rule, language) or rule.words.in_(language)
-        said = _said(row["value"], row["suppressed"], rule.unit.in_(language))
+        said = _said(row["value"], row["suppressed"], rule)
         sections.setdefault(rule.id, []).append(Row(name, row["value"], *said))
     return Document(
         title=body["title"],
@@ -178,7 +183,7 @@ def _of_text(
         }
         name = _("%(name)s (%(basis)s), %(days)s") if basis else _("%(name)s, %(days)s")
         number = "" if value is None else texts.number(value, rule, basis)
-        said = _said(value, row["suppressed"], texts.unit(rule, basis, language), number)
+        said = _said(value, row["suppressed"], rule, basis, number)
         line = Row(name % given, value, *said, id=row["field"])
         yield replace(_section(rule, [line]), id=line.id, name=line.name, split=False)
 

@@ -152,9 +152,10 @@ def own_unit(rule: FigureRule, basis: str) -> str:
     return " " + _("percentage points") if basis.startswith("change") else "%"
 
 
-def unit(rule: FigureRule, basis: str, language: str) -> str:
-    """The unit of a value where it stands beside it, as in a table."""
-    return own_unit(rule, basis).strip() or rule.unit.in_(language)
+def unit(rule: FigureRule, basis: str, language: str, shown: str = "") -> str:
+    """The unit of a value where it stands beside it, as in a table. ``shown``: how the value reads."""
+    words = rule.unit_of_one if shown.lstrip("+") == "1" else rule.unit
+    return own_unit(rule, basis).strip() or words.in_(language)
 
 
 def _wrong(field: Field, why: str) -> Value:
@@ -189,7 +190,12 @@ def _unit_behind(value: Value, rest: str) -> str:
     rule = value.figure.rule
     if value.value is not None and not own_unit(rule, value.field.basis):
         return ""
-    words = [rule.unit.zh, rule.unit.en, own_unit(rule, value.field.basis).strip()]
+    words = [
+        rule.unit.zh,
+        rule.unit.en,
+        rule.unit_of_one.en,
+        own_unit(rule, value.field.basis).strip(),
+    ]
     typed = "|".join(re.escape(w) for w in words if w not in ("", "%"))
     found = re.match(rf" ?(?:[%％]|(?:{typed})(?!\w))" if typed else " ?[%％]", rest)
     return found[0] if found else ""

@@ -1,13 +1,13 @@
 """Erasure reaches the files that sources sent: one that holds an erased report is deleted whole.
 
-A report that was erased keeps a mark in the place of its number (``cases.actions.erased_number``);
+A report that was erased keeps a mark in the place of its number (``cases.erasing.erased_number``);
 a row belongs to it when its key, or any cell of it, has this mark. A file that cannot be read any
 more is deleted too.
 """
 
 from __future__ import annotations
 
-from huhang.cases.actions import ERASED, erased_number
+from huhang.cases.erasing import ERASED, erased_number
 from huhang.cases.models import Case, Report
 from huhang.cases.queries import case_ids_of
 from huhang.intake import imports, inbox, kept, work

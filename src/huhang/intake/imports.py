@@ -48,7 +48,8 @@ Change = TypeVar("Change")
 class Difference:
     """What a row would change: of what (``ref``, ``key``), which ``field``, from ``here`` to ``file``.
 
-    ``conflict``: it was changed here since; it is applied only if chosen (by ``key``).
+    ``conflict``: it was changed here since. ``kept``: a field of its row was, and the row was not
+    chosen (by ``key``), so what stands here stays.
     """
 
     sheet: str
@@ -59,6 +60,7 @@ class Difference:
     here: str
     file: str
     conflict: bool = False
+    kept: bool = False
 
 
 @dataclass
@@ -66,7 +68,8 @@ class ImportResult:
     """What an import did. ``read`` is the sum of accepted, updated, repeated and refused.
 
     ``touched``: repeated rows of which it is noted that a newer file says them. ``changes``: for
-    kinds that say each change; None for the others.
+    kinds that say each change; None for the others. There ``repeated`` are the rows that change
+    nothing, and ``kept`` those among them that would: they changed here since and were not chosen.
     """
 
     read: int = 0
@@ -75,6 +78,7 @@ class ImportResult:
     repeated: int = 0
     refused: int = 0
     touched: int = 0
+    kept: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     notices: list[Remark] = field(default_factory=list)
     changes: list[Difference] | None = None
@@ -87,7 +91,7 @@ class ImportResult:
 
         changes = [asdict(c) for c in self.changes or []]
         return {
-            **({} if self.changes is None else {"changes": changes}),
+            **({} if self.changes is None else {"changes": changes, "kept": self.kept}),
             "read": self.read,
             "accepted": self.accepted,
             "updated": self.updated,

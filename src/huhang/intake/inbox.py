@@ -51,15 +51,21 @@ def folder_of(source: Source) -> Path:
     return root() / source.code
 
 
+def is_due(source: Source) -> bool:
+    """Whether the worker has yet to make a source's folder: it was not looked into before."""
+    return source.active and source.watched and not os.path.lexists(folder_of(source))
+
+
 def trouble(source: Source) -> str:
-    """Why nothing can be taken from a source's folder now, in words; empty when all is well."""
+    """Why nothing can be taken from a source's folder now, in words; empty when all is well, and
+    before the worker made it."""
     if work.owner_of(source.owner, KINDS[source.kind]) is None:
         return _("The person for whom this source is taken in may not import any more.")
     try:
         if stat.S_ISLNK(folder_of(source).lstat().st_mode):
             return _("The folder is a link to elsewhere, which is not followed.")
     except FileNotFoundError:
-        return _("The folder is not there yet: the worker makes it within seconds.")
+        return ""
     except OSError as error:
         return str(error.strerror)
     if not os.access(folder_of(source), os.R_OK | os.W_OK | os.X_OK):

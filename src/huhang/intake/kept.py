@@ -24,7 +24,7 @@ from huhang.intake.models import ImportRun
 from huhang.kernel.errors import Full
 
 KEEP_SECONDS = 7 * 24 * 3600
-SUFFIXES = (".xlsx", ".xls", ".csv", ".txt", ".json")
+SUFFIXES = (".xlsx", ".xls", ".csv", ".txt", ".json", ".jsonl", ".ndjson")
 LOCK = "lock"
 BLOCK = 1 << 20
 

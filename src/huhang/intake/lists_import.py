@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -31,22 +31,21 @@ FIELD_OF = {"note": "measures", "unit": "unit"}
 
 @dataclass
 class Plan:
-    """What becomes of a row: its differences and the verbs that bring them. ``undecided``: it is
-    refused only until somebody chooses it, so its differences are shown."""
+    """What becomes of a row: its differences and the verbs that bring them; none where it is ``kept``
+    as it is here until somebody chooses it."""
 
     ref: str
     differences: list[Difference] = field(default_factory=list)
     verbs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-    undecided: bool = False
+    kept: bool = False
 
 
 class _Refused(Exception):
-    """A row that is not taken in, with what it would have changed."""
+    """A row that is not taken in."""
 
-    def __init__(self, plan: Plan, bad: Bad) -> None:
+    def __init__(self, bad: Bad) -> None:
         super().__init__(bad.reason)
-        self.plan = plan
         self.bad = bad
 
 
@@ -71,8 +70,6 @@ class ListImporter(Importer[ListRow, ListRow, Plan]):
             try:
                 super().take([row])
             except _Refused as refused:
-                if refused.plan.undecided:
-                    self._keep(refused.plan)
                 self._turn_away(row, refused.bad)
             except HuhangError as error:
                 # Between looking and doing somebody else did something.
@@ -82,6 +79,7 @@ class ListImporter(Importer[ListRow, ListRow, Plan]):
         self.refuse(Refusal(row.sheet, row.row, bad.field, bad.reason, row.cells))
 
     def _keep(self, plan: Plan) -> None:
+        self.result.kept += plan.kept
         self.changes.extend(plan.differences)
         for said in plan.remarks:
             self.file.remark(said.sheet, said.row, said.field, said.reason)
@@ -122,13 +120,13 @@ class _Planner:
         self.faults: list[Bad] = list(row.faults.values())
 
     def plan(self) -> Plan:
-        """Raises ``_Refused`` with all that is wrong and the differences that were seen."""
+        """Raises ``_Refused`` with all that is wrong."""
         try:
             self._plan()
         except Bad as bad:
             self.faults.append(bad)
         if self.faults:
-            raise _Refused(self.made, together(self.faults))
+            raise _Refused(together(self.faults))
         return self.made
 
     def _plan(self) -> None:
@@ -151,14 +149,19 @@ class _Planner:
         conflicts = [d.field for d in self.made.differences if d.conflict]
         chosen = self.importer.chosen
         if conflicts and not ({"all", row.key, row.ref} & set(chosen)):
-            self.made.undecided = not self.faults
+            self._leave(conflicts)
+
+    def _leave(self, conflicts: list[str]) -> None:
+        """Let what stands here stay. Raises ``Bad`` where the row is wrong besides."""
+        if self.faults:
             raise self._bad_field(
                 conflicts[0],
-                _(
-                    "Changed here since this list was handed out: %(fields)s. Choose this row to apply it all the same."
-                )
+                _("Changed here since this list was handed out: %(fields)s.")
                 % {"fields": pgettext("list", ", ").join(conflicts)},
             )
+        self.made.verbs = []
+        self.made.kept = True
+        self.made.differences = [replace(d, kept=True) for d in self.made.differences]
 
     def _bad(self, name: str, reason: str) -> Bad:
         return self._bad_field(self.row.headings.get(name) or str(LABELS[name]), reason)

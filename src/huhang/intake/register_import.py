@@ -19,7 +19,8 @@ from huhang.tables.file import TableFile
 
 @dataclass(frozen=True)
 class Change:
-    """A row that says something else of a business that is there. ``older``: of an older vintage."""
+    """A row that says something else of a business that is there. ``older``: of an older vintage, or
+    an older record by its date."""
 
     business: Business
     row: BusinessRow
@@ -74,30 +75,45 @@ class RegisterImporter(Importer[BusinessRow, BusinessRow, Change]):
                 judged.fresh.append(row)
             elif bytes(business.content_hash) == row.content_hash:
                 judged.repeated += 1
-                if self.vintage > business.seen_on:
+                if self.vintage > business.seen_on or _later(row, business):
                     judged.touched.append(Change(business, row, older=False))
-            elif (business.pk, row.content_hash) in former and self.vintage <= business.seen_on:
+            elif (business.pk, row.content_hash) in former and self._order(row, business) <= 0:
                 judged.repeated += 1
             else:
-                older = self.vintage < business.seen_on
+                older = self._order(row, business) < 0
                 judged.changed.append(Change(business, row, older=older))
             if self.dry_run:
                 self.told.setdefault(row.key, set()).add(row.content_hash)
         return judged
 
+    def _order(self, row: BusinessRow, business: Business) -> int:
+        """Whether a row is older (-1) or newer (1) than what is known: by the dates of the records
+        where both tell one, else by the vintages."""
+        known = business.updated_on
+        if row.updated_on and known and row.updated_on != known:
+            return 1 if row.updated_on > known else -1
+        return (self.vintage > business.seen_on) - (self.vintage < business.seen_on)
+
     def apply(self, w: Write, judged: Judged[BusinessRow, Change]) -> None:
         """One entry for the group: its rows stand in the manifest, their text in a payload."""
         w.entry("register", count=len(judged.fresh) + len(judged.changed), vintage=self.vintage)
         for row in judged.fresh:
-            register.add(
+            key = register.add(
                 w, row.scheme, row.value, row.values, registered_on=row.registered_on,
                 flagged=row.flagged, source=self.source, seen_on=self.vintage,
-                content_hash=row.content_hash,
+                updated_on=row.updated_on, content_hash=row.content_hash,
             )  # fmt: skip
+            register.note_names(w, key, row.former, self.vintage)
         for change in judged.touched:
-            register.seen(w, change.business, self.vintage)
+            business, row = change.business, change.row
+            day = row.updated_on if _later(row, business) else business.updated_on
+            register.seen(w, business, max(self.vintage, business.seen_on), day)
+        named = register.former_names(c.business for c in judged.changed if c.row.former)
         for change in judged.changed:
             row = change.row
+            known = {change.business.name, *named.get(change.business.pk, ())}
+            told = [name for name in row.former if name not in known]
+            register.note_names(w, change.business.pk, told, self.vintage)
             if change.older:
                 register.note_former(
                     w, change.business, row.values["name"], self.vintage, row.content_hash
@@ -105,5 +121,11 @@ class RegisterImporter(Importer[BusinessRow, BusinessRow, Change]):
             else:
                 register.change(
                     w, change.business, row.values, registered_on=row.registered_on,
-                    source=self.source, seen_on=self.vintage, content_hash=row.content_hash,
+                    source=self.source, seen_on=max(self.vintage, change.business.seen_on),
+                    updated_on=row.updated_on, content_hash=row.content_hash,
                 )  # fmt: skip
+
+
+def _later(row: BusinessRow, business: Business) -> bool:
+    """Whether the row's own date is after the one that is known."""
+    return row.updated_on is not None and row.updated_on > (business.updated_on or date.min)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from huhang.cases.actions import erased_number, has_erased
+from huhang.cases.erasing import erased_number, has_erased
 from huhang.cases.models import Report
 from huhang.cases.queries import visible_to
 from huhang.intake.actions import ReportDraft, supplement

@@ -90,7 +90,7 @@ def take(
     if kind.kind not in offered():
         raise Refused(_("There is no such kind of file here."), field="kind")
     if PurePath(name).suffix.lower() not in kept.SUFFIXES:
-        raise Refused(_("An .xlsx, .xls, .csv or .json file is needed."), field="file")
+        raise Refused(_("An .xlsx, .xls, .csv, .json or .jsonl file is needed."), field="file")
     if size > MOST_BYTES:
         raise Refused(_("At most %(limit)d MB.") % {"limit": MOST_BYTES >> 20}, field="file")
     files.check_room(size * 4)

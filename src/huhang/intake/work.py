@@ -212,8 +212,8 @@ def _counts(result: imports.ImportResult, way: str) -> dict[str, Any]:
             counts[list_] = counts[list_][:SHOWN]
     if "changes" in counts:
         counts["changes_total"] = len(counts["changes"])
-        # What has to be decided comes first; so many that nobody looks at more.
-        counts["changes"].sort(key=lambda c: not c["conflict"])
+        # Rows that have to be decided come first; so many that nobody looks at more.
+        counts["changes"].sort(key=lambda c: not c["kept"])
         del counts["changes"][SHOWN_CHANGES:]
     return counts
 

@@ -1,16 +1,11 @@
-"""Setting up units, aliases, groups, users; inviting people; passwords."""
+"""Setting up units, aliases, groups and users with their roles."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.hashers import check_password, is_password_usable, make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from huhang.kernel import clock, ids
@@ -21,21 +16,16 @@ from huhang.kernel.write import Write
 from huhang.parties.models import (
     Group,
     GroupUnit,
-    Invitation,
     Membership,
     Person,
-    Token,
     Unit,
     UnitAlias,
     User,
 )
-from huhang.parties.queries import ROLES, SCOPES, above, token_hash
+from huhang.parties.queries import ROLES, above
 
 UNIT_KINDS = ("organ", "institution", "township", "utility")
 GROUP_KINDS = ("office", "resident", "local", "joint")
-INVITATION_DAYS = 7
-TOKEN_MOST_DAYS = 366
-TOKENS_MOST = 50
 _code = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _username = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 UNUSABLE = "!"
@@ -47,7 +37,8 @@ def administrators_only(actor: Actor) -> None:
         raise NotAllowed(_("Only an administrator may do this."))
 
 
-def _line(value: str, field: str, limit: int, *, needed: bool = True) -> str:
+def line(value: str, field: str, limit: int, *, needed: bool = True) -> str:
+    """A text of one line, at most ``limit`` characters. Raises ``Refused``."""
     text = plain_line(value)
     if needed and not text:
         raise Refused(_("This is needed."), field=field)
@@ -105,8 +96,8 @@ def add_unit(
     made: Unit = w.insert(
         Unit,
         code=code,
-        name=_line(name, "name", 120),
-        name_en=_line(name_en, "name_en", 160, needed=False),
+        name=line(name, "name", 120),
+        name_en=line(name_en, "name_en", 160, needed=False),
         kind=kind,
         parent_id=above_it.pk if above_it else None,
         active=active,
@@ -130,12 +121,12 @@ def change_unit(
     if above_it is not None and unit.pk in above([above_it.pk]):
         raise Refused(_("A unit cannot stand below itself."), field="parent")
     former = unit.name
-    name = _line(name, "name", 120)
+    name = line(name, "name", 120)
     w.entry("change_unit")
     w.update(
         unit,
         name=name,
-        name_en=_line(name_en, "name_en", 160, needed=False),
+        name_en=line(name_en, "name_en", 160, needed=False),
         parent_id=above_it.pk if above_it else None,
         active=active,
         **more,
@@ -149,7 +140,7 @@ def add_alias(w: Write, code: str, name: str) -> UnitAlias:
     """Give a unit another name by which people call it."""
     administrators_only(w.actor)
     unit = find_unit(code)
-    name = _line(name, "name", 120)
+    name = line(name, "name", 120)
     known = UnitAlias.objects.filter(name=name).select_related("unit").first()
     if known is not None:
         raise Refused(
@@ -183,8 +174,8 @@ def add_group(
     code = _new_code(code, Group.objects)
     w.entry("add_group")
     made: Group = w.insert(
-        Group, code=code, name=_line(name, "name", 120), kind=kind,
-        name_en=_line(name_en, "name_en", 160, needed=False),
+        Group, code=code, name=line(name, "name", 120), kind=kind,
+        name_en=line(name_en, "name_en", 160, needed=False),
     )  # fmt: skip
     for unit in supervised:
         w.add(GroupUnit, group_id=made.pk, unit_id=unit.pk)
@@ -228,13 +219,13 @@ def add_user(
             _("The sign-in name “%(name)s” is taken.") % {"name": username}, field="username"
         )
     place = find_unit(workplace, "workplace") if workplace else None
-    shown = _line(name, "name", 80)
+    shown = line(name, "name", 80)
     home = _membership(role, unit, group)
     w.entry("add_user")
     person = w.add(Person, name=shown, unit_id=place.pk if place else home["unit_id"])
     user: User = w.insert(
         User, ref=ids.new_ref(), username=username, name=shown, person_id=person,
-        name_en=_line(name_en, "name_en", 80, needed=False), password=UNUSABLE,
+        name_en=line(name_en, "name_en", 80, needed=False), password=UNUSABLE,
     )  # fmt: skip
     w.add(Membership, user_id=user.pk, role=role, since=clock.today(), **home)
     return user
@@ -315,123 +306,3 @@ def find_user(username: str) -> User:
             _("There is no user “%(given)s”.") % {"given": username[:60]}, field="username"
         )
     return user
-
-
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(b"huhang invitation " + token.encode("utf-8", "replace")).digest()
-
-
-def invite(w: Write, username: str) -> str:
-    """Make a one-time invitation to set a password; its token, which is kept nowhere. Earlier
-    invitations of this person, lost or in wrong hands, end with it."""
-    administrators_only(w.actor)
-    user = find_user(username)
-    token = ids.random_bytes(20).hex()
-    w.entry("invite")
-    _end_invitations(w, user)
-    w.insert(
-        Invitation,
-        user_id=user.pk,
-        token_hash=_token_hash(token),
-        expires_at=w.now + timedelta(days=INVITATION_DAYS),
-    )
-    return token
-
-
-def open_invitation(token: str) -> Invitation:
-    """The invitation with this token. Raises ``Missing`` when unknown, used or expired."""
-    found = (
-        Invitation.objects.select_related("user")
-        .filter(token_hash=_token_hash(token), used_at__isnull=True, expires_at__gt=clock.now())
-        .first()
-    )
-    if found is None or not found.user.active:
-        raise Missing(
-            _("This invitation does not hold: it was used, is too old, or a newer one was made.")
-        )
-    return found
-
-
-def hash_password(user: User, password: str) -> str:
-    """Argon2 of a password that is good enough. Slow: never inside a write. Raises ``Refused``."""
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages), field="password") from None
-    return make_password(password)
-
-
-def accept_invitation(w: Write, token: str, hashed: str) -> User:
-    """Set the password by an invitation; it holds once."""
-    invitation = open_invitation(token)
-    w.entry("accept_invitation")
-    _end_invitations(w, invitation.user)
-    w.update(invitation.user, password=hashed)
-    return invitation.user
-
-
-def _end_invitations(w: Write, user: User) -> None:
-    for one in Invitation.objects.filter(user=user, used_at__isnull=True):
-        w.update(one, used_at=w.now)
-
-
-def set_password(w: Write, username: str, hashed: str) -> User:
-    """The operator, or the user, sets a password."""
-    user = find_user(username)
-    if w.actor.kind != "operator" and w.actor.ref != user.ref:
-        raise NotAllowed(_("Only an administrator may do this."))
-    w.entry("set_password")
-    w.update(user, password=hashed)
-    return user
-
-
-def authenticate(username: str, password: str) -> User | None:
-    """The active user whose password this is. Takes the same time whether the name exists."""
-    user = User.objects.filter(username=username.strip().lower(), active=True).first()
-    if user is None or not is_password_usable(user.password):
-        make_password(password)
-        return None
-    return user if check_password(password, user.password) else None
-
-
-def make_token(
-    w: Write, username: str, *, name: str, scopes: Sequence[str], days: int
-) -> tuple[Token, str]:
-    """Make a token for oneself, or as the operator for anybody: its row, and the token itself,
-    which is kept nowhere. It holds for ``days`` and never beyond what the user may do."""
-    user = find_user(username)
-    if w.actor.kind != "operator" and w.actor.ref != user.ref:
-        raise NotAllowed(_("Everybody makes their own tokens."))
-    if not user.active:
-        raise Refused(_("This person is locked out."), field="username")
-    wanted = [s for s in SCOPES if s in set(scopes)]
-    if not wanted or len(wanted) != len(set(scopes)):
-        raise Refused(_("Choose at least one of: %(scopes)s.") % {"scopes": ", ".join(SCOPES)},
-                      field="scopes")  # fmt: skip
-    if not 1 <= days <= TOKEN_MOST_DAYS:
-        raise Refused(_("Between 1 and %(most)d days.") % {"most": TOKEN_MOST_DAYS}, field="days")
-    standing = Token.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=w.now)
-    if standing.count() >= TOKENS_MOST:
-        raise Refused(_("At most %(limit)d tokens; revoke one first.") % {"limit": TOKENS_MOST},
-                      field="name")  # fmt: skip
-    shown = _line(name, "name", 80)
-    secret = f"huhang_{ids.random_bytes(24).hex()}"
-    w.entry("make_token")
-    made: Token = w.insert(
-        Token, ref=ids.new_ref(), user_id=user.pk, name=shown, scopes=" ".join(wanted),
-        token_hash=token_hash(secret), created_at=w.now, expires_at=w.now + timedelta(days=days),
-    )  # fmt: skip
-    return made, secret
-
-
-def revoke_token(w: Write, ref: str) -> Token:
-    """Revoke a token at once: one's own; an administrator or the operator, anybody's."""
-    found = Token.objects.filter(ref=ref[:12], revoked_at__isnull=True)
-    if w.actor.kind != "operator" and not w.actor.has("administrator"):
-        found = found.filter(user__ref=w.actor.ref)
-    token = found.select_related("user").first()
-    if token is None:
-        raise Missing(_("There is no such token."))
-    w.entry("revoke_token")
-    w.update(token, revoked_at=w.now)
-    return token

@@ -11,7 +11,8 @@ class Business(Logged):
     """An enterprise or individual business, identified by (scheme, value).
 
     ``scheme``: ``uscc`` (统一社会信用代码) or ``old`` (a registration number of 15 digits).
-    ``seen_on``: the vintage of the register that said it last. ``flagged``: an old number, or a
+    ``seen_on``: the vintage of the register that said it last; ``updated_on``: since when it says so,
+    where it tells. ``flagged``: an old number, or a
     name that a later vintage no longer has. Text comes from the register as it stands there.
     """
 
@@ -30,6 +31,7 @@ class Business(Logged):
     address = models.CharField(max_length=400, blank=True)
     source = models.CharField(max_length=60)
     seen_on = models.DateField()
+    updated_on = models.DateField(null=True)
     content_hash = models.BinaryField()
     flagged = models.BooleanField(default=False)
     private = frozenset(

@@ -1,11 +1,13 @@
 """The register of businesses: what is known of each code, and how it changes.
 
-A later vintage of a register outranks an earlier one; what a business was called before, or is
-called beside, stays as a former record. Nothing here guesses: a code is what a register says.
+A later vintage of a register outranks an earlier one, and a later date of a record an earlier date;
+what a business was called before, or is called beside, stays as a former record. Nothing here
+guesses: a code is what a register says.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -67,6 +69,24 @@ def note_former(
     )  # fmt: skip
 
 
-def seen(w: Write, business: Business, day: date) -> None:
-    """A later vintage says the same."""
-    w.update(business, seen_on=day)
+def former_names(businesses: Iterable[Business]) -> dict[int, set[str]]:
+    """business -> what these are known to have been called."""
+    found: dict[int, set[str]] = {}
+    keys = [b.pk for b in businesses]
+    for key, name in FormerRecord.objects.filter(business__in=keys).values_list(
+        "business_id", "name"
+    ):
+        found.setdefault(key, set()).add(name)
+    return found
+
+
+def note_names(w: Write, business: int, names: Iterable[str], seen_on: date) -> None:
+    """Keep what a register tells of former names, as far as it was not known."""
+    for name in names:
+        said = hashlib.sha256(f"former={name}".encode("utf-8", "replace")).digest()
+        w.add(FormerRecord, business_id=business, name=name, seen_on=seen_on, content_hash=said)
+
+
+def seen(w: Write, business: Business, day: date, updated_on: date | None) -> None:
+    """A later vintage, or a later record, says the same."""
+    w.update(business, seen_on=day, updated_on=updated_on)

@@ -104,6 +104,7 @@ class FigureRule:
     ``where``: a condition in SQL on a case (``$today`` is the day at the office). ``value``: count
     (of the cases that meet it), share (in %, of those that meet ``of`` too), or mean, median, p90 (of
     the number ``of``, where it is not NULL). ``by``: one figure for each value of that.
+    ``unit_of_one``: the unit behind the number 1, which English says otherwise.
     """
 
     id: str
@@ -111,6 +112,7 @@ class FigureRule:
     definition: Text
     population: Text
     unit: Text
+    unit_of_one: Text
     period: str
     where: str
     value: str = "count"

@@ -184,6 +184,7 @@ class Reader:
             k: self.text(self.get(data, where, k, dict), f"{where}.{k}")
             for k in ("words", "definition", "population", "unit")
         }
+        one = self.get(data["unit"], f"{where}.unit", "one", str) if "one" in data["unit"] else ""
         value = self.one_of(data, where, "value", FIGURE_VALUES, "count")
         if (value == "count") == ("of" in data):
             raise self.fail(f"{where}.of", "a count takes none, every other value needs one")
@@ -191,6 +192,7 @@ class Reader:
             raise self.fail(f"{where}.by", "only counts are split")
         return FigureRule(
             id=self.get(data, where, "id", str),
+            unit_of_one=Text(texts["unit"].zh, one or texts["unit"].en),
             period=self.one_of(data, where, "period", FIGURE_PERIODS),
             by=self.one_of(data, where, "by", ("", *FIGURE_SPLITS), ""),
             where=self.get(data, where, "where", str),

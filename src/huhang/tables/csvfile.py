@@ -47,7 +47,8 @@ def opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
 
 
-def _text(path: Path, encoding: str) -> io.TextIOWrapper:
+def opened_text(path: Path, encoding: str) -> io.TextIOWrapper:
+    """A file's text, unpacked as it is read; ends of lines stay."""
     return io.TextIOWrapper(opened(path), encoding=encoding, newline="")
 
 
@@ -58,8 +59,8 @@ class CsvFile:
         """Raises ``UnusableFile`` when it is no text or no table."""
         self.path = path
         self.name = name
-        self.encoding = _encoding(path, name, head)
-        with _text(path, self.encoding) as file:
+        self.encoding = encoding_of(path, name, head)
+        with opened_text(path, self.encoding) as file:
             sample = file.read(400_000)
         self.skip = 0
         self.width = 0
@@ -75,7 +76,7 @@ class CsvFile:
     def rows(self) -> Rows:
         """Every record. Raises ``UnusableFile`` when the file changes while it is read."""
         try:
-            with _text(self.path, self.encoding) as file:
+            with opened_text(self.path, self.encoding) as file:
                 lines = iter(partial(file.readline, MAX_LINE), "")
                 for _line in islice(lines, self.skip):
                     pass
@@ -87,7 +88,8 @@ class CsvFile:
             ) from None
 
 
-def _encoding(path: Path, name: str, head: bytes) -> str:
+def encoding_of(path: Path, name: str, head: bytes) -> str:
+    """How a text is written; ``head``: its first bytes. Raises ``UnusableFile`` where it is no text."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         tried = ["utf-16"]
     elif sum(map(head.count, NO_TEXT)) * 20 > len(head):

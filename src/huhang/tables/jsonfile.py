@@ -1,72 +1,185 @@
-"""JSON rows: a list of objects, or an object whose ``rows`` are one, as a table with a header."""
+"""JSON rows as a table with a header: a list of objects, an object that holds one, or lines of them."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from huhang.tables.faults import Cells, UnusableFile, on_one_line
+from huhang.tables.csvfile import MAX_LINE, encoding_of, opened_text
+from huhang.tables.faults import Broken, Cells, UnusableFile, on_one_line
+from huhang.tables.jsontext import Fault, JsonText, Place, value_of
 
 Rows = Iterator[tuple[int, Cells]]
 MAX_COLUMNS = 1_000
+ENDINGS = frozenset({".json", ".jsonl", ".ndjson"})
+USUAL = ("rows", "records", "data", "items", "list", "result", "results")
+"""What the list of an object's rows is called, where it holds other lists too."""
+SHOWN = 100
+
+
+@dataclass
+class _List:
+    """What was seen of a list: the names of its objects' fields, and the first thing that is no row."""
+
+    keys: dict[str, None] = field(default_factory=dict)
+    rows: int = 0
+    fault: str = ""
 
 
 class JsonFile:
-    """A JSON file; ``rows`` gives (1, the keys), then (row number, values in their order).
+    """A JSON file; ``rows`` streams (1, the keys), then (row number, values in their order).
 
-    A row's number is its place among the objects, the header being row 1, as in a sheet.
+    A row's number is its place among the objects, the header being row 1, as in a sheet. Where each
+    line is an object, a line that is none comes as ``Broken``.
     """
 
-    def __init__(self, path: Path, name: str) -> None:
-        """Raises ``UnusableFile`` when it is no JSON or no list of objects with plain values."""
+    def __init__(self, path: Path, name: str, head: bytes) -> None:
+        """Raises ``UnusableFile`` when it is no JSON or holds no list of objects with plain values."""
+        self.path = path
         self.name = name
-        try:
-            found = orjson.loads(path.read_bytes())
-        except orjson.JSONDecodeError as error:
-            raise UnusableFile(
-                _("%(file)s is no JSON: %(error)s") % {"file": name, "error": on_one_line(error)}
-            ) from None
-        objects = found.get("rows") if isinstance(found, dict) else found
-        if not isinstance(objects, list) or not objects:
-            raise UnusableFile(
-                _("%(file)s holds no rows: a list of objects is needed.") % {"file": name}
-            )
-        self.objects = objects
-        keys: dict[str, None] = {}
-        for number, row in enumerate(objects, 2):
-            keys.update(dict.fromkeys(self._checked(number, row)))
-        self.keys = list(keys)
+        self.encoding = encoding_of(path, name, head)
+        self.in_lines = self._is_in_lines()
+        self.place: Place | None = ()
+        found = self._found()
+        self.keys = list(found.keys)
         if len(self.keys) > MAX_COLUMNS:
             raise UnusableFile(
                 _("%(file)s has more than %(limit)d names of fields.")
                 % {"file": name, "limit": MAX_COLUMNS}
             )
-
-    def _checked(self, number: int, row: Any) -> dict[str, Any]:
-        if not isinstance(row, dict):
-            raise UnusableFile(
-                _("%(file)s, row %(row)d: an object is needed.")
-                % {"file": self.name, "row": number}
-            )
-        for key, value in row.items():
-            if isinstance(value, dict | list):
-                raise UnusableFile(
-                    _("%(file)s, row %(row)d, “%(field)s”: a text or a number is needed.")
-                    % {"file": self.name, "row": number, "field": key[:40]}
-                )
-        return row
+        if found.fault:
+            raise UnusableFile(found.fault)
+        if not self.keys:
+            raise self._no_rows()
 
     def rows(self) -> Rows:
-        """The header, then every row."""
+        """The header, then every row. Raises ``UnusableFile`` when the file changes meanwhile."""
         yield 1, list(self.keys)
-        for number, row in enumerate(self.objects, 2):
-            yield number, [_cell(row.get(key)) for key in self.keys]
+        for number, row in enumerate(self._objects(), 2):
+            if isinstance(row, dict):
+                yield number, [row.get(key) for key in self.keys]
+            elif isinstance(row, Broken):
+                yield number, row
 
+    def _found(self) -> _List:
+        """The list that is the table."""
+        if self.in_lines:
+            return self._seen(self._objects())
+        with self._text() as text:
+            lists: dict[Place, _List] = {}
+            for place, value in text.listed():
+                self._look(lists.setdefault(place, _List()), value)
+            text.end()
+        tables = {place: found for place, found in lists.items() if found.keys or not place}
+        if not tables:
+            self.place = None
+            alone = self._seen(self._objects())
+            if alone.fault:
+                raise self._no_rows()
+            return alone
+        self.place = self._chosen(list(tables))
+        return tables[self.place]
 
-def _cell(value: Any) -> Any:
-    """A large whole number keeps its digits: in JSON none were lost."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    def _chosen(self, places: list[Place]) -> Place:
+        usual = [p for p in places if p and p[-1].casefold() in USUAL]
+        for found in (places, usual):
+            if len(found) == 1:
+                return found[0]
+        names = pgettext("list", ", ").join(".".join(p)[:40] for p in places[:10])
+        raise UnusableFile(
+            _(
+                "%(file)s holds several lists of objects (%(names)s): leave the one that is the table."
+            )
+            % {"file": self.name, "names": names}
+        )
+
+    def _seen(self, objects: Iterator[Any]) -> _List:
+        found = _List()
+        for one in objects:
+            self._look(found, one)
+        return found
+
+    def _look(self, found: _List, value: Any) -> None:
+        found.rows += 1
+        where = {"file": self.name, "row": found.rows + 1}
+        if isinstance(value, Broken):
+            return
+        if not isinstance(value, dict):
+            said = _("%(file)s, row %(row)d: an object is needed.") % where
+            found.fault = found.fault or said
+            return
+        for key, cell in value.items():
+            if len(found.keys) <= MAX_COLUMNS:
+                found.keys[key] = None
+            if isinstance(cell, dict | list) and not found.fault:
+                found.fault = _("%(file)s, row %(row)d, “%(field)s”: a text or a number is needed.") % {
+                    **where, "field": key[:40],
+                }  # fmt: skip
+
+    def _objects(self) -> Iterator[Any]:
+        """The elements of the list that is the table; one object alone is a list of one."""
+        with self._text() as text:
+            if self.in_lines:
+                yield from self._lines(text)
+            elif self.place is None:
+                yield text.value()
+            else:
+                yield from (value for place, value in text.listed() if place == self.place)
+
+    def _lines(self, text: JsonText) -> Iterator[Any]:
+        number = 0
+        while line := text.file.readline(MAX_LINE):
+            number += 1
+            if not line.strip(" \t\r\n\ufeff"):
+                continue
+            try:
+                value = value_of(line)
+            except (ValueError, RecursionError) as error:
+                said = _("Line %(line)d is no JSON: %(error)s")
+                told = {"line": number, "error": on_one_line(error)}
+                yield Broken([line.strip()[:SHOWN]], 0, said % told)
+                continue
+            if isinstance(value, dict):
+                yield value
+            else:
+                said = _("Line %(line)d: an object is needed.") % {"line": number}
+                yield Broken([line.strip()[:SHOWN]], 0, said)
+
+    def _is_in_lines(self) -> bool:
+        """Whether the first line is an object, and something stands below it."""
+        with self._text() as text:
+            lines = iter(lambda: text.file.readline(MAX_LINE), "")
+            filled = (line for line in lines if line.strip(" \t\r\n\ufeff"))
+            try:
+                return isinstance(value_of(next(filled, "")), dict) and bool(next(filled, ""))
+            except (ValueError, RecursionError):
+                return False
+
+    @contextmanager
+    def _text(self) -> Iterator[JsonText]:
+        try:
+            with opened_text(self.path, self.encoding) as file:
+                yield JsonText(file)
+        except Fault as fault:
+            raise UnusableFile(
+                _("%(file)s is no JSON: line %(line)d: %(error)s")
+                % {"file": self.name, "line": fault.line, "error": fault.reason}
+            ) from None
+        except (OSError, EOFError, UnicodeError, zlib.error) as error:
+            raise UnusableFile(
+                _("%(file)s cannot be read: %(error)s")
+                % {"file": self.name, "error": on_one_line(error)}
+            ) from None
+
+    def _no_rows(self) -> UnusableFile:
+        return UnusableFile(
+            _("%(file)s holds no rows. Understood are a list of objects, an object that holds such a "
+              "list, and one object in each line.") % {"file": self.name}
+        )  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,18 +15,19 @@ from django.utils.translation import gettext as _
 
 from huhang.tables.csvfile import CsvFile, opened
 from huhang.tables.faults import Cells, UnusableFile, on_one_line
-from huhang.tables.jsonfile import JsonFile
+from huhang.tables.jsonfile import ENDINGS, JsonFile
 from huhang.tables.mapping import Mapping
 from huhang.tables.workbook import Book
 
 SHOWN = 20
 MAX_BYTES = 200 * 1024 * 1024
-"""Of a workbook or JSON, which is read whole; CSV is streamed, and bounded by the disk alone."""
+"""Of a workbook, which is read whole; CSV and JSON are streamed, and bounded by the disk alone."""
+_begins_json = re.compile(r"\[\s*\{|\{\s*\"")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet. ``rows()`` gives (row number as in the file, cells); CSV files are streamed."""
+    """A sheet. ``rows()`` gives (row number as in the file, cells); CSV and JSON files are streamed."""
 
     name: str
     rows: Callable[[], Iterator[tuple[int, Cells]]]
@@ -48,17 +51,15 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
     if size == 0:
         raise UnusableFile(_("%(file)s is empty.") % {"file": name})
     is_book = head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
-    is_json = not is_book and head.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith((b"[", b"{"))
-    is_json = is_json and path.suffix == ".json"
-    if (is_book or is_json) and size > MAX_BYTES:
+    if is_book and size > MAX_BYTES:
         raise UnusableFile(
             _("%(file)s is larger than %(limit)d MB.") % {"file": name, "limit": MAX_BYTES >> 20}
         )
     if is_book:
         book = Book(path, name, head)
         found = [Sheet(s, partial(book.rows, s)) for s in book.sheet_names()]
-    elif is_json:
-        found = [Sheet(name, JsonFile(path, name).rows)]
+    elif _is_json(head, path):
+        found = [Sheet(name, JsonFile(path, name, head).rows, streams=True)]
     else:
         _check_kind(head, name)
         found = [Sheet(name, CsvFile(path, name, head, mapping).rows, streams=True)]
@@ -69,6 +70,15 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
             % {"file": name, "sheet": mapping.sheet, "names": _listed(names)}
         )
     return found
+
+
+def _is_json(head: bytes, path: Path) -> bool:
+    """Whether a file begins as JSON does; one that is called JSON may begin with what is none."""
+    utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    start = head.decode("utf-16" if utf16 else "utf-8-sig", "ignore").lstrip()
+    if ENDINGS & {suffix.lower() for suffix in path.suffixes[-2:]}:
+        return start.startswith(("[", "{"))
+    return bool(_begins_json.match(start))
 
 
 def _listed(names: list[str]) -> str:

@@ -31,6 +31,15 @@ NAMES: dict[str, tuple[str, ...]] = {
         "established", "established on", "registered on", "registration date", "date of registration",
         "date established", "est date", "establish date", "reg date", "incorporated on", "clrq", "zcrq", "djrq", "clsj",
     ),
+    "former": (
+        "曾用名", "曾用名称", "企业曾用名", "曾用企业名称", "原名称", "原企业名称", "历史名称", "更名前名称",
+        "former names", "former name", "previous names", "previous name", "history names", "his name", "cym",
+    ),
+    "updated_on": (
+        "更新日期", "变更日期", "更新时间", "变更时间", "最近更新日期", "最后更新日期", "最近变更日期", "数据更新日期",
+        "数据更新时间", "updated on", "updated at", "last updated", "update date", "update time", "change date",
+        "gxrq", "gxsj", "bgrq", "bgsj",
+    ),
     "kind": (
         "企业类型", "市场主体类型", "经营主体类型", "主体类型", "公司类型", "机构类型", "类型", "企业性质", "ent type",
         "qylx", "enterprise type", "company type", "type", "kind",
@@ -62,6 +71,8 @@ VOCABULARY = Vocabulary(
         "code": gettext_lazy("unified social credit code"),
         "old_number": gettext_lazy("old registration number"),
         "registered_on": gettext_lazy("registered on"),
+        "former": gettext_lazy("former names"),
+        "updated_on": gettext_lazy("updated or changed on"),
         "kind": gettext_lazy("type of the business"),
         "status": pgettext_lazy("register", "status"),
         "industry": gettext_lazy("industry"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +18,7 @@ from huhang.parties.codes import (
     old_check,
     read_code,
 )
-from huhang.tables.cells import NOTHING
+from huhang.tables.cells import NOTHING, lost_digits
 from huhang.tables.columns import Header
 from huhang.tables.faults import Bad, Cells
 from huhang.tables.file import KeyedRow, RowReader, TableFile
@@ -27,18 +28,25 @@ LONGEST = {
     "address": 400, "scope": 20_000,
 }  # fmt: skip
 SHOWN = 10
+_between = re.compile(r"[、;；,，|\n]+")
 Confirm = Callable[[list[str], str], list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class BusinessRow(KeyedRow):
-    """A business as a row tells it. ``scheme``: ``uscc`` or ``old``; ``values``: text by field."""
+    """A business as a row tells it. ``scheme``: ``uscc`` or ``old``; ``values``: text by field.
+
+    ``former``: what it was called before. ``updated_on``: since when the register says what the row
+    says; None where it does not tell.
+    """
 
     scheme: str
     value: str
     flagged: bool
     values: dict[str, str]
     registered_on: date | None
+    former: tuple[str, ...] = ()
+    updated_on: date | None = None
 
 
 @dataclass
@@ -70,7 +78,9 @@ class _Reader(RowReader[BusinessRow]):
             if len(found.get(name, "")) > most:
                 raise self.bad(name, _("Longer than %(limit)d characters.") % {"limit": most})
         reading, by = self._identity(found)
-        registered = self._day(cells, found.pop("registered_on", ""))
+        registered = self._day("registered_on", cells, found.pop("registered_on", ""))
+        updated = self._day("updated_on", cells, found.pop("updated_on", ""))
+        former = self._former(texts, found)
         found.pop("code", None)
         found.pop("old_number", None)
         flagged = reading.state == "old"
@@ -82,10 +92,21 @@ class _Reader(RowReader[BusinessRow]):
         scheme = "old" if flagged else "uscc"
         return BusinessRow(
             sheet=self.sheet, row=number, key=f"{scheme}:{reading.value}",
-            content_hash=_hash(found, registered), headings=self.headings, cells=tuple(cells),
+            content_hash=_hash(found, registered, former), headings=self.headings, cells=tuple(cells),
             scheme=scheme, value=reading.value, flagged=flagged, values=found,
-            registered_on=registered,
+            registered_on=registered, former=former, updated_on=updated,
         )  # fmt: skip
+
+    def _former(self, texts: list[str], found: dict[str, str]) -> tuple[str, ...]:
+        """The names in the column of former names, each once. Raises ``Bad``."""
+        if not found.pop("former", ""):
+            return ()
+        parts = (" ".join(p.split()) for p in _between.split(texts[self.at["former"]]))
+        names = dict.fromkeys(p for p in parts if p and p != found["name"])
+        if any(len(name) > LONGEST["name"] for name in names):
+            said = _("Longer than %(limit)d characters.") % {"limit": LONGEST["name"]}
+            raise self.bad("former", said)
+        return tuple(names)
 
     def _identity(self, found: dict[str, str]) -> tuple[Reading, str]:
         """The row's code, else its old number, and the field that gave it. Raises ``Bad``."""
@@ -97,6 +118,15 @@ class _Reader(RowReader[BusinessRow]):
             if reading.known:
                 return reading, name
         reading, name = readings[0]
+        if lost_digits(found[name]):
+            raise self.bad(
+                name,
+                _(
+                    "Excel shortened this code to “%(value)s”: it was kept as a number, and digits are lost. "
+                    "Make the column text where the codes come from, and export it anew."
+                )
+                % {"value": found[name][:40]},
+            )
         raise self._wrong(reading, name, found["name"])
 
     def _wrong(self, reading: Reading, field_name: str, business: str) -> Bad:
@@ -113,13 +143,13 @@ class _Reader(RowReader[BusinessRow]):
                 )
         return self.bad(field_name, " ".join(said))
 
-    def _day(self, cells: Cells, text: str) -> date | None:
+    def _day(self, name: str, cells: Cells, text: str) -> date | None:
         if not text:
             return None
-        moment = self.moment("registered_on", cells, text)
+        moment = self.moment(name, cells, text)
         if moment > self.file.now:
             said = _("“%(value)s” lies in the future.") % {"value": text[:40]}
-            raise self.bad("registered_on", said)
+            raise self.bad(name, said)
         return moment.date()
 
 
@@ -156,7 +186,8 @@ def _with_digits(code: str) -> str:
     return said % {"code": code}
 
 
-def _hash(values: dict[str, str], registered: date | None) -> bytes:
+def _hash(values: dict[str, str], registered: date | None, former: tuple[str, ...]) -> bytes:
     parts = [f"{k}={v}" for k, v in sorted(values.items())]
+    parts += [f"former={name}" for name in former]
     parts.append(f"registered_on={registered.isoformat() if registered else ''}")
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).digest()
