@@ -312,7 +312,7 @@ def test_a_reference_that_is_given_already_is_drawn_again(tmp_path: Path) -> Non
 def test_references_of_a_group_share_a_letter_and_nothing_else(tmp_path: Path) -> None:
     found_district()
     path = tmp_path / "many.csv"
-    rows = "".join(f"{n},路灯不亮{n}\n" for n in range(300))
+    rows = "".join(f"{n},路灯不亮{n}\n" for n in range(1000))
     path.write_text(f"工单编号,诉求内容\n{rows}", encoding="utf-8")
     run(path)
     refs = Case.objects.values_list("ref", flat=True)
