@@ -78,6 +78,32 @@ def _usual(q: Quantity | None, found: dict[tuple[str, Fraction], Counter[int]]) 
     return replace(q, usual=Fraction(1, 10**places) * q.unit.scale)
 
 
+_SERVICES = re.compile(
+    r"\b(?:trade|exports?|imports?) (?:in|of) (?:goods and )?services\b|\bservices? (?:trade|exports?|imports?)\b",
+    re.I,
+)
+_GOODS = re.compile(r"\b(?:goods|merchandise)\b\s?")
+
+
+def settle_trade(assembly: Assembly) -> None:
+    """In a text that names one currency alone, and no services, exports are those "in dollar terms" and "of goods".
+
+    Where it names more, what is counted in another currency is another thing.
+    """
+    money = {c.level.unit.family for c in assembly.claims if c.level is not None}
+    named = {c.terms for c in assembly.claims} - {""}
+    several = len(named | {f for f in money if re.fullmatch("[A-Z]{3}", f)}) > 1
+    goods = not any(_SERVICES.search(p.paragraph.text) for p in assembly.passages)
+    for claim in assembly.claims:
+        scope = claim.name.scope
+        if goods and claim.name.measure in ("trade", "exports", "imports", "surplus", "deficit"):
+            scope = _GOODS.sub("", scope).strip()
+        if several and claim.terms:
+            scope = f"{scope} {claim.terms}".strip()
+        if scope != claim.name.scope:
+            claim.name = replace(claim.name, scope=scope)
+
+
 def settle_regions(assembly: Assembly) -> None:
     """A text that names one place alone is about that place throughout."""
     named = {c.name.region for c in assembly.claims} - {""}

@@ -36,7 +36,7 @@ def tokens(
         found.append(flat)
     found.sort(key=lambda q: q.start)
     out: list[Token] = []
-    before, basis = 0, "yoy"
+    before, basis, terms = 0, "yoy", ""
     for q in found:
         lead = sentence[before : q.start]
         clause_at = last_clause(lead)[1]
@@ -59,6 +59,7 @@ def tokens(
         if against and basis == "base" and int(against[1]) + 1 == (year or calendar.year):
             basis = "yoy"
         token.basis = basis
+        terms = token.terms = words.terms(lead) or terms
         everything = forms.ALL.search(core)
         complete = (
             everything is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from huhang.checker import english_kinds as kinds
 from huhang.checker import english_words as forms
@@ -28,8 +29,12 @@ def tokens(
 ) -> tuple[list[Token], Period, bool]:
     """The tokens of a sentence, the period that it ends with, and whether it said one."""
     seen, hidden = periods.english(sentence, calendar, now)
+    seen = [
+        replace(s, prior=True) if forms.COMPARED_VALUE.search(sentence[: s.start]) else s
+        for s in seen
+    ]
     out: list[Token] = []
-    before, basis, carried = 0, "yoy", False
+    before, basis, carried, terms = 0, "yoy", False, ""
     used: set[int] = set()
     head = next((s for s in seen if not s.prior), None)
     for q in quantities.english(sentence, hidden):
@@ -74,6 +79,8 @@ def tokens(
         after = words_after(sentence, q.end)
         basis = basis_of(lead, after, "yoy" if before == 0 else basis)
         token.basis = basis
+        terms = words.terms(lead) or terms
+        token.terms = words.terms(after + ",") or terms
         if (
             len(out) == 1
             and out[0].kind == "level"
@@ -104,11 +111,20 @@ def tokens(
             token.kind = "other"
         else:
             kinds.level(token, lead, clause, sentence)
+            last = out[-1] if out else None
+            token.of_the = (
+                last is not None and last.kind == "level" and bool(forms.OF_THE.fullmatch(lead))
+                and last.q.unit.family == q.unit.family and not forms.OWNED.match(sentence[q.end - len(q.unit.shown) :])
+            )  # fmt: skip
+            if last is not None and kinds.counted_from(lead, sentence[q.end :], last, seen, q.end):
+                token.kind, token.prior, token.label = "from", True, ""
+            elif forms.CORRECTED.search(lead):
+                token.kind = "other"
         number_turns(token, out, lead)
         out.append(token)
         before = max(q.end, token.tail)
     give_labels(out, sentence, seen)
-    said = [s for s in seen if not s.prior and not forms.COMPARED_VALUE.search(sentence[: s.start])]
+    said = [s for s in seen if not s.prior]
     return out, (said[-1].period if said else now), bool(said)
 
 

@@ -83,6 +83,8 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         return
     share = forms.SHARE_TAIL.search(clause)
     whole = forms.OF_WHOLE.match(after)
+    if whole and forms.OF_TIME.match(whole["whole"]):
+        whole = None
     if share and not re.search(r"\bof\s$", clause[: share.end()] if not whole else ""):
         token.kind, token.whole = "share", (whole["whole"] if whole else "")
         inner = re.search(
@@ -125,7 +127,13 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
                 token.label = label_of(inside["l"])
         elif growth:
             inside = re.match(r"\s?in (?P<l>[a-z][^,.;\d]+?)(?:\sto\b|,|\.|;|$)", after, re.I)
-            if inside and not token.label and not periods.ENGLISH.match(inside["l"]):
+            counted_in = inside is not None and words.terms(f"in {inside['l']},")
+            if (
+                inside
+                and not token.label
+                and not periods.ENGLISH.match(inside["l"])
+                and not counted_in
+            ):
                 token.label = label_of(inside["l"])
         return
     if whole and not re.search(r"rate|ratio", clause, re.I):
@@ -236,7 +244,11 @@ def level(token: Token, lead: str, clause: str, sentence: str) -> None:
     label = "" if token.closes else label_of(clause)
     if not label and lead.endswith("("):
         label = label_of(last_clause(lead.rstrip(" ("))[0])
-    if token.q.unit.family != "count":
+    token.apposed = bool(forms.APPOSED.search(lead)) and not forms.ONE_IN.match(after)
+    way = "" if token.q.unit.family == "count" else _way(token, sentence)
+    if way:
+        label = f"{label} {way}".strip()
+    elif token.q.unit.family != "count":
         behind = re.match(
             r"\s(?:worth\s)?(?:in|of|from|for)\s(?P<l>(?!a\b|the\b|(?:19|20)\d\d|Q\d)[a-z][a-z -]{2,40}?)(?=[,.;:]|\sand\b|\sin\b|\swhile\b|\sup\b|\sdown\b|$)",
             after,
@@ -263,10 +275,44 @@ def level(token: Token, lead: str, clause: str, sentence: str) -> None:
     token.label = "" if led else label
 
 
+def counted_from(lead: str, after: str, last: Token, seen: list[periods.Seen], end: int) -> bool:
+    """Whether a value is what the one before it is compared with: up 6.9 % on the 9,684 of the year before.
+
+    The text has to say behind it of which other time it is.
+    """
+    changed = last.kind in ("growth", "change") and forms.BASE.fullmatch(lead)
+    if not changed and not (last.kind == "level" and forms.AGAINST.match(lead)):
+        return False
+    rest = re.split(r"[,;.()](?!\d)", after)[0]
+    if forms.BEFORE.search(rest):
+        return True
+    return any(end <= s.start < end + len(rest) and (s.prior or not changed) for s in seen)
+
+
+_WAY = re.compile(
+    r"\s(?:(?:were|was|are|came|came in|went|arrived|travelled|made|received|sent|moved|carried|submitted|filed|sold|handled)\s){0,2}"
+    r"(?P<l>(?:by|via|through|using)\s(?!the (?:end|year|month)|then\b|now\b|half|an?\s|more|less|over|about)[a-z][a-z -]{2,40}?|in person|in writing|in stores?|online|face to face)"
+    r"(?=[,.;:]|\s\(|\sand\b|$)",
+    re.I,
+)
+"""By which way what is counted came: 622,800 visitors came by air and …"""
+
+
+def _way(token: Token, sentence: str) -> str:
+    m = _WAY.match(sentence[token.q.end :])
+    if m is None or periods.ENGLISH.search(m["l"]):
+        return ""
+    token.tail = token.q.end + m.end("l")
+    return m["l"]
+
+
 def _noun(token: Token, sentence: str) -> str:
     shown = re.sub(
         r"^(?:thousand|million|billion|trillion|bn|mn|k|m|b)\b\s?", "", token.q.unit.shown
     )
+    way = _way(token, sentence)
+    if way:
+        return f"{shown} {way}".strip()
     after = re.match(
         r"\s(?:were|was|are|concerned|involved|came from|related to|went to|of them|about|on|over|for|from|against)\s(?P<l>[a-z][a-z -]{2,40}?)(?=[,.;:]|\s\(|\sand\b|$)",
         sentence[token.q.end :],

@@ -217,6 +217,7 @@ _HIDDEN_EN = re.compile(
     r"\b\d+(?:st|nd|rd|th)\b|\bNo\.\s?\d+|\b\d{1,2}:\d{2}\b|\b(?:12345|12388|12315|12333|12348)(?=\s(?:government|hotline|service|citizen|helpline|platform|line|complaint))|"
     r"\b(?:ranked?|place[ds]?|number)\s\d+\b|\b\d{4}-\d{2}-\d{2}\b|\btop \d+\b|\b\d+-(?:year|month|day|hour)\b|"
     r"\b(?:stage|quarter|phase|tier|band|grade|category|class|type|section|chapter|table|figure|annex|appendix|article|schedule|ward|zone|priority|level|note|form)\s\d{1,2}\b(?![,.]\d|\s?%|\sper|-)|"
+    r"\b[2-9]11(?=\s(?:contact|call|service|non-emergency|line|hotline|helpline|number|system|calls)\b)|"
     r"\bPM2\.5\b|\bpage \d+\b|\b[A-Z]+\d+\b|"
     r"\b(?:19|20)\d\d(?:-|—)(?:19|20)?\d\d\b",
     re.IGNORECASE,

@@ -68,6 +68,7 @@ class Reader:
     outer: Claim | None = None  # the last one before a bracket that is open
     at: int = 0
     here: list[Claim] = field(default_factory=list)  # claims of this sentence
+    totals: list[Claim] = field(default_factory=list)  # the 738 of "214 of the 738 premises"
     periods: set[object] = field(default_factory=set)  # that this paragraph has named
     text: str = ""  # this sentence
     said: bool = False  # whether this sentence has named one
@@ -119,8 +120,11 @@ class Reader:
             self.whole.now = now
             self.main = self.main or (now if said else None)
         if self.here and not found[-1].part:
-            levels = [c for c in self.here if not c.wholes]
-            self.heads = levels or self.heads
+            self.heads = self._tops() or self.heads
+
+    def _tops(self) -> list[Claim]:
+        """The claims of this sentence that are no parts; both of "214 of the 738 premises" may be divided."""
+        return [c for c in self.here if all(w in self.totals for w in c.wholes)]
 
     def _brackets(self, lead: str) -> None:
         """What stands behind a bracket is said of what stood before it."""
@@ -175,7 +179,7 @@ class Reader:
         if token.fresh and token.label_start < 6 and not self.here:
             heads = self.heads
         else:
-            heads = [c for c in self.here if not c.wholes] or self.here or self.heads
+            heads = self._tops() or self.here or self.heads
         self.under = _divided(heads)[-MOST_HEADS:]
         self.parts = []
         self.complete = "said" if token.part == "all" else ""
@@ -294,6 +298,7 @@ class Reader:
         claim = self.new(period, name, kind, token.label_start, end)
         claim.said_period = token.period is not None
         claim.aside = token.aside
+        claim.terms = token.terms
         claim.planned = token.planned
         if self.under:
             claim.wholes = [

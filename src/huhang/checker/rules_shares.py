@@ -164,7 +164,7 @@ def _pair(book: Book, claim: Claim, share: Share) -> tuple[Claim, list[Claim]]:
     ]  # fmt: skip
     if above:
         return part, above
-    wanted = words.chinese_name(plain) if chinese else words.english_name(share.whole)
+    wanted = words.chinese_name(plain) if chinese else words.english_name(plain)
     if not wanted.measure and wanted.region and not wanted.scope:
         return part, []
     whole = _lookup(book, part, wanted, family)

@@ -175,7 +175,7 @@ def zh_share(figure: Figure) -> Said | None:
 
 
 _EN_PART = re.compile(
-    r"^[^.;]{0,60}?(?:\(|,? or |,? accounting for |,? representing |,? making up |,? accounted for |,? made up |,? equivalent to |,? equal to |,? comprising |,? some |,? that is,? (?:in )?)"
+    r"^[^.;]{0,60}?(?:\(|,? or |,? accounting for |,? representing |,? making up |,? accounted for |,? made up |,? equivalent to |,? equal to |,? comprising |,? (?:or |that is |giving |and thus )?an? (?:combined )?(?:share|proportion) of |,? which is |,? some |,? that is,? (?:in )?)"
     r"(?:about |around |nearly |almost |exactly |just over |just under |over |some |roughly |and thus accounted for )*$",
     re.I,
 )
