@@ -36,6 +36,7 @@ class Assembly:
     passages: list[Passage] = field(default_factory=list)
     calendar: periods.Calendar = field(default_factory=periods.Calendar)
     now: Period = NOWHEN
+    long: Period = NOWHEN  # the longest that the paragraphs so far are about
     sentence: int = 0
     article: int = 0
     chinese: bool = True

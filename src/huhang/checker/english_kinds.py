@@ -64,6 +64,8 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         down = said is not None and is_down(said["v"])
         token.kind, token.q = "reference", token.q.signed(-1 if down else 1)
         return
+    if last is not None and last.kind == "level" and forms.OF_OR.fullmatch(lead):
+        clause = ""  # €9.9 billion of goods or 23.7 %
     state = re.search(
         r"^[^,;]*?\s(?:were|was|are|is)\s(?P<l>[a-z][a-z -]{2,40}?)(?=[,.;]|\sand\b|$)", after, re.I
     )

@@ -106,6 +106,7 @@ BEFORE = re.compile(
 CORRECTED = re.compile(r"(?:^|,)\s?(?:and )?(?:not|rather than|instead of)\s(?:the )?$", re.I)
 """41.1 billion, not 40.9 billion as first published."""
 APPOSED = re.compile(r"(?:,? or|\(|, that is,?)\s?(?:about |some |around |nearly )*$", re.I)
+OF_OR = re.compile(r"\s(?:of|in|worth of) [a-z ]{2,30},?\sor\s(?:about |some |nearly )*", re.I)
 ONE_IN = re.compile(r"\s(?:in|out of) (?:\d|every|two|three|four|five|ten)", re.I)
 OF_THE = re.compile(
     r"\s?(?:out )?of (?:the |all |its |their |these |those |all the )?(?:first |last |nearly |about |some )*",

@@ -30,6 +30,11 @@ EN_OPENS = re.compile(
 EN_ALL = re.compile(
     r":\s*(?:[a-z' -]{0,40})$|\bcomprising\b|\bmade up of\b|\bconsisting of\b", re.I
 )
+EN_OF_ALL = re.compile(r"\s*(?:of|among) (?:the |all |these |those )*", re.I)
+EN_DEGREE = re.compile(
+    r"\s?(?:cases |complaints |were |was |of them )*(?P<how>not |partly |partially |fully |wholly |in full |un(?=founded))?(?P<what>\w+ed|upheld|met|won)\b",
+    re.I,
+)
 EN_GAPPED = re.compile(r":\s*[a-z' -]{1,40}$", re.I)
 EN_GAP = re.compile(r",?\s?(?:and\s)?(?:(?!\w+ed\s)[a-z-]+\s){1,3}", re.I)
 """60.2 TWh: industry used 22.4, households 20.9 and services 16.9: the verb is said once."""
@@ -52,9 +57,11 @@ CLASSES = [
     ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),
     ("夏粮", "秋粮", "早稻"), ("地表水", "地下水", "其他水"), ("属实", "部分属实", "失实", "不属实", "查无实据"), ("直接", "转派", "转办"),
     ("小学", "初中", "高中", "幼儿园", "特殊教育"), ("民商事", "刑事", "行政", "执行"), ("大型", "中型", "小型", "微型"), ("国家级", "省级", "市级", "县级"),
+    ("公共汽电车", "公交", "轨道交通", "地铁", "出租汽车", "网约车", "轮渡"), ("火电", "水电", "核电", "风电", "太阳能", "光伏"),
+    ("国有企业", "民营企业", "外商投资企业"), ("一般贸易", "加工贸易", "保税物流"),
 ]  # fmt: skip
 EN_OUTCOME = re.compile(
-    r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",
+    r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:not |partly |partially |fully |wholly )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",
     re.I,
 )
 EN_CLASSES = [

@@ -91,13 +91,14 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     if len(opening) > 90 or (not same and not _opens_sentence(first)):
         return None
     opens = (forms.ZH_OPENS if passage.zh else forms.EN_OPENS).search(opening)
+    divided = same and not passage.zh and forms.EN_OF_ALL.fullmatch(whole.lead)
     joined = forms.JOINED.match(opening) if passage.zh else None
     opens = opens or joined
     sorted_ = bool(passage.zh and forms.ZH_SORTED.search(first.lead))
     scope = next(figures.before(first), None) is None and stems.within(first)
     viewed = bool(passage.zh and (forms.ZH_VIEW.search(first.lead) or scope))
     gapped = same and not passage.zh and not opens and forms.EN_GAPPED.search(opening)
-    if not (opens or sorted_ or viewed or gapped or not same) or (scope and same):
+    if not (opens or sorted_ or viewed or gapped or divided or not same) or (scope and same):
         return None
     if (
         passage.zh
@@ -112,6 +113,8 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     if len(parts) < 2 or any(p.q.bound or p.token.planned for p in parts):
         return None
     if gapped and (len(parts) < 3 or not all(forms.EN_GAP.fullmatch(p.lead) for p in parts[1:])):
+        return None
+    if divided and not opens and not _degrees(parts):
         return None
     main = bool(passage.zh and forms.ZH_MAIN.search(opening))
     everything = _everything(passage, opening, parts, sorted_, main) or bool(
@@ -241,7 +244,7 @@ def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
             _members_en([f"{p.token.label} {p.noun}" for p in parts], known)
             for known in forms.EN_CLASSES
         )
-        return all(outcomes) or classes or any(
+        return all(outcomes) or classes or _degrees(parts) or any(
             re.search(a, said[0], re.I) and re.search(b, said[1], re.I) and len(parts) == 2
             for one, two in forms.EN_PAIRS for a, b in ((one, two), (two, one))
         )  # fmt: skip
@@ -265,6 +268,17 @@ def _members(labels: list[str], known: tuple[str, ...]) -> bool:
     """Whether each label names another member of one classification."""
     mine = [max((k for k in known if k in label), key=len, default="") for label in labels]
     return all(mine) and len(set(mine)) == len(mine)
+
+
+def _degrees(parts: list[Figure]) -> bool:
+    """214 were upheld, 318 were partly upheld and 363 were not upheld: degrees of one thing."""
+    said = [forms.EN_DEGREE.match(f" {p.q.unit.shown}{p.noun}".replace("  ", " ")) for p in parts]
+    found = [(m["how"] or "", m["what"]) for m in said if m is not None]
+    return (
+        len(found) == len(parts) > 1
+        and len({w for _h, w in found}) == 1
+        and len({h for h, _w in found}) == len(found)
+    )
 
 
 def _members_en(said: list[str], known: tuple[str, ...]) -> bool:
@@ -341,7 +355,7 @@ NEARLY = 15  # percent
 
 def _alike(whole: Figure, parts: list[Figure]) -> bool:
     if whole.passage.zh:
-        return whole.q.unit.shown == parts[0].q.unit.shown
+        return True  # 1.2亿元, 6000万元
     noun = whole.q.unit.shown.split(" ")[-1]
     return bool(noun) and any(noun in f"{p.q.unit.shown} {p.token.label}" for p in parts)
 

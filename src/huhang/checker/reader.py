@@ -35,8 +35,21 @@ def read(assembly: Assembly, number: int, paragraph: Paragraph) -> None:
         assembly.sentence += 1
         reader.sentence(at, text)
     reader.end_parts()
-    if reader.main is not None and assembly.now.within(reader.main):
-        assembly.now = reader.main  # what is said of one month ends with its paragraph
+    _end_period(assembly, reader.main, number)
+
+
+def _end_period(assembly: Assembly, main: Period | None, number: int) -> None:
+    """What is said of one month ends with its sentence, and with its paragraph where a longer period is the
+    text's: whether the next paragraph goes on with the month or the longer one, nothing tells."""
+    if main is None:
+        return
+    inside = main.months < assembly.long.months and main.year == assembly.long.year
+    if assembly.now.within(main):
+        assembly.now = main
+    if not inside:
+        assembly.long = main
+    elif assembly.now == main:
+        assembly.now = Period(main.year, label=f"?{number}")
 
 
 MOST_HEADS = 40

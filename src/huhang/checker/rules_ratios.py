@@ -11,6 +11,8 @@ from huhang.checker.arithmetic import Contradiction, found, name, span, value
 from huhang.checker.figures import Claims, Figure, Passage
 from huhang.checker.spans import Span, common, total
 
+FAR = 12  # paragraphs in which a share may have another whole
+
 
 def ratios(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
     """Every share and rate that no figures near it give."""
@@ -140,13 +142,19 @@ def _share(
         if f is not part and f.same_unit(part) and f.q.value >= part.q.value and not f.q.bound
         and (f.passage is not figure.passage or f.order < figure.order) and not f.token.compared and not f.token.prior
     ]  # fmt: skip
-    carried = _carried(figure) if said.generic and not said.whole else ""
-    named = [f for f in options if carried and stems.same_thing(f, carried)]
-    if named:
-        return [part], named, max(named, key=_place)
+    carried = _carried(figure) if said.generic and not said.whole else None
+    if carried is not None:
+        before, whole_words = carried
+        named = [f for f in options if stems.same_thing(f, whole_words)]
+        own = _value_of(before)
+        named = named or [
+            f for f in options if own is not None and own is not f and _fits(own, before, f)
+        ]
+        return ([part], named, max(named, key=_place)) if named else None
     if not said.generic:
         named = [f for f in options if stems.same_thing(f, said.whole)]
-        return ([part], named, max(named, key=_place)) if named else None
+        every = [*named, *_farther(figure, said.whole, passages)] if named else []
+        return ([part], every, max(named, key=_place)) if named else None
     brothers = _brothers(figure, part)
     heads = [
         f
@@ -163,15 +171,28 @@ def _share(
     return ([part], options, max(heads, key=_place)) if heads else None
 
 
-def _carried(figure: Figure) -> str:
-    """占投诉总量的62.77%；服务类投诉…件，占37.23%: the whole that the share before it names."""
+def _carried(figure: Figure) -> tuple[Figure, str] | None:
+    """占投诉总量的62.77%；服务类投诉…件，占37.23%: the share before it that names a whole, and its words."""
     for other in figures.before(figure):
         if not figure.passage.zh or other.token.part:
-            return ""
+            return None
         if other.token.kind == "share":
             said = stems.zh_share(other)
-            return said.whole if said is not None and not said.generic else ""
-    return ""
+            return (other, said.whole) if said is not None and not said.generic else None
+    return None
+
+
+def _value_of(share: Figure) -> Figure | None:
+    return next((f for f in figures.before(share) if not f.rate), None)
+
+
+def _farther(figure: Figure, whole: str, passages: Sequence[Passage]) -> list[Figure]:
+    """What the words of a whole may mean elsewhere in the article: a share may be of that one as well."""
+    at = figure.passage.number
+    return [
+        f for passage in passages[max(0, at - FAR) : at + FAR] if passage.article == figure.passage.article
+        for f in passage.figures[: figures.MOST] if not f.rate and stems.same_thing(f, whole)
+    ]  # fmt: skip
 
 
 def _place(figure: Figure) -> tuple[int, int]:

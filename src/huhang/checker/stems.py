@@ -270,8 +270,10 @@ def same_thing(figure: Figure, words: str, *, exact: bool = False) -> bool:
     if label in core:
         return len(label) > 2 and core.endswith(label)
     m = re.search(r"(?<!进)" + re.escape(core), label)
-    if m is None:
-        return False
+    if m is None or (
+        core in ("出口", "进口", "进出口") and m.start() == 0 and m.end() < len(label)
+    ):
+        return False  # 出口机电产品 is less than 出口
     return len(core) > 3 or m.start() == 0 or bool(_OPENING.match(label[: m.start()]))
 
 

@@ -47,7 +47,8 @@ ONLY_UNDER = {
 }  # fmt: skip
 
 _ZH = [
-    ("surplus", r"(?:贸易)?顺差"), ("deficit", r"(?:贸易)?逆差"),
+    ("surplus", r"(?:(?:货物|外贸|对外)?(?:贸易|进出口))?顺差"), ("deficit", r"(?:(?:货物|外贸|对外)?(?:贸易|进出口))?逆差"),
+    ("balance", r"(?:货物|外贸|对外)?(?:贸易|进出口)差额"),
     ("trade", r"进出口(?!信用|企业|银行|公司|商会|商品|许可)"),
     ("exports", r"(?<!进)出口(?!退税|信用|许可|加工|交货|导向|价格|企业|转内销|管制)"),
     ("imports", r"(?<!出)进口(?!博览|许可|替代|价格|企业|贴息|商品展)"),
@@ -152,7 +153,7 @@ _EN_FILL = re.compile(
     r"average|therefore|thus|hence|growth|rate|rates|reached|stood|totaled|totalled|amounted|came|hit|has|had|have|both|alone|accounted|that|contributed|collected|brought|bringing|lifting|pushing|taking|number|respectively|amount|grew|rose|fell|from)\b|[^a-z0-9 -]", re.I
 )  # fmt: skip
 NOT_ADDING = re.compile(
-    r"人均|平均|均价|单价|价格|指数|率$|率(?:为|达)|比重|占比|日均|月均|户均|得分|评分|密度|浓度|利润|顺差|逆差|净|汇率|时长|用时|"
+    r"人均|平均|均价|单价|价格|指数|率$|率(?:为|达)|比重|占比|日均|月均|户均|得分|评分|密度|浓度|利润|顺差|逆差|差额|净|汇率|时长|用时|"
     r"per capita|average|mean|rate|price|index|score|profit|surplus|deficit|\bnet\b|median|per head", re.I
 )  # fmt: skip
 STOCK = re.compile(
