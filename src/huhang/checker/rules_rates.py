@@ -160,24 +160,41 @@ def _year_before(book: Book, claim: Claim) -> Claim | None:
     return mine[0] if len(mine) == 1 else None
 
 
+def _valued(book: Book, claim: Claim) -> Claim | None:
+    """The value that a rate of growth printed without one is of, where the text gives it once for the same period."""
+    if claim.unsure or not claim.growths or not claim.period.months:
+        return None
+    mine = [
+        c for c in book.named(claim, claim.name)
+        if c.level is not None and c.level.unit.family not in ("%", "points") and c.period.key == claim.period.key
+        and not c.unsure and not c.wholes and c.growth("yoy") is None
+    ]  # fmt: skip
+    return mine[0] if len(mine) == 1 else None
+
+
 def own_growth(book: Book) -> Iterator[Contradiction]:
     """A value, what it was before, by how much it changed and at which rate."""
-    for claim in book.claims:
-        q = claim.level
-        if q is None or q.unit.family in ("%", "points") or q.value < 0:
+    for stated in book.claims:
+        claim = stated if stated.level is not None else _valued(book, stated)
+        q = claim.level if claim is not None else None
+        if claim is None or q is None or q.unit.family in ("%", "points") or q.value < 0:
             continue
         now, prior, change = level(claim, loose=True), claim.prior_level, claim.change
-        before, basis, named = None, "yoy", [claim]
+        before, basis, named = None, "yoy", [claim] if claim is stated else [stated, claim]
         if prior is not None:
             before = prior.span(loose=True)
-            if change is not None and not (now - before).meets(change.span(loose=True)):
+            if (
+                change is not None
+                and claim is stated
+                and not (now - before).meets(change.span(loose=True))
+            ):
                 yield _changed(claim, q, prior, change, now - before)
         elif change is not None:
             before, basis = now - change.span(loose=True), claim.change_basis
         elif (earlier := _year_before(book, claim)) is not None:
-            before, named = level(earlier, loose=True), [claim, earlier]
+            before, named = level(earlier, loose=True), [*named, earlier]
         since = basis == "base" and change is not None  # 比年初增加…亿元，增长…%
-        growth = claim.growth(basis) if basis in ("yoy", "mom") or since else None
+        growth = stated.growth(basis) if basis in ("yoy", "mom") or since else None
         if growth is None or growth.real or growth.others or before is None:
             continue
         quotient = now.over(before)
