@@ -83,26 +83,35 @@ _SERVICES = re.compile(
     r"\b(?:trade|exports?|imports?) (?:in|of) (?:goods and )?services\b|\bservices? (?:trade|exports?|imports?)\b",
     re.I,
 )
+_TRADE = ("trade", "exports", "imports", "surplus", "deficit", "balance")
 _GOODS = re.compile(r"\b(?:goods|merchandise)\b\s?")
 
 
 def settle_trade(assembly: Assembly) -> None:
     """In a text that names one currency alone, and no services, exports are those "in dollar terms" and "of goods".
 
-    Where it names more, what is counted in another currency is another thing.
+    Where it names more, what is counted in another currency than the first is another thing.
     """
-    money = {c.level.unit.family for c in assembly.claims if c.level is not None}
-    named = {c.terms for c in assembly.claims} - {""}
-    several = len(named | {f for f in money if re.fullmatch("[A-Z]{3}", f)}) > 1
+    home = next((m for c in assembly.claims if (m := _currency(c))), "")
     goods = not any(_SERVICES.search(p.paragraph.text) for p in assembly.passages)
     for claim in assembly.claims:
         scope = claim.name.scope
-        if goods and claim.name.measure in ("trade", "exports", "imports", "surplus", "deficit"):
-            scope = _GOODS.sub("", scope).strip()
-        if several and claim.terms:
-            scope = f"{scope} {claim.terms}".strip()
+        if claim.name.measure in _TRADE:
+            if goods:
+                scope = _GOODS.sub("", scope).strip()
+            counted_in = _currency(claim) or next(
+                (m for w in claim.wholes if (m := _currency(w))), ""
+            )
+            if counted_in and counted_in != home:
+                scope = f"{scope} {counted_in}".strip()
         if scope != claim.name.scope:
             claim.name = replace(claim.name, scope=scope)
+
+
+def _currency(claim: Claim) -> str:
+    """The currency of a claim's value, or the one that a rate is said to be counted in; "" for others."""
+    family = claim.level.unit.family if claim.level is not None else ""
+    return family if re.fullmatch("[A-Z]{3}", family) else claim.terms
 
 
 def settle_regions(assembly: Assembly) -> None:

@@ -58,7 +58,7 @@ CLASSES = [
     ("夏粮", "秋粮", "早稻"), ("地表水", "地下水", "其他水"), ("属实", "部分属实", "失实", "不属实", "查无实据"), ("直接", "转派", "转办"),
     ("小学", "初中", "高中", "幼儿园", "特殊教育"), ("民商事", "刑事", "行政", "执行"), ("大型", "中型", "小型", "微型"), ("国家级", "省级", "市级", "县级"),
     ("公共汽电车", "公交", "轨道交通", "地铁", "出租汽车", "网约车", "轮渡"), ("火电", "水电", "核电", "风电", "太阳能", "光伏"),
-    ("国有企业", "民营企业", "外商投资企业"), ("一般贸易", "加工贸易", "保税物流"),
+    ("国有企业", "民营企业", "外商投资企业"), ("企业职工", "机关事业单位", "城乡居民"), ("一般贸易", "加工贸易", "保税物流"),
 ]  # fmt: skip
 EN_OUTCOME = re.compile(
     r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:not |partly |partially |fully |wholly )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",

@@ -333,7 +333,11 @@ def with_rest(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
         earlier = [
             f
             for f in figures.around(parts[0], passages)
-            if f.same_unit(last) and f.passage is passage and f.sentence < last.sentence
+            if f.same_unit(last)
+            and f.passage is passage
+            and f.sentence < last.sentence
+            and f.token.kind == "level"
+            and not f.token.prior
         ]
         wholes = [
             f
@@ -344,7 +348,10 @@ def with_rest(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
         ]
         if not wholes:
             continue
-        whole, made = wholes[-1], sum(p.q.value for p in parts)
+        plain = [
+            f for f in wholes if not f.lead.endswith("(")
+        ]  # (14.37 million tonnes): to compare with
+        whole, made = (plain or wholes)[-1], sum(p.q.value for p in parts)
         # A list of something else is rarely as large as a value before it: a misprinted one is.
         if abs(made - whole.q.value) * 100 <= whole.q.value * NEARLY and _alike(whole, parts):
             yield Parts(whole, tuple(parts), True, True)

@@ -182,6 +182,9 @@ _EN_PART = re.compile(
 _EN_APPOSED = re.compile(
     r"^[^.;\d]{0,40}, (?:about |around |nearly |almost |exactly |roughly )?$", re.I
 )
+_EN_THAT = re.compile(
+    r"\s?(?:That|This) (?:is|was|equals|amounts to|represents|makes) (?:a share of )?(?:about |around |nearly |almost )?$"
+)
 _EN_GENERIC = re.compile(
     r"^(?:the |its |all |their |that )*(?:total|whole|overall total|sum|them|these|those)?$", re.I
 )
@@ -199,14 +202,15 @@ _MOVED = re.compile(
 
 def en_share(figure: Figure) -> Said | None:
     """N (x%), N, or x%, N accounting for x% of the total."""
-    last = next((f for f in figures.before(figure)), None)
+    that = _EN_THAT.match(figure.lead)
+    last = next(figures.before(figure, sentences=1 if that else 0), None)
     if last is None or last.rate:
         return None
     m = _EN_OF.match(figure.tail)
     whole = m["whole"].strip() if m else ""
     words = figure.q.shown[:1].isalpha()
     lead = figure.lead
-    if not (_EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
+    if not (that or _EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
         return None
     if re.search(r"\(\s*$|\([a-z ]*$", lead) and not re.match(r"\s?(?:\)|of |, )", figure.tail):
         return None  # 421 investigated (60% upheld): of another thing
