@@ -52,6 +52,7 @@ PAIRS = [
 EN_PAIRS = [
     (r"full[ -]time", r"part[ -]time"), (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
     (r"\bonline\b", r"\b(?:in stores?|store|by post|in person)\b"), (r"\bcitizens\b", r"\bnon-citizens\b"),
+    (r"\bdomestic\b", r"\b(?:international|foreign)\b"),
 ]  # fmt: skip
 CLASSES = [
     ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),

@@ -55,13 +55,27 @@ def explained(
         f.span for f in {id(f): f for f in [*beside, *wholes]}.values() if f not in parts[:1]
     ]
     if figure.token.kind == "share":
-        bottoms += list(figures.sums(parts[0]))
+        bottoms += [*figures.sums(parts[0]), *_implied(figure, parts[0])]
+    else:
+        bottoms += [parts[0].span + w.span for w in wholes]  # 批捕1268人, 不捕927人, 不捕率42.2%
     for top in tops:
         for bottom in bottoms:
             made = top.over(bottom)
             if made is not None and made.times(figures.HUNDRED).meets(figure.span):
                 return True
     return False
+
+
+def _implied(figure: Figure, part: Figure) -> list[Span]:
+    """The wholes of other values with shares beside it: 60岁及以上…人，占20.7%，其中65岁及以上…人，占14.8%."""
+    out: list[Span | None] = []
+    for other in figures.row(figure):
+        value = next(figures.before(other), None)
+        if other is figure or other.token.kind != "share" or value is None or value is part:
+            continue
+        if value.same_unit(part) and other.q.value > 0:
+            out.append(value.span.over(other.span.times(1 / figures.HUNDRED)))
+    return [w for w in out if w is not None]
 
 
 def _rate(

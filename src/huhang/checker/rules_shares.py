@@ -120,6 +120,8 @@ def shares_of_wholes(book: Book) -> Iterator[Contradiction]:
     for claim in book.claims:
         for share in claim.shares:
             part, wholes = _pair(book, claim, share)
+            if any(_of_the_same(part, share, w) for w in wholes):
+                continue
             made = [q for w in wholes if (q := level(part, loose=True).over(level(w, loose=True)))]
             made = [q.times(_HUNDRED) for q in made]
             if any((q.low or 0) > _HUNDRED for q in made) and share.q.value <= _HUNDRED:
@@ -134,6 +136,16 @@ def shares_of_wholes(book: Book) -> Iterator[Contradiction]:
                     % {"part": name(part), "value": value(part.level), "whole": name(wholes[-1]),
                        "total": value(wholes[-1].level), "made": span(made[-1]), "share": value(share.q)},
                 )  # fmt: skip
+
+
+def _of_the_same(part: Claim, share: Share, whole: Claim) -> bool:
+    """Whether a share is of what its whole is a share of, too: …, 占20.7%，其中…，占14.8%."""
+    for other in whole.shares:
+        all_of_it = level(whole, loose=True).over(other.q.span(loose=True))
+        made = level(part, loose=True).over(all_of_it) if all_of_it is not None else None
+        if made is not None and made.meets(share.q.span(loose=True)):
+            return True
+    return False
 
 
 def _pair(book: Book, claim: Claim, share: Share) -> tuple[Claim, list[Claim]]:
