@@ -13,6 +13,7 @@ ZH_OPEN = re.compile(
 """Ways to sort of which a text names the largest members."""
 FULL = 98
 """Percent: shares that make less say themselves that more parts than these exist."""
+ZH_SECOND = re.compile(r"^\s*从[^，。：:]{1,14}看")
 ZH_VIEW = re.compile(r"从[^，。：:]{1,14}看[，：:]?[^，。；]*$")
 ZH_OPENS = re.compile(
     r"其中|包括|(?:，|^)含|分别(?:是|为)|(?:具体|依次)为|(?:分为|分成)|[:：][^，。；]{0,16}$"
@@ -30,6 +31,8 @@ EN_OPENS = re.compile(
 EN_ALL = re.compile(
     r":\s*(?:[a-z' -]{0,40})$|\bcomprising\b|\bmade up of\b|\bconsisting of\b", re.I
 )
+EN_BESIDE = re.compile(r"\b(?:against|compared (?:with|to)|versus)\s[^,;.\d]*$", re.I)
+"""84,372 people, against a capacity of 86,083."""
 EN_OF_ALL = re.compile(r"\s*(?:of|among) (?:the |all |these |those )*", re.I)
 EN_DEGREE = re.compile(
     r"\s?(?:cases |complaints |were |was |of them )*(?P<how>not |partly |partially |fully |wholly |in full |un(?=founded))?(?P<what>\w+ed|upheld|met|won)\b",

@@ -34,7 +34,14 @@ def lists(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
         if first in taken:
             continue
         earlier = values[max(0, i - 12) : i]
-        if passage.zh and forms.ZH_SORTED.search(first.lead):
+        earlier = [
+            f
+            for f in earlier
+            if not f.token.aside and (passage.zh or not forms.EN_BESIDE.search(f.lead))
+        ]
+        if passage.zh and (
+            forms.ZH_SORTED.search(first.lead) or forms.ZH_SECOND.search(first.lead)
+        ):
             earlier = [f for f in earlier if f not in taken]  # a second way to sort the same
         for whole in _wholes(first, earlier, passages):
             made = _list(passage, whole, first)

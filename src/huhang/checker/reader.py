@@ -137,7 +137,8 @@ class Reader:
 
     def _tops(self) -> list[Claim]:
         """The claims of this sentence that are no parts; both of "214 of the 738 premises" may be divided."""
-        return [c for c in self.here if all(w in self.totals for w in c.wholes)]
+        found = [c for c in self.here if all(w in self.totals for w in c.wholes)]
+        return sorted(found, key=lambda c: c not in self.totals)
 
     def _brackets(self, lead: str) -> None:
         """What stands behind a bracket is said of what stood before it."""

@@ -166,7 +166,10 @@ def _share(
         ]
         return ([part], named, max(named, key=_place)) if named else None
     if not said.generic:
-        named = [f for f in options if stems.same_thing(f, said.whole)]
+        named = [
+            f for f in options
+            if stems.same_thing(f, said.whole) and f.token.kind not in ("from", "other", "change")
+        ]  # fmt: skip
         every = [*named, *_farther(figure, said.whole, passages)] if named else []
         return ([part], every, max(named, key=_place)) if named else None
     brothers = _brothers(figure, part)

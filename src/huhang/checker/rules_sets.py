@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -32,7 +31,8 @@ def subsets(book: Book) -> Iterator[Contradiction]:
                 w for w in book.measured(claim, "trade")
                 if claim.name.measure in ("exports", "imports") and addable(claim, w) and nearest(book, w, claim.name.measure) is claim
             ][:1]  # fmt: skip
-        if not heads:
+        named = not heads
+        if named:
             heads = _by_name(book, claim)
         if not heads or claim.level is None or claim.name.measure == "surplus":
             continue
@@ -46,10 +46,11 @@ def subsets(book: Book) -> Iterator[Contradiction]:
                    "limit": span(level(largest, loose=True), in_own_unit(largest)), "unit": largest.level.unit.shown if largest.level else ""},
             )  # fmt: skip
             continue
-        if len(heads) == 1:
+        if len(heads) == 1 and not named:
             yield from _before(claim, heads[0])
 
 
+_FLOWS = ("exports", "imports", "trade")
 _KIND = re.compile(
     r"^对(?!外)[^，]{2,}|(?:产品|商品|企业|贸易|方式|制品|材料|设备|汽车|电池|服装|家具|玩具|钢材|手机|船舶|电脑|元件|电路|矿砂|煤炭|原油|天然气|"
     r"大豆|粮食|药品|水果|蔬菜|化肥|轮胎|机床|铝材|零部件|零配件|纺织品|电器|工艺品)$"
@@ -58,19 +59,27 @@ _KIND = re.compile(
 
 
 def _by_name(book: Book, claim: Claim) -> list[Claim]:
-    """All exports, where a claim is of the exports of some goods: 机电产品出口 needs no 其中."""
+    """All exports, where a claim is of the exports of some goods: 机电产品出口 needs no 其中.
+
+    Only if no value of all exports near it, whosever, is as large.
+    """
     n = claim.name
-    if (
-        n.measure not in ("exports", "imports", "trade")
-        or not _KIND.search(n.scope)
-        or claim.unsure
-    ):
+    if n.measure not in _FLOWS or not _KIND.search(n.scope) or claim.unsure or claim.level is None:
         return []
-    found_ = [
-        w for w in book.named(claim, replace(n, scope=""))
-        if addable(claim, w) and w.period.key == claim.period.key and not w.unsure
+    every = [w for w in _all_of(book, claim, n.measure) if addable(claim, w)]
+    if any(w.level.value >= claim.level.value for w in every if w.level):
+        return []
+    return [w for w in every if w.name.region == n.region and not w.name.scope and not w.unsure][
+        -1:
+    ]
+
+
+def _all_of(book: Book, claim: Claim, measure: str) -> list[Claim]:
+    """Values of all exports or imports in the period of a claim, its own place's and others'."""
+    return [
+        c for c in book.measured(claim, measure)
+        if not _KIND.search(c.name.scope) and c.level is not None and c.period.key == claim.period.key
     ]  # fmt: skip
-    return found_[:1] if len({w.level.value for w in found_ if w.level}) == 1 else []
 
 
 def _before(part: Claim, whole: Claim) -> Iterator[Contradiction]:
@@ -133,5 +142,9 @@ def _trade(book: Book, claim: Claim, measure: str) -> Claim | None:
     ]  # fmt: skip
     here = [c for c in mine if c.paragraph == claim.paragraph]
     if not here and not claim.unsure and claim.period.months:
-        here = [c for c in mine if not c.unsure]
+        here = (
+            mine
+            if mine == _all_of(book, claim, measure) and not any(c.unsure for c in mine)
+            else []
+        )
     return here[0] if len(here) == 1 else None
