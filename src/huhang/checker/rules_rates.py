@@ -155,7 +155,7 @@ def _year_before(book: Book, claim: Claim) -> Claim | None:
     mine = [
         c for c in book.named(claim, claim.name)
         if c.level is not None and c.level.unit.family == claim.level.unit.family
-        and not c.unsure and c.period.key == period.key
+        and not c.unsure and not c.level.bound and c.period.key == period.key
     ]  # fmt: skip
     return mine[0] if len(mine) == 1 else None
 
