@@ -36,6 +36,7 @@ class Assembly:
     passages: list[Passage] = field(default_factory=list)
     calendar: periods.Calendar = field(default_factory=periods.Calendar)
     now: Period = NOWHEN
+    long: Period = NOWHEN  # the longest that the paragraphs so far are about
     sentence: int = 0
     article: int = 0
     chinese: bool = True
@@ -76,6 +77,41 @@ def _usual(q: Quantity | None, found: dict[tuple[str, Fraction], Counter[int]]) 
         return q
     places = known.most_common(1)[0][0]
     return replace(q, usual=Fraction(1, 10**places) * q.unit.scale)
+
+
+_SERVICES = re.compile(
+    r"\b(?:trade|exports?|imports?) (?:in|of) (?:goods and )?services\b|\bservices? (?:trade|exports?|imports?)\b",
+    re.I,
+)
+_TRADE = ("trade", "exports", "imports", "surplus", "deficit", "balance")
+_GOODS = re.compile(r"\b(?:goods|merchandise)\b\s?")
+
+
+def settle_trade(assembly: Assembly) -> None:
+    """In a text that names one currency alone, and no services, exports are those "in dollar terms" and "of goods".
+
+    Where it names more, what is counted in another currency than the first is another thing.
+    """
+    home = next((m for c in assembly.claims if (m := _currency(c))), "")
+    goods = not any(_SERVICES.search(p.paragraph.text) for p in assembly.passages)
+    for claim in assembly.claims:
+        scope = claim.name.scope
+        if claim.name.measure in _TRADE:
+            if goods:
+                scope = _GOODS.sub("", scope).strip()
+            counted_in = _currency(claim) or next(
+                (m for w in claim.wholes if (m := _currency(w))), ""
+            )
+            if counted_in and counted_in != home:
+                scope = f"{scope} {counted_in}".strip()
+        if scope != claim.name.scope:
+            claim.name = replace(claim.name, scope=scope)
+
+
+def _currency(claim: Claim) -> str:
+    """The currency of a claim's value, or the one that a rate is said to be counted in; "" for others."""
+    family = claim.level.unit.family if claim.level is not None else ""
+    return family if re.fullmatch("[A-Z]{3}", family) else claim.terms
 
 
 def settle_regions(assembly: Assembly) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from huhang.checker import rules_tables, tables
-from huhang.checker.assembly import Assembly, own_year, settle_regions, usual_steps
+from huhang.checker.assembly import Assembly, own_year, settle_regions, settle_trade, usual_steps
 from huhang.checker.layout import paragraphs
 from huhang.checker.model import Claim
 from huhang.checker.patience import Patience
@@ -29,6 +29,7 @@ def check(source: Source, seconds: float | None = None) -> Report:
         read(assembly, number, paragraph)
     usual_steps(assembly)
     settle_regions(assembly)
+    settle_trade(assembly)
     found = contradictions(assembly)
     cells: list[Claim] = []
     for grid in grids:

@@ -30,6 +30,11 @@ OF_WHOLE = re.compile(
     r"^\s?(?:respectively\s)?(?:\(?[a-z -]{0,20}\)?\s)?of (?P<whole>(?:the |all |its |total )*[A-Za-z][^,.;()]{1,60}?)(?=[,.;()]|\sand\s|\swhile\s|\srespectively|\sin the|\sin \w+ \d|\s(?:were|was|are|is|said|rated|had|have|has|reported)\s|$)",
     re.I,
 )
+OF_TIME = re.compile(
+    r"(?:a|one|the|last|this) (?:same |previous |preceding )?(?:year|month|quarter|week|period)\b",
+    re.I,
+)
+"""the 68.2 per cent of a year earlier: no whole."""
 BASIS = [
     ("mom", re.compile(r"month[- ]on[- ]month|month-over-month|mom\b|from (?:the )?(?:previous|last) (?:month|quarter)|from a month earlier|on-month|quarter[- ]on[- ]quarter|than (?:the previous|last) month|compared with (?:the previous|last) month", re.I)),
     ("avg", re.compile(r"two-year average|average annual|annual average|annually on average", re.I)),
@@ -76,9 +81,39 @@ TO = re.compile(r"\bto\s(?:about |around |nearly |over |more than |some |a recor
 FROM = re.compile(r"\bfrom\s(?:about |around |nearly |over )*$", re.I)
 BESIDE = re.compile(r"\b(?:compared (?:with|to)|against|versus)\s(?:the\s)?$", re.I)
 COMPARED_VALUE = re.compile(
-    r"\b(?:from|than|compared (?:with|to)|against)\s(?:the\s)?[$£€¥]?[\d,.]*\d[^,;.\d]{0,40}$", re.I
+    r"(?:\b(?:from|than|compared (?:with|to)|against|versus)|(?:[\d%]|per ?cent)\s(?:\w+\s)?(?:on|over)(?= the\b| last\b| [$£€¥\d]))"
+    r"\s(?:the\s)?[$£€¥]?[\d,.]*\d[^,;.\d]{0,40}$",
+    re.I,
 )
 """What stands before the period of a value that is compared with: from 4.0 % in …."""
+BASE = re.compile(
+    r"\s?(?:[a-z]+(?:-[a-z]+)+\s|higher\s|lower\s|more\s|less\s|fewer\s|in value\s)?"
+    r"(?:on|over|than|against|versus|compared (?:with|to))\s(?:the |last year's |the previous year's )?(?:about |around |nearly |some )*",
+    re.I,
+)
+"""Between a rate or amount of change and the value that it is counted from: up 6.9 % on the …."""
+AGAINST = re.compile(
+    r"^[\s,(]*(?:as )?(?:compared (?:with|to)|against|versus|up from|down from)\s(?:the |just |only |about |around |nearly |some )*$",
+    re.I,
+)
+BEFORE = re.compile(
+    r"\s(?:[a-z]+\s)?(?:(?:a|one) (?:year|month|quarter) (?:earlier|ago|before)|last (?:year|month|quarter|week)"
+    r"|(?:in |for |of |during )?(?:the )?(?:year|month|quarter|week) before|(?:in |for |of |during )?the (?:previous|preceding|prior|same) (?:financial |fiscal )?(?:year|month|quarter|week|period)"
+    r"|at the (?:start|beginning) of)\b",
+    re.I,
+)
+"""Behind a value that is compared with."""
+CORRECTED = re.compile(r"(?:^|,)\s?(?:and )?(?:not|rather than|instead of)\s(?:the )?$", re.I)
+"""41.1 billion, not 40.9 billion as first published."""
+APPOSED = re.compile(r"(?:,? or|\(|, that is,?)\s?(?:about |some |around |nearly )*$", re.I)
+OF_OR = re.compile(r"\s(?:of|in|worth of) [a-z ]{2,30},?\sor\s(?:about |some |nearly )*", re.I)
+ONE_IN = re.compile(r"\s(?:in|out of) (?:\d|every|two|three|four|five|ten)", re.I)
+OF_THE = re.compile(
+    r"\s?(?:out )?of (?:the |all |its |their |these |those |all the )?(?:first |last |nearly |about |some )*",
+    re.I,
+)
+OWNED = re.compile(r"[\w ]*(?:'s|s')\s")
+"""the 45 villages' meetings: 1,200 of them are no part of the 45."""
 FROM_TO = re.compile(
     r"\b(?P<v>ris\w*|rose|grew|grown|increas\w*|climb\w*|jump\w*|went up|up|fell|fall\w*|declin\w*|decreas\w*|dropp?\w*|down|reduc\w*|cut|went|chang\w*)\s"
     r"(?:[a-z]+\s){0,3}?from\s[^;.]{1,60}?\bto\s[^;.]{1,40}$",

@@ -7,59 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from huhang.checker import figures, stems, words
+from huhang.checker import list_words as forms
 from huhang.checker.figures import Figure, Passage
 from huhang.checker.spans import exactly, total
-
-_ZH_SORTED = re.compile(
-    r"(?:按[^，。：:]{1,14}(?:划分|分类|区分|分|来看|看|统计)|分(?!别|为|成)[^，。：:]{1,8}看)[，：:]?[^，。；]*$"
-)
-_ZH_OPEN = re.compile(
-    r"[按分](?:税种|行业|品种|商品|国别|市场|领域|产品|贸易伙伴)(?:划分|分类|区分|分|来看|看|统计)"
-)
-"""Ways to sort of which a text names the largest members."""
-FULL = 98
-"""Percent: shares that make less say themselves that more parts than these exist."""
-_ZH_VIEW = re.compile(r"从[^，。：:]{1,14}看[，：:]?[^，。；]*$")
-_ZH_OPENS = re.compile(
-    r"其中|包括|(?:，|^)含|分别(?:是|为)|(?:具体|依次)为|(?:分为|分成)|[:：][^，。；]{0,16}$"
-)
-_JOINED = re.compile(r"\((?!其中|含)[\u4e00-\u9fff]{2,8}$")
-_ZH_MAIN = re.compile(r"主要|前[二两三四五六七八九十]|居前|排名|重点|较多|突出|集中|例如|比如|仅")
-_ZH_REST = re.compile(r"^(?:[、，；和及]|其中)*(?:其余|剩余|余下|其他|其它)")
-_ZH_BREAK = re.compile(
-    r"累计|合计|共计|总计|总共|以上|比如|同时|此外|另外|另有|还有|新增|年末|期末|注销"
-)
-_EN_OPENS = re.compile(
-    r":\s*$|\bof (?:which|whom|these|them)\b|\bcomprising\b|\bmade up of\b|\bconsisting of\b|\bincluding\b",
-    re.I,
-)
-_EN_ALL = re.compile(
-    r":\s*(?:[a-z' -]{0,40})$|\bcomprising\b|\bmade up of\b|\bconsisting of\b", re.I
-)
-_EN_REST = re.compile(
-    r"\b(?:the (?:rest|others)|remain(?:ing|der)|(?:all )?others?(?: [a-z]+)?|another)\b", re.I
-)
-_NESTING = re.compile(r"以上|星级|小巨人|专精特新|单项冠军|瞪羚|独角兽|首次|新增|优质|示范")
-_PAIRS = [
-    (r"(?:直接|在线|当场|现场)", r"转"), (r"一般", r"重大"), (r"初次", r"重复"), (r"商品", r"服务"), (r"公办", r"民办"),
-    (r"省内", r"省外"), (r"境内", r"境外"), (r"内资", r"外资"), (r"城镇|城市", r"乡村|农村"), (r"男", r"女"), (r"线上", r"线下"),
-    (r"国有", r"非国有"), (r"(?<!不)属于", r"不属于"), (r"实名", r"匿名"), (r"个人", r"单位"), (r"党纪", r"(?!)"),
-]  # fmt: skip
-
-
-_EN_PAIRS = [
-    (r"full[ -]time", r"part[ -]time"), (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
-    (r"\bonline\b", r"\b(?:in stores?|store|by post|in person)\b"), (r"\bcitizens\b", r"\bnon-citizens\b"),
-]  # fmt: skip
-_CLASSES = [
-    ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),
-    ("夏粮", "秋粮", "早稻"), ("地表水", "地下水", "其他水"), ("属实", "部分属实", "失实", "不属实", "查无实据"), ("直接", "转派", "转办"),
-    ("小学", "初中", "高中", "幼儿园", "特殊教育"), ("民商事", "刑事", "行政", "执行"), ("大型", "中型", "小型", "微型"), ("国家级", "省级", "市级", "县级"),
-]  # fmt: skip
-_EN_OUTCOME = re.compile(
-    r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -84,7 +34,14 @@ def lists(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
         if first in taken:
             continue
         earlier = values[max(0, i - 12) : i]
-        if passage.zh and _ZH_SORTED.search(first.lead):
+        earlier = [
+            f
+            for f in earlier
+            if not f.token.aside and (passage.zh or not forms.EN_BESIDE.search(f.lead))
+        ]
+        if passage.zh and (
+            forms.ZH_SORTED.search(first.lead) or forms.ZH_SECOND.search(first.lead)
+        ):
             earlier = [f for f in earlier if f not in taken]  # a second way to sort the same
         for whole in _wholes(first, earlier, passages):
             made = _list(passage, whole, first)
@@ -140,13 +97,15 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     opening = _text(whole, first) if same else first.lead
     if len(opening) > 90 or (not same and not _opens_sentence(first)):
         return None
-    opens = (_ZH_OPENS if passage.zh else _EN_OPENS).search(opening)
-    joined = _JOINED.match(opening) if passage.zh else None
+    opens = (forms.ZH_OPENS if passage.zh else forms.EN_OPENS).search(opening)
+    divided = same and not passage.zh and forms.EN_OF_ALL.fullmatch(whole.lead)
+    joined = forms.JOINED.match(opening) if passage.zh else None
     opens = opens or joined
-    sorted_ = bool(passage.zh and _ZH_SORTED.search(first.lead))
+    sorted_ = bool(passage.zh and forms.ZH_SORTED.search(first.lead))
     scope = next(figures.before(first), None) is None and stems.within(first)
-    viewed = bool(passage.zh and (_ZH_VIEW.search(first.lead) or scope))
-    if not (opens or sorted_ or viewed or not same) or (scope and same):
+    viewed = bool(passage.zh and (forms.ZH_VIEW.search(first.lead) or scope))
+    gapped = same and not passage.zh and not opens and forms.EN_GAPPED.search(opening)
+    if not (opens or sorted_ or viewed or gapped or divided or not same) or (scope and same):
         return None
     if (
         passage.zh
@@ -160,7 +119,11 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     parts = _run(passage, whole, first)
     if len(parts) < 2 or any(p.q.bound or p.token.planned for p in parts):
         return None
-    main = bool(passage.zh and _ZH_MAIN.search(opening))
+    if gapped and (len(parts) < 3 or not all(forms.EN_GAP.fullmatch(p.lead) for p in parts[1:])):
+        return None
+    if divided and not opens and not _degrees(parts):
+        return None
+    main = bool(passage.zh and forms.ZH_MAIN.search(opening))
     everything = _everything(passage, opening, parts, sorted_, main) or bool(
         joined and "".join(_label(p) for p in parts) in whole.token.label
     )  # 投诉举报…件(投诉…件、举报…件)
@@ -207,7 +170,7 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
             break
         if ")" in lead and "(" in first.lead and "(" not in lead:
             break
-        if passage.zh and _ZH_BREAK.search(re.sub(r"占[^，；]*", "", lead)):
+        if passage.zh and forms.ZH_BREAK.search(re.sub(r"占[^，；]*", "", lead)):
             break
         if figure.token.period is not None and first.token.period is None:
             break
@@ -243,23 +206,25 @@ def _everything(
 ) -> bool:
     shares = _shares(parts)
     made = total(s.span for s in shares)
-    if len(shares) > 1 and made.high is not None and made.high < FULL:
+    if len(shares) > 1 and made.high is not None and made.high < forms.FULL:
         return False
-    if sorted_ and not main and not _ZH_OPEN.search(parts[0].lead):
+    if sorted_ and not main and not forms.ZH_OPEN.search(parts[0].lead):
         return True
     last = parts[-1]
     if passage.zh:
-        if _ZH_REST.match(last.lead.strip()) or _ZH_REST.match(re.split(r"[，；]", last.lead)[-1]):
+        if forms.ZH_REST.match(last.lead.strip()) or forms.ZH_REST.match(
+            re.split(r"[，；]", last.lead)[-1]
+        ):
             return True
         labels = [_label(p) for p in parts]
         if len(parts) == 2 and any(
             (re.search(a, labels[0]) and re.search(b, labels[1]))
             or (re.search(b, labels[0]) and re.search(a, labels[1]))
-            for a, b in _PAIRS
+            for a, b in forms.PAIRS
         ):
             return True
     else:
-        if _EN_REST.search(
+        if forms.EN_REST.search(
             re.split(r",", last.lead)[-1]
             + " "
             + last.q.unit.shown
@@ -267,25 +232,30 @@ def _everything(
             + last.noun.split(" to ")[0][:20]
         ):
             return True
-        if _EN_ALL.search(opening) and re.search(r"\band\b", last.lead):
+        if forms.EN_ALL.search(opening) and re.search(r"\band\b", last.lead):
             return True
     return len(shares) > 1 and made.meets(exactly(100)) and all(s.q.decimals for s in shares)
 
 
 def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
     labels = [_label(p).strip("的 ") for p in parts]
-    if any(_NESTING.search(label) for label in labels) or len(set(labels)) < len(labels):
+    if any(forms.NESTING.search(label) for label in labels) or len(set(labels)) < len(labels):
         return False
     if not passage.zh:
         said = [f"{p.clause} {p.q.unit.shown} {p.noun}" for p in parts]
         outcomes = [
-            bool(_EN_OUTCOME.search(p.q.unit.shown) or _EN_OUTCOME.search(p.noun)) for p in parts
+            bool(forms.EN_OUTCOME.search(p.q.unit.shown) or forms.EN_OUTCOME.search(p.noun))
+            for p in parts
         ]
-        return all(outcomes) or any(
+        classes = any(
+            _members_en([f"{p.token.label} {p.noun}" for p in parts], known)
+            for known in forms.EN_CLASSES
+        )
+        return all(outcomes) or classes or _degrees(parts) or any(
             re.search(a, said[0], re.I) and re.search(b, said[1], re.I) and len(parts) == 2
-            for one, two in _EN_PAIRS for a, b in ((one, two), (two, one))
+            for one, two in forms.EN_PAIRS for a, b in ((one, two), (two, one))
         )  # fmt: skip
-    if sorted_ or any(_members(labels, known) for known in _CLASSES):
+    if sorted_ or any(_members(labels, known) for known in forms.CLASSES):
         return True
     levels = {
         re.sub(r"^(?:国家?|省|市|县|区|乡|镇|街道|村)(?=[\u4e00-\u9fff]{2})", "", label)
@@ -305,6 +275,23 @@ def _members(labels: list[str], known: tuple[str, ...]) -> bool:
     """Whether each label names another member of one classification."""
     mine = [max((k for k in known if k in label), key=len, default="") for label in labels]
     return all(mine) and len(set(mine)) == len(mine)
+
+
+def _degrees(parts: list[Figure]) -> bool:
+    """214 were upheld, 318 were partly upheld and 363 were not upheld: degrees of one thing."""
+    said = [forms.EN_DEGREE.match(f" {p.q.unit.shown}{p.noun}".replace("  ", " ")) for p in parts]
+    found = [(m["how"] or "", m["what"]) for m in said if m is not None]
+    return (
+        len(found) == len(parts) > 1
+        and len({w for _h, w in found}) == 1
+        and len({h for h, _w in found}) == len(found)
+    )
+
+
+def _members_en(said: list[str], known: tuple[str, ...]) -> bool:
+    """Whether each part is said to be of one member of a classification, and each of another."""
+    mine = [[k for k in known if re.search(k, text, re.I)] for text in said]
+    return all(len(m) == 1 for m in mine) and len({m[0] for m in mine}) == len(mine)
 
 
 def opposites(passage: Passage) -> Iterator[Parts]:
@@ -339,9 +326,9 @@ def with_rest(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
         last = row[-1]
         parts = [f for f in row if f.same_unit(last)]
         rest = (
-            _ZH_REST.match(re.split(r"[，；]", last.lead)[-1])
+            forms.ZH_REST.match(re.split(r"[，；]", last.lead)[-1])
             if passage.zh
-            else _EN_REST.search(re.split(r",", last.lead)[-1])
+            else forms.EN_REST.search(re.split(r",", last.lead)[-1])
         )
         if (
             not rest
@@ -353,7 +340,11 @@ def with_rest(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
         earlier = [
             f
             for f in figures.around(parts[0], passages)
-            if f.same_unit(last) and f.passage is passage and f.sentence < last.sentence
+            if f.same_unit(last)
+            and f.passage is passage
+            and f.sentence < last.sentence
+            and f.token.kind == "level"
+            and not f.token.prior
         ]
         wholes = [
             f
@@ -364,7 +355,10 @@ def with_rest(passage: Passage, passages: Sequence[Passage]) -> Iterator[Parts]:
         ]
         if not wholes:
             continue
-        whole, made = wholes[-1], sum(p.q.value for p in parts)
+        plain = [
+            f for f in wholes if not f.lead.endswith("(")
+        ]  # (14.37 million tonnes): to compare with
+        whole, made = (plain or wholes)[-1], sum(p.q.value for p in parts)
         # A list of something else is rarely as large as a value before it: a misprinted one is.
         if abs(made - whole.q.value) * 100 <= whole.q.value * NEARLY and _alike(whole, parts):
             yield Parts(whole, tuple(parts), True, True)
@@ -375,7 +369,7 @@ NEARLY = 15  # percent
 
 def _alike(whole: Figure, parts: list[Figure]) -> bool:
     if whole.passage.zh:
-        return whole.q.unit.shown == parts[0].q.unit.shown
+        return True  # 1.2亿元, 6000万元
     noun = whole.q.unit.shown.split(" ")[-1]
     return bool(noun) and any(noun in f"{p.q.unit.shown} {p.token.label}" for p in parts)
 

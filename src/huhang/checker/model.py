@@ -149,6 +149,11 @@ class Token:
     rest: bool = False  # 其余, 其他: with it a list is complete
     tail: int = 0  # where the noun behind the figure ends
     follows: str = ""  # the kind of the token before it
+    of_the: bool = False  # the 738 of "214 of the 738 premises"
+    apposed: bool = (
+        False  # "58 % of all generation, or 212.4 TWh": the value of the share before it
+    )
+    terms: str = ""  # the currency that the text says to count in: "in dollar terms", 按美元计价
     to: bool = False  # 达, "to": the level that a growth before it led to
 
 
@@ -210,6 +215,7 @@ class Claim:
     )
     planned: bool = False
     aside: bool = False  # see Token
+    terms: str = ""  # see Token
     pieces: list[Quantity] = field(default_factory=list)
     text: str = ""
     line: int = 0

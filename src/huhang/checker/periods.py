@@ -4,7 +4,7 @@ figures (dates, ranks, numbers of hotlines)."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from huhang.checker.model import Period
 
@@ -204,7 +204,7 @@ _EN_YEAR = re.compile(
 )
 _EN_OTHER = re.compile(
     r"\b(?:(?P<lasty>(?:the )?same (?:period|month|quarter) (?:of |in )?(?:(?P<y>(?:19|20)\d\d)|last year|a year (?:earlier|ago)|the previous year)|a year (?:earlier|ago|before))|"
-    r"(?P<this>in the month|that month|this month|the month alone)|(?P<lastm>the previous month|last month|a month earlier))\b",
+    r"(?P<this>in the month|that month|this month|the month alone)|(?P<lastm>the previous month|last month|a month earlier)|(?:in|during|over) the (?P<span>quarter|half-year))\b",
     re.IGNORECASE,
 )
 _EN_AGAINST = re.compile(
@@ -217,6 +217,7 @@ _HIDDEN_EN = re.compile(
     r"\b\d+(?:st|nd|rd|th)\b|\bNo\.\s?\d+|\b\d{1,2}:\d{2}\b|\b(?:12345|12388|12315|12333|12348)(?=\s(?:government|hotline|service|citizen|helpline|platform|line|complaint))|"
     r"\b(?:ranked?|place[ds]?|number)\s\d+\b|\b\d{4}-\d{2}-\d{2}\b|\btop \d+\b|\b\d+-(?:year|month|day|hour)\b|"
     r"\b(?:stage|quarter|phase|tier|band|grade|category|class|type|section|chapter|table|figure|annex|appendix|article|schedule|ward|zone|priority|level|note|form)\s\d{1,2}\b(?![,.]\d|\s?%|\sper|-)|"
+    r"\b[2-9]11(?=\s(?:contact|centre|center|call|service|non-emergency|line|hotline|helpline|number|system|calls)\b)|"
     r"\bPM2\.5\b|\bpage \d+\b|\b[A-Z]+\d+\b|"
     r"\b(?:19|20)\d\d(?:-|—)(?:19|20)?\d\d\b",
     re.IGNORECASE,
@@ -309,7 +310,12 @@ def english(text: str, calendar: Calendar, now: Period) -> tuple[list[Seen], lis
         base = found[-1].period if found else now
         year = base.year if base.year is not None else calendar.relative("")
         month = base.last if base.months and (base.last < 12 or base.first == 12) else 0
-        if m["lasty"]:
+        if m["span"]:
+            base = next((s.period for s in reversed(found) if s.start < m.start()), now)
+            size = 3 if m["span"].lower() == "quarter" else 6
+            if len(base.months) == size and not base.point:
+                add(m, replace(base, shown=m.group(0)))
+        elif m["lasty"]:
             add(
                 m,
                 Period(

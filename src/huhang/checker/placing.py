@@ -31,6 +31,15 @@ _BARE = re.compile(
 
 
 def _level(r: Reader, token: Token, period: Period) -> None:
+    part = r.last if token.of_the and r.last in r.here else None
+    _value(r, token, period)
+    if part is not None and r.last is not part and r.last in r.here:
+        whole, r.last = r.last, part  # 214 of the 738 premises: what follows is said of the 214
+        part.wholes.append(whole)
+        r.totals.append(whole)
+
+
+def _value(r: Reader, token: Token, period: Period) -> None:
     if token.closes and _closes(r, token, period):
         return
     label = token.label
@@ -77,6 +86,11 @@ def _level(r: Reader, token: Token, period: Period) -> None:
         r.extend(last, token)
         r.run.append(last)
         return
+    if token.apposed and last is not None and last.kind == "share" and last in r.here and not label:
+        last.level, last.kind = token.q, "level"
+        r.extend(last, token)
+        r.run.append(last)
+        return
     if token.turns and not label:
         bare = [c for c in r.here if c.level is None][-token.turns :]
         if len(bare) == token.turns:
@@ -98,7 +112,7 @@ def _level(r: Reader, token: Token, period: Period) -> None:
         if not label and not unit_differs and not token.to and period.key == last.period.key:
             made = Name("", f"?{token.q.start}", name.region, label)
         claim = r.new(period, made, "level", token.label_start, token.q.end)
-        claim.level = token.q
+        claim.level, claim.terms = token.q, last.terms
         claim.said_period, claim.planned = (
             token.period is not None,
             token.planned or token.prior,
@@ -328,6 +342,7 @@ def _from(r: Reader, token: Token, period: Period) -> None:
     if token.prior and last is not None and last.level is not None and last in r.here:
         if same_unit(last.level, token.q):
             last.prior_level = token.q
+            r.extend(last, token)
         return
     r.came = token
 

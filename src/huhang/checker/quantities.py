@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from huhang.checker import numerals
@@ -208,7 +209,9 @@ _EN_SCALE = {
 _EN_MONEY = {
     "yuan": "CNY", "rmb": "CNY", "renminbi": "CNY", "cny": "CNY", "dollars": "USD", "usd": "USD", "euros": "EUR",
     "euro": "EUR", "eur": "EUR", "pounds": "GBP", "gbp": "GBP", "yen": "JPY", "us dollars": "USD",
-    "u.s. dollars": "USD",
+    "u.s. dollars": "USD", "kroner": "kroner", "kronor": "kronor", "francs": "francs",
+    "swiss francs": "francs", "rupees": "rupees", "pesos": "pesos", "roubles": "roubles",
+    "rubles": "roubles", "zloty": "zloty", "dirhams": "dirhams", "baht": "baht",
 }  # fmt: skip
 _SIGNS = {"$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY", "rmb": "CNY", "cny": "CNY",
           "usd": "USD", "eur": "EUR", "yuan": "CNY"}  # fmt: skip
@@ -218,7 +221,8 @@ _EN = re.compile(
     r"(?:\s?-?(?P<pp>percentage[- ]points?|per ?cent(?:age)? points?|pps?\b|p\.p\.|points?\b)"
     r"|\s?-?(?P<pc>%|per ?cent\b|pct\b)"
     r"|(?P<scale>\s?-?(?:thousand|million|billion|trillion|bn|mn|tn)\b|(?:k|m|b)\b)?"
-    r"(?:\s(?P<cur>US dollars|U\.S\. dollars|yuan|RMB|renminbi|CNY|dollars|USD|euros?|EUR|pounds|GBP|yen)\b"
+    r"(?:\s(?P<cur>US dollars|U\.S\. dollars|yuan|RMB|renminbi|CNY|dollars|USD|euros?|EUR|pounds|GBP|yen|"
+    r"kron(?:er|or)|(?:Swiss )?francs|rupees|pesos|rou?bles|zloty|dirhams|baht)\b"
     r"|[\s-](?P<u>[a-z][a-z'-]*(?:\s[a-z][a-z'-]+){0,2}))?)",
     re.IGNORECASE,
 )
@@ -229,13 +233,12 @@ _EN_BOUND = [
     (re.compile(r"(?:less than|fewer than|under|below|at most|no more than|up to)\s$", re.I), "under"),
 ]  # fmt: skip
 _EN_CLASS = {"times": "times", "fold": "times"}
-_EN_WEIGHT = {
-    "tonnes": "吨",
-    "tons": "吨",
-    "kilowatt-hours": "千瓦时",
-    "kwh": "千瓦时",
-    "hectares": "亩",
-}
+_EN_MEASURED: dict[str, tuple[str, int]] = {
+    "tonnes": ("吨", 1), "tons": ("吨", 1), "hectares": ("亩", 15), "kwh": ("千瓦时", 1), "kilowatt-hours": ("千瓦时", 1),
+    "mwh": ("千瓦时", 10**3), "megawatt-hours": ("千瓦时", 10**3), "gwh": ("千瓦时", 10**6), "gigawatt-hours": ("千瓦时", 10**6),
+    "twh": ("千瓦时", 10**9), "terawatt-hours": ("千瓦时", 10**9), "kw": ("千瓦", 1), "kilowatts": ("千瓦", 1),
+    "mw": ("千瓦", 10**3), "megawatts": ("千瓦", 10**3), "gw": ("千瓦", 10**6), "gigawatts": ("千瓦", 10**6),
+}  # fmt: skip
 _EN_STOP = {
     "in", "of", "to", "from", "and", "or", "by", "at", "on", "with", "for", "as", "per", "a", "an", "the", "was",
     "were", "is", "are", "which", "that", "than", "while", "but", "up", "down", "compared", "year", "over",
@@ -264,8 +267,36 @@ def _en_noun(words: str) -> str:
     return " ".join(out)
 
 
+_NO_ELISION = re.compile(
+    r"[.;%()]|\b(?:index|score|points?|ratio|rate|average|mean|median|per|times|magnitude|version|grade)\b",
+    re.I,
+)
+
+
 def english(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quantity]:
     """The quantities of a sentence, apart from places that are dates, ranks and the like."""
+    last: Quantity | None = None
+    for q in _english_printed(text, hidden):
+        made = q
+        if last is not None and _elided(q, last, text[last.end : q.start]):
+            scale = last.unit.scale if q.unit.scale == 1 else q.unit.scale
+            made = replace(
+                q, unit=last.unit, value=q.value / q.unit.scale * scale, step=q.step / q.unit.scale * scale
+            )  # fmt: skip
+        if made.unit.family not in ("count", "%", "points", "times"):
+            last = made
+        yield made
+
+
+def _elided(q: Quantity, last: Quantity, gap: str) -> bool:
+    """Whether a number without a unit has that of the one before it: "38.2 tonnes by road and 8.3 by rail"."""
+    bare = q.unit.family == "count" and q.unit.shown in (*_EN_SCALE, "")
+    alike = q.decimals == last.decimals > 0 and last.bound != "range" and len(gap) < 60
+    scaled = q.unit.scale != 1 and last.unit.shown.startswith(f"{q.unit.shown} ")
+    return bare and alike and (q.unit.scale == 1 or scaled) and not _NO_ELISION.search(gap)
+
+
+def _english_printed(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quantity]:
     at = 0
     while (m := _EN.search(text, at)) is not None:
         at = m.end("n")
@@ -328,11 +359,11 @@ def _counted(m: re.Match[str], scale: Fraction) -> tuple[Unit, int] | None:
     if noun in _EN_CLASS or noun.split(" ")[0] in _EN_CLASS:
         return Unit("times", "times"), m.end("n")
     first = noun.split(" ")[0] if noun else ""
-    if first in _EN_WEIGHT:
-        factor = Fraction(15) if first == "hectares" else Fraction(1)
-        return Unit(
-            _EN_WEIGHT[first], f"{(m['scale'] or '').strip()} {first}".strip(), scale * factor
-        ), end
+    if first in _EN_MEASURED:
+        family, factor = _EN_MEASURED[first]
+        printed = m["u"][: len(first)]
+        shown = f"{(m['scale'] or '').strip()} {printed}".strip()
+        return Unit(family, shown, scale * factor), m.start("u") + len(first)
     if not noun and not m["scale"]:
         if "," not in m["n"] and (len(plain) == 4 and plain[:2] in ("19", "20")):
             return None  # a year

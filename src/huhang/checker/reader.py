@@ -35,8 +35,21 @@ def read(assembly: Assembly, number: int, paragraph: Paragraph) -> None:
         assembly.sentence += 1
         reader.sentence(at, text)
     reader.end_parts()
-    if reader.main is not None and assembly.now.within(reader.main):
-        assembly.now = reader.main  # what is said of one month ends with its paragraph
+    _end_period(assembly, reader.main, number)
+
+
+def _end_period(assembly: Assembly, main: Period | None, number: int) -> None:
+    """What is said of one month ends with its sentence, and with its paragraph where a longer period is the
+    text's: whether the next paragraph goes on with the month or the longer one, nothing tells."""
+    if main is None:
+        return
+    inside = main.months < assembly.long.months and main.year == assembly.long.year
+    if assembly.now.within(main):
+        assembly.now = main
+    if not inside:
+        assembly.long = main
+    elif assembly.now == main:
+        assembly.now = Period(main.year, label=f"?{number}")
 
 
 MOST_HEADS = 40
@@ -68,6 +81,7 @@ class Reader:
     outer: Claim | None = None  # the last one before a bracket that is open
     at: int = 0
     here: list[Claim] = field(default_factory=list)  # claims of this sentence
+    totals: list[Claim] = field(default_factory=list)  # the 738 of "214 of the 738 premises"
     periods: set[object] = field(default_factory=set)  # that this paragraph has named
     text: str = ""  # this sentence
     said: bool = False  # whether this sentence has named one
@@ -119,8 +133,12 @@ class Reader:
             self.whole.now = now
             self.main = self.main or (now if said else None)
         if self.here and not found[-1].part:
-            levels = [c for c in self.here if not c.wholes]
-            self.heads = levels or self.heads
+            self.heads = self._tops() or self.heads
+
+    def _tops(self) -> list[Claim]:
+        """The claims of this sentence that are no parts; both of "214 of the 738 premises" may be divided."""
+        found = [c for c in self.here if all(w in self.totals for w in c.wholes)]
+        return sorted(found, key=lambda c: c not in self.totals)
 
     def _brackets(self, lead: str) -> None:
         """What stands behind a bracket is said of what stood before it."""
@@ -175,7 +193,7 @@ class Reader:
         if token.fresh and token.label_start < 6 and not self.here:
             heads = self.heads
         else:
-            heads = [c for c in self.here if not c.wholes] or self.here or self.heads
+            heads = self._tops() or self.here or self.heads
         self.under = _divided(heads)[-MOST_HEADS:]
         self.parts = []
         self.complete = "said" if token.part == "all" else ""
@@ -294,6 +312,7 @@ class Reader:
         claim = self.new(period, name, kind, token.label_start, end)
         claim.said_period = token.period is not None
         claim.aside = token.aside
+        claim.terms = token.terms
         claim.planned = token.planned
         if self.under:
             claim.wholes = [

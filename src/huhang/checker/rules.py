@@ -10,6 +10,7 @@ from huhang.checker import (
     rules_rates,
     rules_ratios,
     rules_sets,
+    rules_shares,
     rules_sums,
     rules_time,
 )
@@ -28,8 +29,8 @@ def _again(kind: str, claims: frozenset[int], told: str, before: frozenset[int])
 
 # By what claims are named: the same measure, place and period.
 NAMED = (
-    rules_sums.sums, rules_sums.growth_of_parts, rules_sets.subsets, rules_sets.balances, rules_rates.shares,
-    rules_rates.shares_of_wholes, rules_rates.differences, rules_rates.own_growth, rules_rates.integer_bases, rules_time.months,
+    rules_sums.sums, rules_sums.growth_of_parts, rules_sets.subsets, rules_sets.balances, rules_shares.shares,
+    rules_shares.shares_of_wholes, rules_rates.differences, rules_rates.own_growth, rules_rates.integer_bases, rules_time.months,
 )  # fmt: skip
 # By where figures stand: a rate behind the counts that it is made of.
 BESIDE = (
@@ -44,7 +45,7 @@ def contradictions(assembly: Assembly) -> list[Contradiction]:
     book = rules_sums.Book(claims, assembly.listings)
     out: list[Contradiction] = []
     told: set[tuple[str, frozenset[int]]] = set()
-    for rule in (rules_rates.structures(assembly.structures), *NAMED):
+    for rule in (rules_shares.structures(assembly.structures), *NAMED):
         for made in rule(book):
             key = (made.kind, frozenset(id(c) for c in made.claims))
             if any(_again(made.kind, key[1], kind, before) for kind, before in told):

@@ -172,6 +172,7 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
         near = [
             f for f in back if f.token.kind == "level" and f.same_unit(earlier) and not _earlier(f)
         ][:1]
+        near = [f for f in near if _may_be(f, earlier)]
         if not figure.passage.zh or earlier.order > figure.order or len(others) > 0:
             near = []
     if not near:
@@ -187,6 +188,14 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
     ):
         return
     yield earlier, now
+
+
+def _may_be(now: Figure, earlier: Figure) -> bool:
+    """Whether a value in the sentence before may be the later one of what this sentence names: 投诉量比9月份的3786件…."""
+    subject = _SAME.sub(
+        "", re.split(r"比|较|与|由|从|去年|上年|上个?月", earlier.clause)[0].strip()
+    )
+    return len(subject) < 2 or subject in now.token.label or now.token.label in subject
 
 
 def _of_another(figure: Figure, earlier: Figure, now: Figure) -> bool:

@@ -300,7 +300,10 @@ def _of(part: Figure, whole: Figure) -> bool:
     return bool(one and two) and (one <= two or two <= one)
 
 
-_LISTED = re.compile(r"\s?(?:in|for|during) [A-Z][a-z]+(?:\s\d{4})?,?(?: and)? ")
+_LISTED = re.compile(
+    r"\s?(?:in|for|during) [A-Z][a-z]+(?:\s\d{4})?,?(?: and)? |,?(?: and)? in [A-Z][a-z]+(?:\s\d{4})? "
+)
+_ENDING = re.compile(r"(?:als?|ed|es|s)$")  # arrivals, arrived
 _TAKEN_IN = re.compile(r"(?:受理|接到|接收|接报|接处警|接警|收到|登记|发生)")
 
 
@@ -312,7 +315,7 @@ def _noun(figure: Figure) -> str:
         " ",
         f"{figure.token.label} {unit}".lower(),
     )
-    made = " ".join(w.rstrip("s") for w in text.split() if len(w) > 3)
+    made = " ".join(_ENDING.sub("", w) for w in text.split() if len(w) > 3)
     before = next(figures.before(figure), None)
     if not made and before is not None and _LISTED.fullmatch(figure.lead):
         return _noun(before)  # 118 complaints in July, 97 in August

@@ -11,6 +11,8 @@ from huhang.checker.arithmetic import Contradiction, found, name, span, value
 from huhang.checker.figures import Claims, Figure, Passage
 from huhang.checker.spans import Span, common, total
 
+FAR = 12  # paragraphs in which a share may have another whole
+
 
 def ratios(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
     """Every share and rate that no figures near it give."""
@@ -53,13 +55,27 @@ def explained(
         f.span for f in {id(f): f for f in [*beside, *wholes]}.values() if f not in parts[:1]
     ]
     if figure.token.kind == "share":
-        bottoms += list(figures.sums(parts[0]))
+        bottoms += [*figures.sums(parts[0]), *_implied(figure, parts[0])]
+    else:
+        bottoms += [parts[0].span + w.span for w in wholes]  # 批捕1268人, 不捕927人, 不捕率42.2%
     for top in tops:
         for bottom in bottoms:
             made = top.over(bottom)
             if made is not None and made.times(figures.HUNDRED).meets(figure.span):
                 return True
     return False
+
+
+def _implied(figure: Figure, part: Figure) -> list[Span]:
+    """The wholes of other values with shares beside it: 60岁及以上…人，占20.7%，其中65岁及以上…人，占14.8%."""
+    out: list[Span | None] = []
+    for other in figures.row(figure):
+        value = next(figures.before(other), None)
+        if other is figure or other.token.kind != "share" or value is None or value is part:
+            continue
+        if value.same_unit(part) and other.q.value > 0:
+            out.append(value.span.over(other.span.times(1 / figures.HUNDRED)))
+    return [w for w in out if w is not None]
 
 
 def _rate(
@@ -140,13 +156,22 @@ def _share(
         if f is not part and f.same_unit(part) and f.q.value >= part.q.value and not f.q.bound
         and (f.passage is not figure.passage or f.order < figure.order) and not f.token.compared and not f.token.prior
     ]  # fmt: skip
-    carried = _carried(figure) if said.generic and not said.whole else ""
-    named = [f for f in options if carried and stems.same_thing(f, carried)]
-    if named:
-        return [part], named, max(named, key=_place)
-    if not said.generic:
-        named = [f for f in options if stems.same_thing(f, said.whole)]
+    carried = _carried(figure) if said.generic and not said.whole else None
+    if carried is not None:
+        before, whole_words = carried
+        named = [f for f in options if stems.same_thing(f, whole_words)]
+        own = _value_of(before)
+        named = named or [
+            f for f in options if own is not None and own is not f and _fits(own, before, f)
+        ]
         return ([part], named, max(named, key=_place)) if named else None
+    if not said.generic:
+        named = [
+            f for f in options
+            if stems.same_thing(f, said.whole) and f.token.kind not in ("from", "other", "change")
+        ]  # fmt: skip
+        every = [*named, *_farther(figure, said.whole, passages)] if named else []
+        return ([part], every, max(named, key=_place)) if named else None
     brothers = _brothers(figure, part)
     heads = [
         f
@@ -163,15 +188,28 @@ def _share(
     return ([part], options, max(heads, key=_place)) if heads else None
 
 
-def _carried(figure: Figure) -> str:
-    """占投诉总量的62.77%；服务类投诉…件，占37.23%: the whole that the share before it names."""
+def _carried(figure: Figure) -> tuple[Figure, str] | None:
+    """占投诉总量的62.77%；服务类投诉…件，占37.23%: the share before it that names a whole, and its words."""
     for other in figures.before(figure):
         if not figure.passage.zh or other.token.part:
-            return ""
+            return None
         if other.token.kind == "share":
             said = stems.zh_share(other)
-            return said.whole if said is not None and not said.generic else ""
-    return ""
+            return (other, said.whole) if said is not None and not said.generic else None
+    return None
+
+
+def _value_of(share: Figure) -> Figure | None:
+    return next((f for f in figures.before(share) if not f.rate), None)
+
+
+def _farther(figure: Figure, whole: str, passages: Sequence[Passage]) -> list[Figure]:
+    """What the words of a whole may mean elsewhere in the article: a share may be of that one as well."""
+    at = figure.passage.number
+    return [
+        f for passage in passages[max(0, at - FAR) : at + FAR] if passage.article == figure.passage.article
+        for f in passage.figures[: figures.MOST] if not f.rate and stems.same_thing(f, whole)
+    ]  # fmt: skip
 
 
 def _place(figure: Figure) -> tuple[int, int]:

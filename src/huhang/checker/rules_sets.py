@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
@@ -30,6 +31,9 @@ def subsets(book: Book) -> Iterator[Contradiction]:
                 w for w in book.measured(claim, "trade")
                 if claim.name.measure in ("exports", "imports") and addable(claim, w) and nearest(book, w, claim.name.measure) is claim
             ][:1]  # fmt: skip
+        named = not heads
+        if named:
+            heads = _by_name(book, claim)
         if not heads or claim.level is None or claim.name.measure == "surplus":
             continue
         largest = max(heads, key=lambda w: w.level.value if w.level else 0)
@@ -42,8 +46,40 @@ def subsets(book: Book) -> Iterator[Contradiction]:
                    "limit": span(level(largest, loose=True), in_own_unit(largest)), "unit": largest.level.unit.shown if largest.level else ""},
             )  # fmt: skip
             continue
-        if len(heads) == 1:
+        if len(heads) == 1 and not named:
             yield from _before(claim, heads[0])
+
+
+_FLOWS = ("exports", "imports", "trade")
+_KIND = re.compile(
+    r"^对(?!外)[^，]{2,}|(?:产品|商品|企业|贸易|方式|制品|材料|设备|汽车|电池|服装|家具|玩具|钢材|手机|船舶|电脑|元件|电路|矿砂|煤炭|原油|天然气|"
+    r"大豆|粮食|药品|水果|蔬菜|化肥|轮胎|机床|铝材|零部件|零配件|纺织品|电器|工艺品)$"
+)
+"""Of which goods, dealers or partners trade is: a part of all trade, whoever says so."""
+
+
+def _by_name(book: Book, claim: Claim) -> list[Claim]:
+    """All exports, where a claim is of the exports of some goods: 机电产品出口 needs no 其中.
+
+    Only if no value of all exports near it, whosever, is as large.
+    """
+    n = claim.name
+    if n.measure not in _FLOWS or not _KIND.search(n.scope) or claim.unsure or claim.level is None:
+        return []
+    every = [w for w in _all_of(book, claim, n.measure) if addable(claim, w)]
+    if any(w.level.value >= claim.level.value for w in every if w.level):
+        return []
+    return [w for w in every if w.name.region == n.region and not w.name.scope and not w.unsure][
+        -1:
+    ]
+
+
+def _all_of(book: Book, claim: Claim, measure: str) -> list[Claim]:
+    """Values of all exports or imports in the period of a claim, its own place's and others'."""
+    return [
+        c for c in book.measured(claim, measure)
+        if not _KIND.search(c.name.scope) and c.level is not None and c.period.key == claim.period.key
+    ]  # fmt: skip
 
 
 def _before(part: Claim, whole: Claim) -> Iterator[Contradiction]:
@@ -72,14 +108,18 @@ def _before(part: Claim, whole: Claim) -> Iterator[Contradiction]:
 def balances(book: Book) -> Iterator[Contradiction]:
     """A trade surplus is exports less imports."""
     for claim in book.claims:
-        if claim.name.measure not in ("surplus", "deficit") or claim.level is None:
+        if claim.name.measure not in ("surplus", "deficit", "balance") or claim.level is None:
             continue
         sold, bought = (_trade(book, claim, m) for m in ("exports", "imports"))
         if sold is None or bought is None or claim.level.value < 0:
             continue
-        one, two = (sold, bought) if claim.name.measure == "surplus" else (bought, sold)
+        one, two = (bought, sold) if claim.name.measure == "deficit" else (sold, bought)
         if one.level is None or two.level is None:
             continue
+        if claim.name.measure == "balance" and one.level.value < two.level.value:
+            one, two = two, one
+        assert one.level is not None
+        assert two.level is not None
         if not one.level.unit.family == two.level.unit.family == claim.level.unit.family:
             continue
         made = level(one, loose=True) - level(two, loose=True)
@@ -94,9 +134,17 @@ def balances(book: Book) -> Iterator[Contradiction]:
 
 
 def _trade(book: Book, claim: Claim, measure: str) -> Claim | None:
+    """The exports or imports that a balance is of: in its paragraph, or the only ones before it."""
     mine = [
         c for c in book.measured(claim, measure)
         if c.period.key == claim.period.key and c.level is not None
-        and c.name.region == claim.name.region and c.name.scope == claim.name.scope and c.paragraph == claim.paragraph
+        and c.name.region == claim.name.region and c.name.scope == claim.name.scope
     ]  # fmt: skip
-    return mine[0] if len(mine) == 1 else None
+    here = [c for c in mine if c.paragraph == claim.paragraph]
+    if not here and not claim.unsure and claim.period.months:
+        here = (
+            mine
+            if mine == _all_of(book, claim, measure) and not any(c.unsure for c in mine)
+            else []
+        )
+    return here[0] if len(here) == 1 else None

@@ -175,12 +175,15 @@ def zh_share(figure: Figure) -> Said | None:
 
 
 _EN_PART = re.compile(
-    r"^[^.;]{0,60}?(?:\(|,? or |,? accounting for |,? representing |,? making up |,? accounted for |,? made up |,? equivalent to |,? equal to |,? comprising |,? some |,? that is,? (?:in )?)"
+    r"^[^.;]{0,60}?(?:\(|,? or |,? accounting for |,? representing |,? making up |,? accounted for |,? made up |,? equivalent to |,? equal to |,? comprising |,? (?:or |that is |giving |and thus )?an? (?:combined )?(?:share|proportion) of |,? which is |,? some |,? that is,? (?:in )?)"
     r"(?:about |around |nearly |almost |exactly |just over |just under |over |some |roughly |and thus accounted for )*$",
     re.I,
 )
 _EN_APPOSED = re.compile(
     r"^[^.;\d]{0,40}, (?:about |around |nearly |almost |exactly |roughly )?$", re.I
+)
+_EN_THAT = re.compile(
+    r"\s?(?:That|This) (?:is|was|equals|amounts to|represents|makes) (?:a share of )?(?:about |around |nearly |almost )?$"
 )
 _EN_GENERIC = re.compile(
     r"^(?:the |its |all |their |that )*(?:total|whole|overall total|sum|them|these|those)?$", re.I
@@ -199,14 +202,15 @@ _MOVED = re.compile(
 
 def en_share(figure: Figure) -> Said | None:
     """N (x%), N, or x%, N accounting for x% of the total."""
-    last = next((f for f in figures.before(figure)), None)
+    that = _EN_THAT.match(figure.lead)
+    last = next(figures.before(figure, sentences=1 if that else 0), None)
     if last is None or last.rate:
         return None
     m = _EN_OF.match(figure.tail)
     whole = m["whole"].strip() if m else ""
     words = figure.q.shown[:1].isalpha()
     lead = figure.lead
-    if not (_EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
+    if not (that or _EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
         return None
     if re.search(r"\(\s*$|\([a-z ]*$", lead) and not re.match(r"\s?(?:\)|of |, )", figure.tail):
         return None  # 421 investigated (60% upheld): of another thing
@@ -270,8 +274,10 @@ def same_thing(figure: Figure, words: str, *, exact: bool = False) -> bool:
     if label in core:
         return len(label) > 2 and core.endswith(label)
     m = re.search(r"(?<!进)" + re.escape(core), label)
-    if m is None:
-        return False
+    if m is None or (
+        core in ("出口", "进口", "进出口") and m.start() == 0 and m.end() < len(label)
+    ):
+        return False  # 出口机电产品 is less than 出口
     return len(core) > 3 or m.start() == 0 or bool(_OPENING.match(label[: m.start()]))
 
 

@@ -47,7 +47,8 @@ ONLY_UNDER = {
 }  # fmt: skip
 
 _ZH = [
-    ("surplus", r"(?:贸易)?顺差"), ("deficit", r"(?:贸易)?逆差"),
+    ("surplus", r"(?:(?:货物|外贸|对外)?(?:贸易|进出口))?顺差"), ("deficit", r"(?:(?:货物|外贸|对外)?(?:贸易|进出口))?逆差"),
+    ("balance", r"(?:货物|外贸|对外)?(?:贸易|进出口)差额"),
     ("trade", r"进出口(?!信用|企业|银行|公司|商会|商品|许可)"),
     ("exports", r"(?<!进)出口(?!退税|信用|许可|加工|交货|导向|价格|企业|转内销|管制)"),
     ("imports", r"(?<!出)进口(?!博览|许可|替代|价格|企业|贴息|商品展)"),
@@ -80,7 +81,7 @@ _ZH = [
 ]  # fmt: skip
 _EN = [
     ("surplus", r"(?:trade )?surplus"), ("deficit", r"(?:trade )?deficit"),
-    ("trade", r"(?:foreign|total|external|goods|merchandise|overall|two-way|bilateral)?[ ]?(?:foreign |goods |external )?trade(?! surplus| deficit| balance| war| in services| mode|rs)(?: volume| value| turnover)?"
+    ("trade", r"(?:foreign|total|external|goods|merchandise|overall|two-way|bilateral)?[ ]?(?:foreign |goods |external )?trade(?: in goods)?(?! surplus| deficit| balance| war| in services| mode|rs)(?: volume| value| turnover)?"
               r"|(?:total )?(?:imports? (?:and|plus) exports?|exports? (?:and|plus) imports?|import(?:-| and )export)(?: (?:value|volume|total))?"),
     ("exports", r"(?<![a-z])(?<!import-)exports?(?!ers|ing| tax| rebate| control| compan| prices| enterprises)(?: (?:value|volume))?"),
     ("imports", r"(?<![a-z])(?<!export-)imports?(?!ers|ing|ant| dut| prices)(?: (?:value|volume))?"),
@@ -110,11 +111,34 @@ _EN_RE = [(k, re.compile(p, re.IGNORECASE)) for k, p in _EN]
 
 _ZH_REGION = re.compile(
     r"全国|全省|全市|全区|全县|全州|全镇|我国|我省|我市|我区|我县|我州|我镇|本市|本省|本区|本县|本州|全自治区|"
-    r"^[^\W\d_a-zA-Z新增共有个各全和在为是年月日该地片税发园社辖郊城景校小灾牧林矿库山湾高]{2,3}?(?:省|市|区|县|州)(?!场|级|直|域|属|内|外|政|委|民|镇|长|间|分|块|县|区|专)"
+    r"^[^\W\d_a-zA-Z新增共有个各全和在为是年月日该地片税发园社辖郊城景校小灾牧林矿库山湾高]{2,3}?(?:省|市|区|县|州)(?!场|级|直|域|属|内|外(?!贸)|政|委|民|镇|长|间|分|块|县|区|专)"
 )
 HOME = {"全市": "市", "我市": "市", "本市": "市", "全区": "区", "我区": "区", "本区": "区", "全县": "县", "我县": "县",
          "本县": "县", "全省": "省", "我省": "省", "本省": "省", "全国": "国", "我国": "国", "全州": "州", "我州": "州",
          "本州": "州"}  # fmt: skip
+_CURRENCIES = {
+    "dollar": "USD", "us dollar": "USD", "euro": "EUR", "yuan": "CNY", "renminbi": "CNY", "rmb": "CNY", "sterling": "GBP",
+    "pound": "GBP", "yen": "JPY", "美元": "USD", "人民币": "CNY", "欧元": "EUR", "日元": "JPY", "港元": "HKD", "英镑": "GBP",
+}  # fmt: skip
+_EN_CURRENCY = r"(?:US dollar|dollar|euro|yuan|renminbi|RMB|sterling|pound|yen)"
+_TERMS = re.compile(
+    rf"\b(?:measured |expressed |counted |calculated )?in (?P<a>{_EN_CURRENCY})(?:-denominated)? (?:terms|value)\b"
+    rf"|\b(?:measured |expressed |counted |calculated )?in (?P<b>{_EN_CURRENCY})s?(?=[,.;)]|\s(?:and|but|it|they|exports|imports)\b|$)"
+    rf"|\b(?P<c>{_EN_CURRENCY})(?:-denominated)? (?=(?:exports?|imports?|trade|sales|revenues?|turnover|receipts|earnings|income)\b)"
+    r"|(?:按|以)(?P<d>美元|人民币|欧元|日元|港元|英镑)(?:计价|计算|计|口径)(?:算)?",
+    re.I,
+)
+
+
+def terms(text: str) -> str:
+    """The currency that a text says to count in, the last it names: "in dollar terms", 按美元计价."""
+    found = list(_TERMS.finditer(text))
+    if not found:
+        return ""
+    m = found[-1]
+    return _CURRENCIES[(m["a"] or m["b"] or m["c"] or m["d"]).lower()]
+
+
 _ZH_FILL = re.compile(
     r"据.{0,24}?(?:统计|数据显示|通报|显示|获悉)|货物贸易|货物|外贸|对外贸易|总值|总额|总量|总计|累计|共计|合计|实现|完成|达到|达|突破|创下?|贸易|"
     r"规模|(?<!数)额|值$|共|的|了|为|是|约|当月|单月|其中|分别|同期|增速|增幅|涨幅|降幅|跌幅|平均|水平|情况|方面|看|分产业|"
@@ -129,7 +153,7 @@ _EN_FILL = re.compile(
     r"average|therefore|thus|hence|growth|rate|rates|reached|stood|totaled|totalled|amounted|came|hit|has|had|have|both|alone|accounted|that|contributed|collected|brought|bringing|lifting|pushing|taking|number|respectively|amount|grew|rose|fell|from)\b|[^a-z0-9 -]", re.I
 )  # fmt: skip
 NOT_ADDING = re.compile(
-    r"人均|平均|均价|单价|价格|指数|率$|率(?:为|达)|比重|占比|日均|月均|户均|得分|评分|密度|浓度|利润|顺差|逆差|净|汇率|时长|用时|"
+    r"人均|平均|均价|单价|价格|指数|率$|率(?:为|达)|比重|占比|日均|月均|户均|得分|评分|密度|浓度|利润|顺差|逆差|差额|净|汇率|时长|用时|"
     r"per capita|average|mean|rate|price|index|score|profit|surplus|deficit|\bnet\b|median|per head", re.I
 )  # fmt: skip
 STOCK = re.compile(
@@ -172,14 +196,14 @@ def chinese_name(words: str) -> Name:
     if found:
         region = HOME.get(found.group(0), found.group(0))
         plain = plain[: found.start()] + plain[found.end() :]
-    plain = plain.replace("(", "").replace(")", "")
+    plain = _TERMS.sub("", plain).replace("(", "").replace(")", "")
     plain = plain.replace("工业企业", "工业").replace("规模以上", "规上")
     return _name(plain, words, region, _ZH_RE, _ZH_FILL)
 
 
 def english_name(words: str) -> Name:
     """The name that an English label gives."""
-    plain = re.sub(r"\s+", " ", words).strip(" ,;:-")
+    plain = re.sub(r"\s+", " ", _TERMS.sub(" ", words)).strip(" ,;:-")
     region = ""
     found = _EN_REGION.search(plain)
     if found:
