@@ -266,6 +266,30 @@ def test_the_unit_that_only_handles_a_clue_is_not_accused(tmp_path: Path) -> Non
     assert not Party.objects.filter(unit=d.units["tax"]).exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [("audit", "线索编号,问题线索内容,移送日期,被审计单位名称,涉嫌责任人"),
+     ("audit", "问题编号,审计发现,发现时间,单位,责任领导"),
+     ("audit", "Finding No.,Finding,Audit Date,Audited Entity,Person concerned"),
+     ("statistics", "案件编号,主要违法事实,立案日期,当事人名称,责任人"),
+     ("statistics", "检查任务编号,发现的主要问题,检查时间,违法单位,直接责任人")],
+)  # fmt: skip
+def test_whoever_a_clue_names_under_any_usual_heading_is_accused(
+    kind: str, head: str, tmp_path: Path
+) -> None:
+    d = found_district()
+    path = tmp_path / "a.csv"
+    path.write_text(head + "\nS1,虚报数据,2026-03-01,示范区税务局,税务局张三\n", encoding="utf-8")
+    result = imports.import_file(KINDS[kind], path, actor=OPERATOR)
+    assert (result.accepted, result.notices) == (1, [])
+    assert Party.objects.filter(unit=d.units["tax"], relation="accused").exists()
+    report = Report.objects.get(number="S1")
+    assert report.reported_at is not None
+    words = payload_value(report.words) or {}
+    assert (words["text"], words["person"]) == ("虚报数据", "税务局张三")
+    assert not visible_to(d.actor("handler-tax")).filter(pk=case_of(report).pk).exists()
+
+
 def test_the_same_number_of_two_hand_overs_is_two_reports(tmp_path: Path) -> None:
     found_district()
     path = tmp_path / "a.csv"

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from huhang.tables.cells import letter, text_of
-from huhang.tables.headings import MARKS, SERIAL, Vocabulary, plain
+from huhang.tables.headings import COMPOUND, MARKS, SERIAL, Vocabulary, plain
 from huhang.tables.mapping import Mapping
 
 REPORT_COLUMNS = ("原因 Reason", "字段 Field", "原表 Sheet", "原行 Row")
@@ -103,7 +103,7 @@ def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 
         heading = _unused(" ".join(cell.split()) or f"#{letter(index)}", used)
         if index in taken:
             key, rank = taken[index]
-            why = given if rank < 0 else "name"
+            why = given if rank < 0 else "name" if rank < COMPOUND else "words"
             columns.append(Column(index, heading, key, why, vocabulary.label(key)))
         else:
             columns.append(_extra(index, heading, wanted, left, vocabulary))
@@ -121,8 +121,8 @@ def _best(
         name = plain(cell)
         if name in wanted:
             best[wanted[name]] = (-1, index)
-        elif name in mapping.vocabulary.by_name and name not in left:
-            key, rank = mapping.vocabulary.by_name[name]
+        elif name not in left and (meant := mapping.vocabulary.meaning(name)):
+            key, rank = meant
             if key not in mapping.columns and (key not in best or rank < best[key][0]):
                 best[key] = (rank, index)
     for stands, missing in mapping.vocabulary.instead:
@@ -141,7 +141,7 @@ def _extra(
         field, why = "#", "running"
     else:
         field = "~" if vocabulary.is_private(heading) else ""
-        why = "second" if name in vocabulary.by_name and name not in wanted else "extra"
+        why = "second" if vocabulary.meaning(name) and name not in wanted else "extra"
         why = "left" if name in left else why
     return Column(index, heading, field, why, vocabulary.label(field))
 
@@ -187,7 +187,7 @@ def _two_rows(upper: Header, number: int, cells: Sequence[Any], mapping: Mapping
     """The header whose lower half is this row: headings under merged ones, and nothing else."""
     lower = [text_of(c) for c in cells]
     filled = [n for n, c in enumerate(lower) if c]
-    known = [n for n in filled if plain(lower[n]) in mapping.vocabulary.by_name]
+    known = [n for n in filled if mapping.vocabulary.meaning(plain(lower[n]))]
     over = {index for name, index in upper.field_of().items() if name in ("number", "text")}
     if number != upper.row + 1 or len(known) < 2 or over & set(filled):
         return None
