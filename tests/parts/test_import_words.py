@@ -200,6 +200,21 @@ def test_an_unreadable_date_of_a_report_is_a_refusal(tmp_path: Path, given: str)
     rows = [["编号", "内容", "时间"], ["T1", "灯", given]]
     result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
     assert [r["field"] for r in result["refusals"]] == ["时间"]
+    assert ("date_formats" in result["refusals"][0]["reason"]) == ("/" in given)
+
+
+@pytest.mark.parametrize(
+    "given", ["06/13/2023", "06/13/2023 01:30:00 PM", "6.13.23 13:30", "06-13-2023 1:30 AM"]
+)
+def test_the_format_that_is_proposed_for_a_date_reads_it(tmp_path: Path, given: str) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [["编号", "内容", "时间"], ["T1", "灯", given]]))
+    reason = run(path)["refusals"][0]["reason"]
+    named = reason[reason.index("date_formats") : reason.rindex("]") + 1]
+    mapping = parse_mapping(named.encode(), "m.yaml", VOCABULARY)
+    assert run(path, mapping=mapping)["accepted"] == 1
+    told = Report.objects.get().reported_at
+    assert told is not None
+    assert told.astimezone(ZONE).date().isoformat() == "2023-06-13"
 
 
 @pytest.mark.parametrize(
@@ -218,6 +233,8 @@ def test_an_unreadable_date_of_a_report_is_a_refusal(tmp_path: Path, given: str)
         (20200102150405.0, "2020-01-02 15:04:05"),
         ("20200102150405", "2020-01-02 15:04:05"),
         (43831.5, "2020-01-01 12:00:00"),
+        ("2020年1月2日 下午3点半", "2020-01-02 15:30:00"),
+        ("1577934245000", "2020-01-02 11:04:05"),
     ],
 )
 def test_moments(given: Any, meant: str) -> None:

@@ -314,9 +314,7 @@ def test_json_rows_are_read_as_a_table(tmp_path: Path) -> None:
     assert set(Report.objects.values_list("number", flat=True)) == {"12345678901234567890", "B3"}
 
 
-@pytest.mark.parametrize(
-    "content", ["[", "{}", "[]", "[1]", '[{"text": {"a": 1}}]', '{"rows": 3}', "[{}]", '[{"a": 1}]']
-)
+@pytest.mark.parametrize("content", ["[", "{}", "[]", "[1]", '{"rows": 3}', "[{}]", '[{"a": 1}]'])
 def test_json_that_is_no_table_is_refused_in_words(content: str, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(content, encoding="utf-8")

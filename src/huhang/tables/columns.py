@@ -163,6 +163,7 @@ def find_header(
     """
     found: Header | None = None
     lone: Header | None = None
+    above: tuple[int, Sequence[Any]] = (0, ())
     for number, cells in rows:
         if found is not None:
             return _two_rows(found, number, cells, mapping) or found
@@ -176,11 +177,27 @@ def find_header(
             return lone
         else:
             found = recognise(cells, number, mapping)
+            if found is not None and above[0] == number - 1:
+                found = _with_upper(found, above[1], mapping)
+            above = number, cells
             if len([c for c in cells if text_of(c)]) > 1:
                 lone = None
             elif alone and found is None and lone is None:
                 lone = recognise(cells, number, mapping, least=1)
     return found or lone
+
+
+def _with_upper(lower: Header, above: Sequence[Any], mapping: Mapping) -> Header:
+    """The header with what stands alone above its empty cells: 工单编号 merged over both rows."""
+    width = max(len(lower.cells), len(above))
+    both = [*lower.cells, *[""] * (width - len(lower.cells))]
+    for index, cell in enumerate(map(text_of, above)):
+        if not both[index] and (
+            mapping.vocabulary.meaning(plain(cell)) or cell in mapping.columns.values()
+        ):
+            both[index] = cell
+    made = recognise(both, lower.row, mapping)
+    return made if made and len(made.field_of()) > len(lower.field_of()) else lower
 
 
 def _two_rows(upper: Header, number: int, cells: Sequence[Any], mapping: Mapping) -> Header | None:

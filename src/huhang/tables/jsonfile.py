@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
-from huhang.tables.faults import Cells, UnusableFile, on_one_line
+from huhang.tables.faults import Broken, Cells, UnusableFile, on_one_line
 
 Rows = Iterator[tuple[int, Cells]]
 MAX_COLUMNS = 1_000
+SHOWN = 1_000
 
 
 class JsonFile:
@@ -22,7 +23,7 @@ class JsonFile:
     """
 
     def __init__(self, path: Path, name: str) -> None:
-        """Raises ``UnusableFile`` when it is no JSON or no list of objects with plain values."""
+        """Raises ``UnusableFile`` when it is no JSON or no list of objects."""
         self.name = name
         try:
             found = orjson.loads(path.read_bytes())
@@ -52,21 +53,25 @@ class JsonFile:
                 _("%(file)s, row %(row)d: an object is needed.")
                 % {"file": self.name, "row": number}
             )
-        for key, value in row.items():
-            if isinstance(value, dict | list):
-                raise UnusableFile(
-                    _("%(file)s, row %(row)d, “%(field)s”: a text or a number is needed.")
-                    % {"file": self.name, "row": number, "field": key[:40]}
-                )
         return row
 
     def rows(self) -> Rows:
         """The header, then every row."""
         yield 1, list(self.keys)
         for number, row in enumerate(self.objects, 2):
-            yield number, [_cell(row.get(key)) for key in self.keys]
+            yield number, _cells([row.get(key) for key in self.keys])
+
+
+def _cells(values: Cells) -> Cells:
+    """The values as cells, ``Broken`` where one is an object or a list."""
+    for at, value in enumerate(values):
+        if isinstance(value, dict | list):
+            return Broken([_cell(v) for v in values], at, _("A text or a number is needed."))
+    return [_cell(v) for v in values]
 
 
 def _cell(value: Any) -> Any:
-    """A large whole number keeps its digits: in JSON none were lost."""
+    """A large whole number keeps its digits: in JSON none were lost. What is no cell is shown as JSON."""
+    if isinstance(value, dict | list):
+        return orjson.dumps(value).decode()[:SHOWN]
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
