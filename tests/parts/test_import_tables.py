@@ -20,6 +20,7 @@ from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
 from huhang.intake.imports import import_file
 from huhang.intake.kinds import KINDS
+from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel.actor import OPERATOR
 from huhang.tables import csvfile
 from huhang.tables.faults import UnusableFile
@@ -232,6 +233,19 @@ def test_other_files_are_refused_with_what_helps(tmp_path: Path, content: bytes,
         run(path)
 
 
+def test_a_workbook_that_is_cut_short_or_locked_is_told_apart(tmp_path: Path) -> None:
+    whole = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])).read_bytes()
+    cut = tmp_path / "b.xlsx"
+    cut.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UnusableFile, match="不是完整的 Excel 文件"):
+        run(cut)
+    cut.write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+    )
+    with pytest.raises(UnusableFile, match="取消密码"):
+        run(cut)
+
+
 def test_a_folder_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match=re.escape(str(tmp_path))):
         run(tmp_path)
@@ -396,6 +410,8 @@ def test_rows_in_another_encoding_are_refused_and_never_garbled(tmp_path: Path) 
     found = run(path)
     assert set(Report.objects.values_list("number", flat=True)) == {"M1", "M3", "M4"}
     assert [(r["row"], r["field"]) for r in found["refusals"]] == [(4, "诉求内容"), (6, "诉求内容")]
+    garbled = import_file(HotlineImporter, path, actor=OPERATOR).refusals[0]
+    assert list(garbled.cells) == ["M2", "噪音扰民", "2026-03-01"], "readable where it is corrected"
     path.write_bytes("工单编号,诉求内容\nG1,噪音扰民\n".encode("gb18030"))
     assert run(path)["accepted"] == 1
 

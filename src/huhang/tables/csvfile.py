@@ -121,9 +121,19 @@ def _of_text(cells: Cells) -> Cells:
     """The same, ``Broken`` where a cell holds a byte of another encoding."""
     for at, cell in enumerate(cells):
         if _half.search(cell):
-            known = [_half.sub("\ufffd", c) for c in cells]
-            return Broken(known, at, _("It holds bytes that are not in UTF-8, as the file is."))
+            return Broken(
+                list(map(_readable, cells)),
+                at,
+                _("It holds bytes that are not in UTF-8, as the file is."),
+            )
     return cells
+
+
+def _readable(cell: str) -> str:
+    """A cell with bytes of another encoding, as it most likely was written."""
+    if not _half.search(cell):
+        return cell
+    return cell.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
 
 
 def _encoding(path: Path, name: str, head: bytes) -> tuple[str, bool]:

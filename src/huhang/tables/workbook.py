@@ -99,7 +99,9 @@ def _mark(cells: Cells, marks: dict[int, str]) -> None:
 
 
 def _protected(name: str) -> UnusableFile:
-    return UnusableFile(_("%(file)s is protected by a password.") % {"file": name})
+    return UnusableFile(
+        _("%(file)s is protected by a password: open it and save it without one.") % {"file": name}
+    )
 
 
 def _has_password(path: Path) -> bool:
@@ -135,8 +137,15 @@ def _areas(path: Path, name: str) -> dict[str, Area]:
                     found[sheet] = _look_over(iter(lambda s=stream: s.read(BLOCK), b""))  # type: ignore[misc]
                 _check(found[sheet], sheet, name)
             return found
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError, RuntimeError,
-            NotImplementedError, zlib.error) as error:  # fmt: skip
+    except (zipfile.BadZipFile, EOFError, zlib.error):
+        raise UnusableFile(
+            _(
+                "%(file)s is no whole Excel file: it was cut short or damaged on its way. Send it again."
+            )
+            % {"file": name}
+        ) from None
+    except (KeyError, OSError, ValueError, RuntimeError,
+            NotImplementedError) as error:  # fmt: skip
         raise UnusableFile(
             _("%(file)s is no Excel file that can be read: %(error)s")
             % {"file": name, "error": on_one_line(error)}
