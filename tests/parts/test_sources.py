@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+import xlwt
 
 from huhang.cases.models import Party, Report
 from huhang.cases.queries import payload_value, visible_to
@@ -288,6 +290,35 @@ def test_whoever_a_clue_names_under_any_usual_heading_is_accused(
     words = payload_value(report.words) or {}
     assert (words["text"], words["person"]) == ("虚报数据", "税务局张三")
     assert not visible_to(d.actor("handler-tax")).filter(pk=case_of(report).pk).exists()
+
+
+@pytest.mark.parametrize("form", ["xlsx", "xls"])
+def test_a_unit_merged_over_its_findings_is_accused_in_each(tmp_path: Path, form: str) -> None:
+    d = found_district()
+    rows = [
+        ["审计问题清单"], ["序号", "被审计单位", "问题描述"], [1, "示范区税务局", "滞留资金"],
+        [2, "", "违规收费"], [], [3, "", "虚报数据"], [4, "", "没有写单位"], ["合计", "4件"],
+    ]  # fmt: skip
+    path = tmp_path / f"a.{form}"
+    if form == "xls":
+        old = xlwt.Workbook()
+        out = old.add_sheet("s")
+        for n, row in enumerate(rows):
+            for m, cell in enumerate(row):
+                if m != 1 or n not in (2, 3, 5):
+                    out.write(n, m, cell)
+        out.write_merge(2, 5, 1, 1, "示范区税务局")
+        old.save(str(path))
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.worksheets[0].append(row)
+        book.worksheets[0].merge_cells("B3:B6")
+        book.save(path)
+    result = imports.import_file(KINDS["audit"], path, actor=OPERATOR)
+    assert (result.read, result.accepted) == (4, 4)
+    assert Party.objects.filter(unit=d.units["tax"], relation="accused").count() == 3
+    assert imports.import_file(KINDS["audit"], path, actor=OPERATOR).repeated == 4
 
 
 def test_the_same_number_of_two_hand_overs_is_two_reports(tmp_path: Path) -> None:

@@ -31,15 +31,16 @@ def closing(texts: list[str], number_at: int) -> str:
     number of figures. A row with a number of its own, in the column ``number_at`` (-1: there is
     none), is a report.
     """
-    filled = [(n, t) for n, t in enumerate(texts) if t]
-    if len(filled) > 2 and TOTAL.fullmatch(filled[0][1]):
-        return "always" if all(_sum.fullmatch(t) for _n, t in filled[1:]) else ""
-    if not filled or len(filled) > 2 or any(len(t) > LONGEST for _n, t in filled):
+    first = next(filter(None, texts), "")
+    if len(first) > LONGEST or not closes(first):
         return ""
-    first, rest = filled[0][1], filled[1:]
-    total = bool(TOTAL.fullmatch(first))
-    if not closes(first) or not all(
-        closes(t) or (_figures.fullmatch(t) and (total or n != number_at)) for n, t in rest
+    _first, *rest = [(n, t) for n, t in enumerate(texts) if t]
+    if any(len(t) > LONGEST for _n, t in rest):
+        return ""
+    if TOTAL.fullmatch(first):
+        return "always" if all(closes(t) or _sum.fullmatch(t) for _n, t in rest) else ""
+    if len(rest) > 1 or not all(
+        closes(t) or (_figures.fullmatch(t) and n != number_at) for n, t in rest
     ):
         return ""
-    return "always" if total or any(closes(t) for _n, t in rest) else "last"
+    return "always" if any(closes(t) for _n, t in rest) else "last"

@@ -18,7 +18,7 @@ from huhang.tables.cells import ERROR, UNSAVED, letter, text_of
 from huhang.tables.closing import closing
 from huhang.tables.columns import Header
 from huhang.tables.dates import likely_form, read_moment
-from huhang.tables.faults import Bad, Broken, Cells, Refusal, Remark
+from huhang.tables.faults import Bad, Broken, Cells, Merged, Refusal, Remark
 from huhang.tables.mapping import Mapping
 from huhang.tables.sheets import Sheet
 
@@ -46,6 +46,33 @@ def unsaved() -> str:
     return _(
         "The cell holds a formula whose value was not saved: open the file in Excel and save it."
     )
+
+
+class _Spread:
+    """What is merged over several rows is told of each of them: one unit beside its findings.
+
+    A number is not: rows under one number are several, and known by their content.
+    """
+
+    def __init__(self, merged: list[Merged], header: Header) -> None:
+        number_at = header.field_of().get("number", -1)
+        self.waiting = sorted((m for m in merged if m[2] != number_at), reverse=True)
+        self.open: dict[int, tuple[int, Any]] = {}
+
+    def fill(self, number: int, cells: Cells, texts: list[str]) -> None:
+        """Fill the empty cells of a row that a cell of a row above reaches over."""
+        while self.waiting and self.waiting[-1][0] <= number:
+            first, last, column = self.waiting.pop()
+            if first == number and column < len(cells):
+                self.open[column] = (last, cells[column])
+        for column, (last, cell) in list(self.open.items()):
+            if last < number:
+                del self.open[column]
+                continue
+            for row in (cells, texts):
+                row.extend([""] * (column + 1 - len(row)))
+            if not texts[column]:
+                cells[column], texts[column] = cell, text_of(cell)
 
 
 def _wider() -> str:
@@ -186,6 +213,7 @@ class TableFile(ABC, Generic[Row]):
 
     def _sheet(self, sheet: Sheet, header: Header) -> Iterator[Row | Refusal]:
         reader = self.reader(sheet.name, header)
+        spread = _Spread(sheet.merged(), header)
         below: list[_Held] = []
         for number, cells in sheet.rows():
             if number <= header.row:
@@ -198,6 +226,7 @@ class TableFile(ABC, Generic[Row]):
             texts = [text_of(c) for c in cells]
             if not any(texts):
                 continue
+            spread.fill(number, cells, texts)
             if sheet.streams and any(texts[len(header.columns) :]):
                 beyond = f"#{letter(len(header.columns))}"
                 yield Refusal(sheet.name, number, beyond, _wider(), tuple(cells))

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from huhang.tables.csvfile import CsvFile, opened
-from huhang.tables.faults import Cells, UnusableFile, on_one_line
+from huhang.tables.faults import Cells, Merged, UnusableFile, on_one_line
 from huhang.tables.jsonfile import JsonFile
 from huhang.tables.mapping import Mapping
 from huhang.tables.workbook import Book
@@ -24,11 +24,13 @@ MAX_BYTES = 200 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet. ``rows()`` gives (row number as in the file, cells); CSV files are streamed."""
+    """A sheet. ``rows()`` gives (row number as in the file, cells); CSV files are streamed.
+    ``merged()`` gives the cells over several rows, whose value stands in the first one alone."""
 
     name: str
     rows: Callable[[], Iterator[tuple[int, Cells]]]
     streams: bool = False
+    merged: Callable[[], list[Merged]] = list
 
 
 def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
@@ -56,7 +58,10 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
         )
     if is_book:
         book = Book(path, name, head)
-        found = [Sheet(s, partial(book.rows, s)) for s in book.sheet_names()]
+        found = [
+            Sheet(s, partial(book.rows, s), merged=partial(book.merged, s))
+            for s in book.sheet_names()
+        ]
     elif is_json:
         found = [Sheet(name, JsonFile(path, name).rows)]
     else:

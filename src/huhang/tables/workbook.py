@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from huhang.tables.cells import UNSAVED, letter
-from huhang.tables.faults import Cells, UnusableFile, on_one_line
+from huhang.tables.faults import Cells, Merged, UnusableFile, on_one_line
 
 MAX_AREA = 20_000_000
 MAX_UNPACKED = 2 << 30
@@ -89,6 +89,13 @@ class Book:
                 _("Sheet %(sheet)s of %(file)s cannot be read: %(error)s")
                 % {"sheet": name, "file": self.name, "error": on_one_line(error)}
             ) from None
+
+    def merged(self, name: str) -> list[Merged]:
+        """The cells of one sheet that are merged over several rows, as a workbook tells them."""
+        ranges = self.book.get_sheet_by_name(name).merged_cell_ranges or []
+        return [
+            (top + 1, bottom + 1, left) for (top, left), (bottom, _right) in ranges if bottom > top
+        ]
 
 
 def _mark(cells: Cells, marks: dict[int, str]) -> None:
