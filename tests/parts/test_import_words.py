@@ -171,7 +171,7 @@ def test_a_usual_name_goes_before_words_put_together(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "heads",
     [("企业名称", "受理单位", "统计时间", "来访人数"), ("承办单位", "受理量", "办结量", "按时办结率"),
-     ("审计项目", "文号", "整改期限", "整改情况")],
+     ("审计项目", "文号", "整改期限", "整改情况"), ("内容id", "诉求编号url", "2受理量", "时间no")],
 )  # fmt: skip
 def test_headings_that_tell_no_report_are_not_made_into_one(
     tmp_path: Path, heads: tuple[str, ...]

@@ -274,7 +274,8 @@ def test_the_unit_that_only_handles_a_clue_is_not_accused(tmp_path: Path) -> Non
      ("audit", "问题编号,审计发现,发现时间,单位,责任领导"),
      ("audit", "Finding No.,Finding,Audit Date,Audited Entity,Person concerned"),
      ("statistics", "案件编号,主要违法事实,立案日期,当事人名称,责任人"),
-     ("statistics", "检查任务编号,发现的主要问题,检查时间,违法单位,直接责任人")],
+     ("statistics", "检查任务编号,发现的主要问题,检查时间,违法单位,直接责任人"),
+     ("statistics", "案件编号,违法事实,立案时间,企业名称,责任人")],
 )  # fmt: skip
 def test_whoever_a_clue_names_under_any_usual_heading_is_accused(
     kind: str, head: str, tmp_path: Path
@@ -290,6 +291,17 @@ def test_whoever_a_clue_names_under_any_usual_heading_is_accused(
     words = payload_value(report.words) or {}
     assert (words["text"], words["person"]) == ("虚报数据", "税务局张三")
     assert not visible_to(d.actor("handler-tax")).filter(pk=case_of(report).pk).exists()
+
+
+def test_a_business_does_not_stand_for_the_unit_that_must_rectify(tmp_path: Path) -> None:
+    d = found_district()
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "问题编号,审计发现,涉及企业名称,整改责任单位\nS1,收费,某公司,示范区税务局\n",
+        encoding="utf-8",
+    )
+    imports.import_file(KINDS["audit"], path, actor=OPERATOR)
+    assert Party.objects.filter(unit=d.units["tax"], relation="accused").exists()
 
 
 @pytest.mark.parametrize("form", ["xlsx", "xls"])

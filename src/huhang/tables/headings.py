@@ -32,6 +32,8 @@ WHYS: dict[str, Any] = {
     "report": gettext_lazy("a list of refused rows has it"),
 }
 """Why a column was understood as it was, in words."""
+_numbered = re.compile(r"\d{1,2}(\D.+)")
+_bilingual = re.compile(r"([\u4e00-\u9fff]+)([a-z]+)")
 COMPOUND = 1_000
 """The rank of the first heading that is put together; those of usual names are lower."""
 _ALIKE = (("时间", "日期"), ("单位", "部门"), ("编号", "编码", "代码"), ("类型", "类别", "分类"))
@@ -110,7 +112,19 @@ class Vocabulary:
         return twins | codes | listed
 
     def meaning(self, name: str) -> tuple[str, int] | None:
-        """The field that a plain heading gives, and the rank of the heading; None for a strange one."""
+        """The field that a plain heading gives, and the rank of the heading; None for a strange one.
+
+        A number before it counts headings; one in two languages gives what both say.
+        """
+        found = self._told(name)
+        if found is None and (numbered := _numbered.fullmatch(name)):
+            found = self._told(numbered[1])
+        if found is None and (both := _bilingual.fullmatch(name)):
+            first, second = (self._told(half) for half in both.groups())
+            found = first if first and second and first[0] == second[0] else None
+        return found
+
+    def _told(self, name: str) -> tuple[str, int] | None:
         if name in self.by_name:
             return self.by_name[name]
         for rank, (key, pattern) in enumerate(self.compounds, COMPOUND):

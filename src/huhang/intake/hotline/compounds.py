@@ -46,8 +46,9 @@ COMPOUNDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 CLUE_COMPOUNDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("unit", re.compile(f"当事(?:人|企业|{_body})(?:名称)?|(?:审计|检查|调查|统计调查|执法)对象(?:名称)?")),
-    ("unit", re.compile(f"(?:涉及|涉事|涉案|涉嫌|违法|违规)企业(?:名称)?|整改(?:责任)?{_body}")),
+    ("unit", re.compile(f"整改(?:责任)?{_body}")),
     ("accused", re.compile("(?:直接|主要|相关|有关|主管|分管)?责任(?:领导|人|人员)(?:姓名)?")),
     *COMPOUNDS,
+    ("unit", re.compile("(?:涉及|涉事|涉案|涉嫌|违法|违规)企业(?:名称)?|(?:企业|公司|调查单位|单位详细)名称")),
 )  # fmt: skip
-"""The same for a clue, in which whoever is made answerable is named."""
+"""The same for a clue, in which whoever is made answerable is named; a business only where no unit is."""

@@ -24,7 +24,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "留言主题", "留言标题", "诉求标题", "工单标题", "事件标题", "信件标题", "来信标题", "咨询标题",
         "投诉标题", "举报标题", "主题", "标题", "题目", "诉求主题", "事项名称", "案由", "case title", "subject", "title",
         "topic", "summary",
-        "complaint type", "request type", "sr type", "audit finding",
+        "complaint type", "request type", "service request type", "sr type", "audit finding",
     ),
     "text": (
         "留言详情", "留言内容", "诉求内容", "反映内容", "工单内容", "来电内容", "举报内容", "咨询内容",
@@ -44,7 +44,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "date created", "reported at", "reported on", "received", "date received", "received date",
         "requested date", "requested datetime", "submitted at", "timestamp",
         "opened", "open dt", "open date", "opened date", "date opened", "created dt", "request date",
-        "date requested", "report date", "reported date", "audit date", "inspection date",
+        "date requested", "creation date", "report date", "reported date", "audit date", "inspection date",
     ),
     "person": (
         "留言用户", "来电人", "诉求人", "反映人", "举报人", "信访人", "联系人", "姓名", "来电人姓名",
@@ -66,7 +66,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "承办单位", "二级承办单位", "主办单位", "办理单位", "交办单位", "转办单位", "处置单位", "处理单位", "回复单位",
         "答复单位", "主办部门", "承办部门", "处理部门", "办理部门", "处置部门", "单位", "部门",
         "unit", "department", "agency", "agency responsible",
-        "agency name", "responsible agency", "owner department", "assigned department",
+        "agency name", "responsible agency", "owner department", "division", "assigned department",
     ),
     "accused": (
         "被反映人", "被举报人", "被投诉人", "被反映人姓名", "被举报人姓名", "被投诉人姓名", "涉及人员", "当事人员",
