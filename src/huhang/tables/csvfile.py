@@ -54,9 +54,11 @@ def opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
 
 
-def _text(path: Path, encoding: str) -> io.TextIOWrapper:
-    """The file as text; a byte that the encoding does not have comes as half of a character."""
-    return io.TextIOWrapper(opened(path), encoding=encoding, errors="surrogateescape", newline="")
+def _text(path: Path, encoding: str, whole: bool) -> io.TextIOWrapper:
+    """The file as text. Where it is not ``whole`` in this encoding, a byte that does not belong comes
+    as half of a character."""
+    errors = "strict" if whole else "surrogateescape"
+    return io.TextIOWrapper(opened(path), encoding=encoding, errors=errors, newline="")
 
 
 class _Cut(str):
@@ -83,7 +85,7 @@ class CsvFile:
         self.path = path
         self.name = name
         self.encoding, self.whole = _encoding(path, name, head)
-        with _text(path, self.encoding) as file:
+        with _text(path, self.encoding, self.whole) as file:
             sample = file.read(SAMPLE)
         if len(sample) == SAMPLE and len(sample.lstrip().splitlines()) < 2:
             raise UnusableFile(
@@ -104,7 +106,7 @@ class CsvFile:
     def rows(self) -> Rows:
         """Every record. Raises ``UnusableFile`` when the file changes while it is read."""
         try:
-            with _text(self.path, self.encoding) as file:
+            with _text(self.path, self.encoding, self.whole) as file:
                 lines = _lines(file)
                 for _line in islice(lines, self.skip):
                     pass
