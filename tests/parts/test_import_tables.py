@@ -20,6 +20,7 @@ from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
 from huhang.intake.imports import import_file
 from huhang.intake.kinds import KINDS
+from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel.actor import OPERATOR
 from huhang.tables import csvfile
 from huhang.tables.faults import UnusableFile
@@ -232,6 +233,19 @@ def test_other_files_are_refused_with_what_helps(tmp_path: Path, content: bytes,
         run(path)
 
 
+def test_a_workbook_that_is_cut_short_or_locked_is_told_apart(tmp_path: Path) -> None:
+    whole = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])).read_bytes()
+    cut = tmp_path / "b.xlsx"
+    cut.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UnusableFile, match="不是完整的 Excel 文件"):
+        run(cut)
+    cut.write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+    )
+    with pytest.raises(UnusableFile, match="取消密码"):
+        run(cut)
+
+
 def test_a_folder_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match=re.escape(str(tmp_path))):
         run(tmp_path)
@@ -264,6 +278,26 @@ def test_a_header_in_two_rows(tmp_path: Path) -> None:
     report = Report.objects.get(number="G1")
     assert payload_value(report.contact) == {"name": "张三", "phone": "13800000000"}
     assert _words("G1")["replied_on"].startswith("2021-01-01")
+
+
+def test_a_heading_merged_over_both_rows_is_not_lost(tmp_path: Path) -> None:
+    rows = [
+        ["××热线工单明细表"],
+        ["工单编号", "诉求人信息", None, "诉求信息", None, "满意度"],
+        [None, "姓名", "联系电话", "受理时间", "诉求内容", None],
+        ["G1", "张三", "13800000000", "2021-01-01", "内容", "满意"],
+        ["G2", "张三", "13800000000", "2021-01-01", "内容", "满意"],
+    ]
+    result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert (result["read"], result["accepted"]) == (2, 2)
+    assert _words("G2")["satisfaction"] == "满意"
+
+
+def test_a_line_of_several_sums_is_no_report(tmp_path: Path) -> None:
+    rows = [["序号", *HEAD], *[[n, *row] for n, row in enumerate(ROWS, 1)]]
+    rows += [["合计", "3件", "", "", "", "", "满意率66.7%"], ["总计", 3, "", "", 12.5, 1, "2户"]]
+    result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert (result["read"], result["accepted"]) == (3, 3)
 
 
 def test_lines_below_the_table_are_no_reports(tmp_path: Path) -> None:
@@ -342,17 +376,66 @@ def test_a_workbook_that_unpacks_to_hundreds_of_times_its_size_is_refused(tmp_pa
         run(path)
 
 
-def test_a_line_without_an_end_is_read_in_pieces(
+def test_a_line_without_an_end_costs_its_row_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(csvfile, "MAX_LINE", 5_000)
     path = tmp_path / "c.csv"
     path.write_text(
-        "工单编号,诉求内容\nA1,路灯不亮\nA2," + "长" * 20_000 + "\nA3,污水\n", encoding="utf-8"
+        "工单编号,诉求内容\nA1,路灯不亮\nA2," + "长" * 20_003 + "\nA3,污水\nA4," + "x," * 9_000
+        + '\nA5,"' + "长" * 6_000 + '"\nA6,积水\n',
+        encoding="utf-8",
+    )  # fmt: skip
+    found = run(path)
+    assert set(Report.objects.values_list("number", flat=True)) == {"A1", "A3", "A6"}
+    assert [r["row"] for r in found["refusals"]] == [3, 5, 6]
+
+
+def test_more_columns_than_a_table_has_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("工单编号,诉求内容\nA1,灯" + ",x" * 20_000 + "\nA2,水\n", encoding="utf-8")
+    found = run(path)
+    assert [(r["row"], "16384" in r["reason"]) for r in found["refusals"]] == [(2, True)]
+    path.write_text("工单编号,诉求内容" + ",c" * 300_000 + "\nA3,灯\n", encoding="utf-8")
+    with pytest.raises(UnusableFile, match="400000"):
+        run(path)
+    assert list(Report.objects.values_list("number", flat=True)) == ["A2"]
+
+
+def test_rows_in_another_encoding_are_refused_and_never_garbled(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = ["工单编号,诉求内容,来电时间", "M1,路灯不亮,2026-03-01", "M3,污水,2026-03-01"]
+    content = "\n".join(lines).encode() + "\nM2,噪音扰民,2026-03-01\n".encode("gb18030")
+    path.write_bytes(content + "M4,积水,2026-03-01\nM5,停车".encode()[:-1])
+    found = run(path)
+    assert set(Report.objects.values_list("number", flat=True)) == {"M1", "M3", "M4"}
+    assert [(r["row"], r["field"]) for r in found["refusals"]] == [(4, "诉求内容"), (6, "诉求内容")]
+    garbled = import_file(HotlineImporter, path, actor=OPERATOR).refusals[0]
+    assert list(garbled.cells) == ["M2", "噪音扰民", "2026-03-01"], "readable where it is corrected"
+    path.write_bytes("工单编号,诉求内容\nG1,噪音扰民\n".encode("gb18030"))
+    assert run(path)["accepted"] == 1
+
+
+def test_a_line_of_csv_with_moved_cells_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "工单编号,诉求内容,涉及单位\nA1,推诿,清河镇\nA2,收费,还推诿,清河镇\nA3,噪音,清河镇,,\n",
+        encoding="utf-8",
     )
     found = run(path)
-    assert Report.objects.filter(number__in=("A1", "A3")).count() == 2
-    assert found["read"] == found["accepted"] + found["refused"]
+    assert (found["accepted"], [r["row"] for r in found["refusals"]]) == (2, [3])
+
+
+def test_a_nested_value_of_json_costs_its_row_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        '[{"number": "J1", "text": "灯"}, {"number": "J2", "text": {"a": [1]}},'
+        ' {"number": "J3", "text": "水"}]',
+        encoding="utf-8",
+    )
+    found = run(path)
+    assert set(Report.objects.values_list("number", flat=True)) == {"J1", "J3"}
+    assert [(r["row"], r["field"]) for r in found["refusals"]] == [(3, "text")]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -139,6 +139,47 @@ def test_more_usual_headings(tmp_path: Path, heads: tuple[str, ...]) -> None:
     assert _words("T1") == {"text": "小区路灯"}
 
 
+MADE_UP = [
+    ("任务单号", "事项内容", "来件时间", "市民姓名"), ("来访登记号", "反映的主要问题", "来访时间", "来访人"),
+    ("登记编号", "来信摘要", "收信日期", "来信人"), ("诉求件号", "诉求详情", "收件日期", "群众姓名"),
+    ("信访件编号", "信访内容", "信访日期", "信访人"), ("热线工单号", "主要诉求", "派单日期", "求助人"),
+    ("Unique Key", "Descriptor", "Date Opened", "Name"), ("CaseID", "Request Details", "Opened", "Caller"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("heads", MADE_UP)
+def test_headings_put_together_from_usual_words(tmp_path: Path, heads: tuple[str, ...]) -> None:
+    rows = [[*heads], ["T1", "小区路灯", "2026-03-01", "张三"]]
+    assert run(workbook(tmp_path / "a.xlsx", ("s", rows)))["notices"] == []
+    report = Report.objects.get(number="T1")
+    assert report.reported_at is not None
+    assert payload_value(report.contact) == {"name": "张三"}
+    assert _words("T1") == {"text": "小区路灯"}
+
+
+def test_a_usual_name_goes_before_words_put_together(tmp_path: Path) -> None:
+    head = ["问题类型", "受理内容", "诉求内容", "处置时间", "办结时间", "群众满意程度"]
+    rows = [head, ["路灯", "派给城管", "灯不亮", "2026-03-01", "2026-03-02", "满意"]]
+    run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    words = payload_value(Report.objects.get().words) or {}
+    assert words["text"] == "灯不亮"
+    assert words["+受理内容"] == "派给城管"
+    assert words["replied_on"].startswith("2026-03-02")
+    assert (words["category"], words["satisfaction"]) == ("路灯", "满意")
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [("企业名称", "受理单位", "统计时间", "来访人数"), ("承办单位", "受理量", "办结量", "按时办结率"),
+     ("审计项目", "文号", "整改期限", "整改情况"), ("内容id", "诉求编号url", "2受理量", "时间no")],
+)  # fmt: skip
+def test_headings_that_tell_no_report_are_not_made_into_one(
+    tmp_path: Path, heads: tuple[str, ...]
+) -> None:
+    with pytest.raises(UnusableFile):
+        run(workbook(tmp_path / "a.xlsx", ("s", [[*heads], ["甲", "乙", "2026-03-01", "3"]])))
+
+
 def test_a_file_without_dates_says_so(tmp_path: Path) -> None:
     result = run(workbook(tmp_path / "a.xlsx", ("s", [["编号", "内容"], ["T1", "灯"]])))
     assert [(n["sheet"], n["row"]) for n in result["notices"]] == [("s", 1)]
@@ -159,6 +200,21 @@ def test_an_unreadable_date_of_a_report_is_a_refusal(tmp_path: Path, given: str)
     rows = [["编号", "内容", "时间"], ["T1", "灯", given]]
     result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
     assert [r["field"] for r in result["refusals"]] == ["时间"]
+    assert ("date_formats" in result["refusals"][0]["reason"]) == ("/" in given)
+
+
+@pytest.mark.parametrize(
+    "given", ["06/13/2023", "06/13/2023 01:30:00 PM", "6.13.23 13:30", "06-13-2023 1:30 AM"]
+)
+def test_the_format_that_is_proposed_for_a_date_reads_it(tmp_path: Path, given: str) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [["编号", "内容", "时间"], ["T1", "灯", given]]))
+    reason = run(path)["refusals"][0]["reason"]
+    named = reason[reason.index("date_formats") : reason.rindex("]") + 1]
+    mapping = parse_mapping(named.encode(), "m.yaml", VOCABULARY)
+    assert run(path, mapping=mapping)["accepted"] == 1
+    told = Report.objects.get().reported_at
+    assert told is not None
+    assert told.astimezone(ZONE).date().isoformat() == "2023-06-13"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +233,8 @@ def test_an_unreadable_date_of_a_report_is_a_refusal(tmp_path: Path, given: str)
         (20200102150405.0, "2020-01-02 15:04:05"),
         ("20200102150405", "2020-01-02 15:04:05"),
         (43831.5, "2020-01-01 12:00:00"),
+        ("2020年1月2日 下午3点半", "2020-01-02 15:30:00"),
+        ("1577934245000", "2020-01-02 11:04:05"),
     ],
 )
 def test_moments(given: Any, meant: str) -> None:

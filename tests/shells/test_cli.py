@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from huhang.config.backups import FOLDERS
+from tests.parts.test_imports import workbook
 from tests.server import environment, huhang, running
 
 LONG = "a" * 5000
@@ -72,6 +73,16 @@ def test_import_json_and_exit_status(home: Path, tmp_path: Path) -> None:
     again = huhang(home, "import", "hotline", str(path), "--json")
     assert again.returncode == 0
     assert json.loads(again.stdout)["repeated"] == 1
+
+
+def test_a_sheet_that_is_left_out_is_said_in_words(home: Path, tmp_path: Path) -> None:
+    found = workbook(
+        tmp_path / "a.xlsx",
+        ("March", [["number", "text"], ["T1", "light"]]),
+        ("April", [["strange", "names"], ["T2", "water"]]),
+    )
+    done = huhang(home, "import", "hotline", str(found), "--dry-run")
+    assert "April" in done.stdout
 
 
 def test_bulletin_counts_what_was_just_acknowledged(home: Path, tmp_path: Path) -> None:

@@ -77,7 +77,9 @@ def test_what_was_sent_is_run_again(district: District, huhang: Command) -> None
     run = upload(district.actor("intake"), ODD, "hot")
     assert run.state == "failed"
     status, out, _err = huhang("source", "replay", "hot", "--json")
-    assert (status, json.loads(out)["replayed"][0]["state"]) == (1, "failed")
+    again = json.loads(out)["replayed"][0]
+    assert (status, again["state"], "三月.csv" in again["error"]) == (1, "failed", True)
+    assert huhang("source", "replay", "hot")[1].strip() == again["error"], "not “0 rows read”"
     chosen = {"单子": "number", "情况": "text", "哪天": "reported_on", "谁办": "handling_unit"}
     runs.remap(run, chosen, district.actor("intake"), "en", save=True)
     runs.give_up(work_on(run), district.actor("intake"))

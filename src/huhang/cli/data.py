@@ -150,6 +150,8 @@ def _tell_import(
                "reason": refusal.reason})  # fmt: skip
     if len(result.refusals) > SHOWN:
         say(_("… and %(more)d more") % {"more": len(result.refusals) - SHOWN})
+    for notice in (n for n in result.notices if not n.row and n.sheet):
+        say(_("Sheet “%(sheet)s”: %(reason)s") % {"sheet": notice.sheet, "reason": notice.reason})
     if result.notices:
         count = len(result.notices)
         said = ngettext(

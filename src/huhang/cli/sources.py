@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from huhang.cli import ready
 from huhang.cli.output import Stop, as_json, os_words, say
-from huhang.intake import inbox, runs, sources, work
+from huhang.intake import inbox, kept, runs, sources, work
 from huhang.intake.kinds import KINDS, words_of
 from huhang.intake.models import ImportRun, Source
 from huhang.kernel.actor import OPERATOR
@@ -136,10 +136,14 @@ def replay(args: argparse.Namespace) -> int:
         work.carry_out(again)
         again.refresh_from_db()
         counts = {name: getattr(again, name) for name in COUNTS}
+        error = kept.status(again).get("error", "")
         told.append(
-            {"run": run.ref, "again": again.ref, "file": run.name, "state": again.state, **counts}
-        )
-        if not args.json:
+            {"run": run.ref, "again": again.ref, "file": run.name, "state": again.state, **counts,
+             "error": error}
+        )  # fmt: skip
+        if error and not args.json:
+            say(error)
+        elif not args.json:
             said = ngettext(
                 "%(file)s: %(read)d row read: %(accepted)d accepted, %(updated)d updated, "
                 "%(repeated)d repeated, %(refused)d refused.",

@@ -14,6 +14,8 @@ SIGNED = re.compile(
 )
 LONGEST = 120
 _figures = re.compile(r"[\d.,%]+")
+_sum = re.compile(r"\D{0,8}[\d.,]+\s*(%|\D{0,3})")
+"""A figure of a line of sums, with its name and unit: 20件, 满意率66.7%."""
 
 
 def closes(text: str) -> bool:
@@ -25,16 +27,20 @@ def closing(texts: list[str], number_at: int) -> str:
     """``always`` for a sum or a line of signatures, ``last`` for what is one only below the table,
     empty for a report.
 
-    One or two cells, the first a sum's or a signature's, the other too or a figure. A row with a
-    number of its own, in the column ``number_at`` (-1: there is none), is a report.
+    One or two cells, the first a sum's or a signature's, the other too or a figure; or a sum and any
+    number of figures. A row with a number of its own, in the column ``number_at`` (-1: there is
+    none), is a report.
     """
-    filled = [(n, t) for n, t in enumerate(texts) if t][:3]
-    if not filled or len(filled) > 2 or any(len(t) > LONGEST for _n, t in filled):
+    first = next(filter(None, texts), "")
+    if len(first) > LONGEST or not closes(first):
         return ""
-    first, rest = filled[0][1], filled[1:]
-    total = bool(TOTAL.fullmatch(first))
-    if not closes(first) or not all(
-        closes(t) or (_figures.fullmatch(t) and (total or n != number_at)) for n, t in rest
+    _first, *rest = [(n, t) for n, t in enumerate(texts) if t]
+    if any(len(t) > LONGEST for _n, t in rest):
+        return ""
+    if TOTAL.fullmatch(first):
+        return "always" if all(closes(t) or _sum.fullmatch(t) for _n, t in rest) else ""
+    if len(rest) > 1 or not all(
+        closes(t) or (_figures.fullmatch(t) and n != number_at) for n, t in rest
     ):
         return ""
-    return "always" if total or any(closes(t) for _n, t in rest) else "last"
+    return "always" if any(closes(t) for _n, t in rest) else "last"

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from huhang.tables.cells import letter, text_of
-from huhang.tables.headings import MARKS, SERIAL, Vocabulary, plain
+from huhang.tables.headings import COMPOUND, MARKS, SERIAL, Vocabulary, plain
 from huhang.tables.mapping import Mapping
 
 REPORT_COLUMNS = ("原因 Reason", "字段 Field", "原表 Sheet", "原行 Row")
@@ -103,7 +103,7 @@ def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 
         heading = _unused(" ".join(cell.split()) or f"#{letter(index)}", used)
         if index in taken:
             key, rank = taken[index]
-            why = given if rank < 0 else "name"
+            why = given if rank < 0 else "name" if rank < COMPOUND else "words"
             columns.append(Column(index, heading, key, why, vocabulary.label(key)))
         else:
             columns.append(_extra(index, heading, wanted, left, vocabulary))
@@ -121,8 +121,8 @@ def _best(
         name = plain(cell)
         if name in wanted:
             best[wanted[name]] = (-1, index)
-        elif name in mapping.vocabulary.by_name and name not in left:
-            key, rank = mapping.vocabulary.by_name[name]
+        elif name not in left and (meant := mapping.vocabulary.meaning(name)):
+            key, rank = meant
             if key not in mapping.columns and (key not in best or rank < best[key][0]):
                 best[key] = (rank, index)
     for stands, missing in mapping.vocabulary.instead:
@@ -141,7 +141,7 @@ def _extra(
         field, why = "#", "running"
     else:
         field = "~" if vocabulary.is_private(heading) else ""
-        why = "second" if name in vocabulary.by_name and name not in wanted else "extra"
+        why = "second" if vocabulary.meaning(name) and name not in wanted else "extra"
         why = "left" if name in left else why
     return Column(index, heading, field, why, vocabulary.label(field))
 
@@ -163,6 +163,7 @@ def find_header(
     """
     found: Header | None = None
     lone: Header | None = None
+    above: tuple[int, Sequence[Any]] = (0, ())
     for number, cells in rows:
         if found is not None:
             return _two_rows(found, number, cells, mapping) or found
@@ -176,6 +177,9 @@ def find_header(
             return lone
         else:
             found = recognise(cells, number, mapping)
+            if found is not None and above[0] == number - 1:
+                found = _with_upper(found, above[1], mapping)
+            above = number, cells
             if len([c for c in cells if text_of(c)]) > 1:
                 lone = None
             elif alone and found is None and lone is None:
@@ -183,11 +187,24 @@ def find_header(
     return found or lone
 
 
+def _with_upper(lower: Header, above: Sequence[Any], mapping: Mapping) -> Header:
+    """The header with what stands alone above its empty cells: 工单编号 merged over both rows."""
+    width = max(len(lower.cells), len(above))
+    both = [*lower.cells, *[""] * (width - len(lower.cells))]
+    for index, cell in enumerate(map(text_of, above)):
+        if not both[index] and (
+            mapping.vocabulary.meaning(plain(cell)) or cell in mapping.columns.values()
+        ):
+            both[index] = cell
+    made = recognise(both, lower.row, mapping)
+    return made if made and len(made.field_of()) > len(lower.field_of()) else lower
+
+
 def _two_rows(upper: Header, number: int, cells: Sequence[Any], mapping: Mapping) -> Header | None:
     """The header whose lower half is this row: headings under merged ones, and nothing else."""
     lower = [text_of(c) for c in cells]
     filled = [n for n, c in enumerate(lower) if c]
-    known = [n for n in filled if plain(lower[n]) in mapping.vocabulary.by_name]
+    known = [n for n in filled if mapping.vocabulary.meaning(plain(lower[n]))]
     over = {index for name, index in upper.field_of().items() if name in ("number", "text")}
     if number != upper.row + 1 or len(known) < 2 or over & set(filled):
         return None

@@ -28,6 +28,8 @@ DELIMITERS = ",\t;|"
 PROBED = 30
 Rows = Iterator[tuple[int, Cells]]
 _digit = re.compile(r"\d+")
+_chinese = re.compile("[\u4e00-\u9fff]")
+_half = re.compile("[\ud800-\udfff]")
 _letter = re.compile(r"[^\W\d_]+")
 
 
@@ -37,7 +39,12 @@ NO_TEXT = [bytes([b]) for b in range(32) if b not in b"\t\n\x0b\x0c\r"]
 MAX_UNPACKED = 4 << 30
 """Bytes of a packed file, unpacked."""
 MAX_LINE = 8_000_000
-"""Characters of one line; what is longer is read as several."""
+"""Characters of one line; the row of a longer one is refused."""
+MAX_COLUMNS = 16_384
+"""As many as Excel has; the row of a line with more is refused."""
+SAMPLE = 400_000
+CERTAIN = 4
+"""Chinese characters in UTF-8 before the first byte that is none: another encoding hardly looks so."""
 
 
 def opened(path: Path) -> BinaryIO:
@@ -47,9 +54,27 @@ def opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
 
 
-def opened_text(path: Path, encoding: str) -> io.TextIOWrapper:
-    """A file's text, unpacked as it is read; ends of lines stay."""
-    return io.TextIOWrapper(opened(path), encoding=encoding, newline="")
+def opened_text(path: Path, encoding: str, *, whole: bool = True) -> io.TextIOWrapper:
+    """A file's text, unpacked as it is read; ends of lines stay. Where it is not ``whole`` in this
+    encoding, a byte that does not belong comes as half of a character."""
+    errors = "strict" if whole else "surrogateescape"
+    return io.TextIOWrapper(opened(path), encoding=encoding, errors=errors, newline="")
+
+
+class _Cut(str):
+    """The beginning of a line that is longer than any line of a table."""
+
+    __slots__ = ()
+
+
+def _lines(file: io.TextIOWrapper) -> Iterator[str]:
+    for line in iter(partial(file.readline, MAX_LINE), ""):
+        if len(line) < MAX_LINE or line.endswith(("\n", "\r")):
+            yield line
+            continue
+        while (rest := file.readline(MAX_LINE)) and not rest.endswith(("\n", "\r")):
+            pass
+        yield _Cut(line)
 
 
 class CsvFile:
@@ -59,9 +84,14 @@ class CsvFile:
         """Raises ``UnusableFile`` when it is no text or no table."""
         self.path = path
         self.name = name
-        self.encoding = encoding_of(path, name, head)
-        with opened_text(path, self.encoding) as file:
-            sample = file.read(400_000)
+        self.encoding, self.whole = encoding_of(path, name, head)
+        with opened_text(path, self.encoding, whole=self.whole) as file:
+            sample = file.read(SAMPLE)
+        if len(sample) == SAMPLE and len(sample.lstrip().splitlines()) < 2:
+            raise UnusableFile(
+                _("%(file)s holds no table: its first line is longer than %(limit)d characters.")
+                % {"file": name, "limit": SAMPLE}
+            )
         self.skip = 0
         self.width = 0
         first = sample[:8].lower()
@@ -76,11 +106,12 @@ class CsvFile:
     def rows(self) -> Rows:
         """Every record. Raises ``UnusableFile`` when the file changes while it is read."""
         try:
-            with opened_text(self.path, self.encoding) as file:
-                lines = iter(partial(file.readline, MAX_LINE), "")
+            with opened_text(self.path, self.encoding, whole=self.whole) as file:
+                lines = _lines(file)
                 for _line in islice(lines, self.skip):
                     pass
-                yield from records(lines, self.delimiter, self.skip + 1, self.width)
+                for at, cells in records(lines, self.delimiter, self.skip + 1, self.width):
+                    yield at, cells if self.whole else _of_text(cells)
         except (OSError, EOFError, UnicodeError, zlib.error) as error:
             raise UnusableFile(
                 _("%(file)s cannot be read: %(error)s")
@@ -88,8 +119,29 @@ class CsvFile:
             ) from None
 
 
-def encoding_of(path: Path, name: str, head: bytes) -> str:
-    """How a text is written; ``head``: its first bytes. Raises ``UnusableFile`` where it is no text."""
+def _of_text(cells: Cells) -> Cells:
+    """The same, ``Broken`` where a cell holds a byte of another encoding."""
+    for at, cell in enumerate(cells):
+        if _half.search(cell):
+            return Broken(
+                list(map(_readable, cells)),
+                at,
+                _("It holds bytes that are not in UTF-8, as the file is."),
+            )
+    return cells
+
+
+def _readable(cell: str) -> str:
+    """A cell with bytes of another encoding, as it most likely was written."""
+    if not _half.search(cell):
+        return cell
+    return cell.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
+
+
+def encoding_of(path: Path, name: str, head: bytes) -> tuple[str, bool]:
+    """How a text is written, and whether all of it is: one that begins in UTF-8 may hold rows that
+    somebody added in another encoding, or end within a character. ``head``: its first bytes.
+    Raises ``UnusableFile`` where it is no text."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         tried = ["utf-16"]
     elif sum(map(head.count, NO_TEXT)) * 20 > len(head):
@@ -100,7 +152,7 @@ def encoding_of(path: Path, name: str, head: bytes) -> str:
     bad = 0
     for encoding in tried:
         try:
-            place = _decodes(path, encoding)
+            place, certain = _decodes(path, encoding)
         except (OSError, EOFError, zlib.error) as error:
             raise UnusableFile(
                 _("%(file)s cannot be read: %(error)s")
@@ -111,8 +163,8 @@ def encoding_of(path: Path, name: str, head: bytes) -> str:
                 _("%(file)s is larger than %(limit)d MB.")
                 % {"file": name, "limit": MAX_UNPACKED >> 20}
             )
-        if place is None:
-            return encoding
+        if place is None or certain:
+            return encoding, place is None
         bad = place
     raise UnusableFile(
         _("%(file)s is text neither in UTF-8 nor in GB18030 (byte %(byte)d).")
@@ -120,21 +172,27 @@ def encoding_of(path: Path, name: str, head: bytes) -> str:
     )
 
 
-def _decodes(path: Path, encoding: str) -> int | None:
-    """None when the whole file decodes, else the byte where it does not, or beyond which it goes on."""
+def _decodes(path: Path, encoding: str) -> tuple[int | None, bool]:
+    """None when the whole file decodes, else the byte where it does not, or beyond which it goes on;
+    whether it is surely UTF-8 until there."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    done = 0
+    done = seen = 0
+    is_utf8 = encoding == "utf-8-sig"
     try:
         with opened(path) as file:
             while block := file.read(1 << 20):
-                decoder.decode(block)
+                text = decoder.decode(block)
                 done += len(block)
+                if is_utf8 and seen < CERTAIN:
+                    seen += len(_chinese.findall(text))
                 if done > MAX_UNPACKED and isinstance(file, gzip.GzipFile):
-                    return MAX_UNPACKED
+                    return MAX_UNPACKED, False
             decoder.decode(b"", True)
     except UnicodeDecodeError as error:
-        return done + error.start
-    return None
+        if is_utf8 and seen < CERTAIN:
+            seen += len(_chinese.findall(error.object[: error.start].decode("utf-8", "ignore")))
+        return done + error.start, seen >= CERTAIN
+    return None, False
 
 
 def _delimiter(sample: str, mapping: Mapping) -> tuple[str, int]:
@@ -207,13 +265,24 @@ def records(lines: Iterable[str], delimiter: str, at: int, width: int) -> Rows:
             broken = True
         if len(source.record) > 1 and not broken:
             broken = _swallowed(source.record, delimiter, width)
-        if not broken:
-            yield at, cells
+        cut = any(isinstance(line, _Cut) for line in source.record)
+        if not broken and not cut:
+            wide = len(cells) > MAX_COLUMNS
+            yield at, _beyond(_("More than %(limit)d cells."), MAX_COLUMNS) if wide else cells
             at += len(source.record)
             continue
-        yield at, _single(source.give_back(), delimiter)
+        first = source.give_back()
+        if isinstance(first, _Cut):
+            yield at, _beyond(_("Longer than %(limit)d characters."), MAX_LINE)
+        else:
+            yield at, _single(first, delimiter)
         at += 1
         reader = csv.reader(source, delimiter=delimiter, strict=True)
+
+
+def _beyond(reason: str, limit: int) -> Broken:
+    """What is larger than a row can be, without its cells."""
+    return Broken([], 0, reason % {"limit": limit})
 
 
 def _swallowed(lines: list[str], delimiter: str, width: int) -> bool:

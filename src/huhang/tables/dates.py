@@ -11,13 +11,32 @@ from typing import Any
 _part = "上午|下午|凌晨|早上|早晨|中午|晚上|am|pm"
 _pattern = re.compile(
     r"(?P<y>\d{4})\s*[-‐‑‒–—/.年]\s*(?P<m>\d{1,2})\s*[-‐‑‒–—/.月]\s*(?P<d>\d{1,2})\s*日?"
-    rf"(?:[T\s]*(?P<before>{_part})?\s*(?P<H>\d{{1,2}})\s*[:时点]\s*(?P<M>\d{{1,2}})?"
+    rf"(?:[T\s]*(?P<before>{_part})?\s*(?P<H>\d{{1,2}})\s*[:时点]\s*(?P<M>\d{{1,2}}|半)?"
     r"\s*(?:[:分]\s*(?P<S>\d{1,2})(?:\.\d+)?\s*秒?|分)?"
     r"\s*(?P<after>am|pm)?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?$",
     re.IGNORECASE,
 )
 _compact = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[\sT]*(\d\d)(\d\d)(\d\d)?)?$")
+_either = re.compile(
+    r"\d{1,2}(?P<sep>[/.-])\d{1,2}(?P=sep)(?P<year>\d{4}|\d\d)"
+    r"(?: \d{1,2}:\d\d(?P<seconds>:\d\d)?(?P<half> [AP]M)?)?",
+    re.IGNORECASE,
+)
 _weekday = re.compile(r"(星期|周)[一二三四五六日天]")
+
+
+def likely_form(text: str) -> str:
+    """The American format that a date with its year last may have; empty where it is none.
+
+    It could as well mean the day first, so it is only proposed.
+    """
+    match = _either.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not match:
+        return ""
+    hour = "%I" if match["half"] else "%H"
+    clock = f" {hour}:%M" + (":%S" if match["seconds"] else "") + (" %p" if match["half"] else "")
+    year = "%Y" if len(match["year"]) == 4 else "%y"
+    return match["sep"].join(("%m", "%d", year)) + (clock if ":" in text else "")
 
 
 def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> datetime:
@@ -40,6 +59,8 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
         return _written(match, zone)
     if match := _compact.match(text):
         return datetime(*(int(g or 0) for g in match.groups()), tzinfo=zone)  # type: ignore[arg-type,misc]
+    if re.fullmatch(r"1[0-9]{12}", text):  # milliseconds since 1970, as systems export them
+        return datetime.fromtimestamp(int(text) / 1000, zone)
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         return _number(float(text), zone)
     raise ValueError("no date")
@@ -47,7 +68,8 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
 
 def _written(match: re.Match[str], zone: tzinfo) -> datetime:
     hour = _hour(int(match["H"] or 0), (match["before"] or match["after"] or "").casefold())
-    minute, second = int(match["M"] or 0), int(match["S"] or 0)
+    minute = 30 if match["M"] == "半" else int(match["M"] or 0)
+    second = int(match["S"] or 0)
     next_day = hour == 24 and not minute and not second
     moment = datetime(
         int(match["y"]), int(match["m"]), int(match["d"]), 0 if next_day else hour, minute, second,

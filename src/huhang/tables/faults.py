@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import pgettext
 
 Cells = list[Any]
+Merged = tuple[int, int, int]
+"""A cell over several rows: its first row, its last, and the index of its column."""
 
 
 class UnusableFile(Exception):

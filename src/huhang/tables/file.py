@@ -14,11 +14,11 @@ from typing import Any, Generic, TypeVar
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huhang.tables.cells import ERROR, UNSAVED, text_of
+from huhang.tables.cells import ERROR, UNSAVED, letter, text_of
 from huhang.tables.closing import closing
 from huhang.tables.columns import Header
-from huhang.tables.dates import read_moment
-from huhang.tables.faults import Bad, Broken, Cells, Refusal, Remark
+from huhang.tables.dates import likely_form, read_moment
+from huhang.tables.faults import Bad, Broken, Cells, Merged, Refusal, Remark
 from huhang.tables.mapping import Mapping
 from huhang.tables.sheets import Sheet
 
@@ -45,6 +45,41 @@ def unsaved() -> str:
     """What is said of a formula whose value was not saved."""
     return _(
         "The cell holds a formula whose value was not saved: open the file in Excel and save it."
+    )
+
+
+class _Spread:
+    """What is merged over several rows is told of each of them: one unit beside its findings.
+
+    A number is not: rows under one number are several, and known by their content.
+    """
+
+    def __init__(self, merged: list[Merged], header: Header) -> None:
+        number_at = header.field_of().get("number", -1)
+        self.waiting = sorted((m for m in merged if m[2] != number_at), reverse=True)
+        self.open: dict[int, tuple[int, Any]] = {}
+
+    def fill(self, number: int, cells: Cells, texts: list[str]) -> None:
+        """Fill the empty cells of a row that a cell of a row above reaches over."""
+        while self.waiting and self.waiting[-1][0] <= number:
+            first, last, column = self.waiting.pop()
+            if first == number and column < len(cells):
+                self.open[column] = (last, cells[column])
+        for column, (last, cell) in list(self.open.items()):
+            if last < number:
+                del self.open[column]
+                continue
+            for row in (cells, texts):
+                row.extend([""] * (column + 1 - len(row)))
+            if not texts[column]:
+                cells[column], texts[column] = cell, text_of(cell)
+
+
+def _wider() -> str:
+    """What is said of a line of CSV whose cells have moved: one of them may name who is kept out."""
+    return _(
+        "The line has more cells than the header: a text that holds the delimiter needs quotation "
+        "marks."
     )
 
 
@@ -89,9 +124,14 @@ class RowReader(ABC, Generic[Row]):
                 self.file.mapping.date_formats,
             )  # fmt: skip
         except (ValueError, OverflowError):
-            raise self.bad(
-                name, _("“%(value)s” is no date that can be read.") % {"value": text[:40]}
-            ) from None
+            said = _("“%(value)s” is no date that can be read.")
+            if form := likely_form(text):
+                said = _(
+                    "“%(value)s” could mean two days: name the order in the mapping, such as "
+                    "date_formats: [%(form)s]."
+                )
+            shown = {"value": text[:40], "form": f'"{form}"'}
+            raise self.bad(name, said % shown) from None
 
     def say(self, number: int, heading: str, reason: str) -> None:
         """Remark on a row that is taken in."""
@@ -173,6 +213,7 @@ class TableFile(ABC, Generic[Row]):
 
     def _sheet(self, sheet: Sheet, header: Header) -> Iterator[Row | Refusal]:
         reader = self.reader(sheet.name, header)
+        spread = _Spread(sheet.merged(), header)
         below: list[_Held] = []
         for number, cells in sheet.rows():
             if number <= header.row:
@@ -184,6 +225,11 @@ class TableFile(ABC, Generic[Row]):
                 continue
             texts = [text_of(c) for c in cells]
             if not any(texts):
+                continue
+            spread.fill(number, cells, texts)
+            if sheet.streams and any(texts[len(header.columns) :]):
+                beyond = f"#{letter(len(header.columns))}"
+                yield Refusal(sheet.name, number, beyond, _wider(), tuple(cells))
                 continue
             if tuple(texts[: len(header.cells)]) == header.cells:
                 self.remark(sheet.name, number, "", _("The header stands here again; skipped."))

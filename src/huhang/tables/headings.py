@@ -24,6 +24,7 @@ WHYS: dict[str, Any] = {
     "saved": gettext_lazy("by the mapping saved for this source"),
     "mapping": gettext_lazy("by the mapping given with the file"),
     "name": gettext_lazy("by its usual name"),
+    "words": gettext_lazy("by the words of its heading"),
     "left": gettext_lazy("the mapping leaves it"),
     "second": gettext_lazy("another column gives this field"),
     "extra": gettext_lazy("no name that is known"),
@@ -31,6 +32,10 @@ WHYS: dict[str, Any] = {
     "report": gettext_lazy("a list of refused rows has it"),
 }
 """Why a column was understood as it was, in words."""
+_numbered = re.compile(r"\d{1,2}(\D.+)")
+_bilingual = re.compile(r"([\u4e00-\u9fff]+)([a-z]+)")
+COMPOUND = 1_000
+"""The rank of the first heading that is put together; those of usual names are lower."""
 _ALIKE = (("时间", "日期"), ("单位", "部门"), ("编号", "编码", "代码"), ("类型", "类别", "分类"))
 """Endings that headings use for one another."""
 _TRADITIONAL = str.maketrans(
@@ -68,7 +73,9 @@ class Vocabulary:
     must be there. ``alone``: a table of one column is one, too. ``wished``: field -> what is said
     when it is missing. ``serials``: headings of the field ``number`` under which some files only
     count their rows. ``instead``: a field that stands for another where that is missing.
-    ``is_private``: whether an additional column tells who somebody is.
+    ``compounds``: field -> what headings of it look like that are put together from usual words;
+    they give a field only where no usual name does. ``is_private``: whether an additional column
+    tells who somebody is.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -79,6 +86,7 @@ class Vocabulary:
     wished: dict[str, Any] = field(default_factory=dict)
     serials: frozenset[str] = frozenset()
     instead: tuple[tuple[str, str], ...] = ()
+    compounds: tuple[tuple[str, re.Pattern[str]], ...] = ()
     is_private: Callable[[str], bool] = _never
 
     @cached_property
@@ -102,6 +110,27 @@ class Vocabulary:
             for twin in _twins(name)
         }
         return twins | codes | listed
+
+    def meaning(self, name: str) -> tuple[str, int] | None:
+        """The field that a plain heading gives, and the rank of the heading; None for a strange one.
+
+        A number before it counts headings; one in two languages gives what both say.
+        """
+        found = self._told(name)
+        if found is None and (numbered := _numbered.fullmatch(name)):
+            found = self._told(numbered[1])
+        if found is None and (both := _bilingual.fullmatch(name)):
+            first, second = (self._told(half) for half in both.groups())
+            found = first if first and second and first[0] == second[0] else None
+        return found
+
+    def _told(self, name: str) -> tuple[str, int] | None:
+        if name in self.by_name:
+            return self.by_name[name]
+        for rank, (key, pattern) in enumerate(self.compounds, COMPOUND):
+            if pattern.fullmatch(name):
+                return key, rank
+        return None
 
     def label(self, key: str) -> str:
         """A field, or the mark of a column that gives none, in words."""

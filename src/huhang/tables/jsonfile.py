@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -41,10 +42,10 @@ class JsonFile:
     """
 
     def __init__(self, path: Path, name: str, head: bytes) -> None:
-        """Raises ``UnusableFile`` when it is no JSON or holds no list of objects with plain values."""
+        """Raises ``UnusableFile`` when it is no JSON or holds no list of objects."""
         self.path = path
         self.name = name
-        self.encoding = encoding_of(path, name, head)
+        self.encoding, _whole = encoding_of(path, name, head)
         self.in_lines = self._is_in_lines()
         self.place: Place | None = ()
         found = self._found()
@@ -64,7 +65,7 @@ class JsonFile:
         yield 1, list(self.keys)
         for number, row in enumerate(self._objects(), 2):
             if isinstance(row, dict):
-                yield number, [row.get(key) for key in self.keys]
+                yield number, _cells([row.get(key) for key in self.keys])
             elif isinstance(row, Broken):
                 yield number, row
 
@@ -80,10 +81,10 @@ class JsonFile:
         tables = {place: found for place, found in lists.items() if found.keys or not place}
         if not tables:
             self.place = None
-            alone = self._seen(self._objects())
-            if alone.fault:
+            alone = next(self._objects())
+            if not isinstance(alone, dict) or _is_nested(alone.values()):
                 raise self._no_rows()
-            return alone
+            return self._seen(iter([alone]))
         self.place = self._chosen(list(tables))
         return tables[self.place]
 
@@ -115,13 +116,9 @@ class JsonFile:
             said = _("%(file)s, row %(row)d: an object is needed.") % where
             found.fault = found.fault or said
             return
-        for key, cell in value.items():
+        for key in value:
             if len(found.keys) <= MAX_COLUMNS:
                 found.keys[key] = None
-            if isinstance(cell, dict | list) and not found.fault:
-                found.fault = _("%(file)s, row %(row)d, “%(field)s”: a text or a number is needed.") % {
-                    **where, "field": key[:40],
-                }  # fmt: skip
 
     def _objects(self) -> Iterator[Any]:
         """The elements of the list that is the table; one object alone is a list of one."""
@@ -183,3 +180,22 @@ class JsonFile:
             _("%(file)s holds no rows. Understood are a list of objects, an object that holds such a "
               "list, and one object in each line.") % {"file": self.name}
         )  # fmt: skip
+
+
+def _cells(values: Cells) -> Cells:
+    """The values as cells, ``Broken`` where one is an object or a list."""
+    if not _is_nested(values):
+        return values
+    at = next(at for at, value in enumerate(values) if _is_nested([value]))
+    return Broken([_cell(v) for v in values], at, _("A text or a number is needed."))
+
+
+def _is_nested(values: Iterable[Any]) -> bool:
+    return any(isinstance(value, dict | list) for value in values)
+
+
+def _cell(value: Any) -> Any:
+    """What is no cell is shown as JSON."""
+    if isinstance(value, dict | list):
+        return orjson.dumps(value).decode()[:SHOWN]
+    return value

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from huhang.tables.csvfile import CsvFile, opened
-from huhang.tables.faults import Cells, UnusableFile, on_one_line
+from huhang.tables.faults import Cells, Merged, UnusableFile, on_one_line
 from huhang.tables.jsonfile import ENDINGS, JsonFile
 from huhang.tables.mapping import Mapping
 from huhang.tables.workbook import Book
@@ -27,11 +27,13 @@ _begins_json = re.compile(r"\[\s*\{|\{\s*\"")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet. ``rows()`` gives (row number as in the file, cells); CSV and JSON files are streamed."""
+    """A sheet. ``rows()`` gives (row number as in the file, cells); CSV and JSON files are streamed.
+    ``merged()`` gives the cells over several rows, whose value stands in the first one alone."""
 
     name: str
     rows: Callable[[], Iterator[tuple[int, Cells]]]
     streams: bool = False
+    merged: Callable[[], list[Merged]] = list
 
 
 def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
@@ -57,7 +59,10 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
         )
     if is_book:
         book = Book(path, name, head)
-        found = [Sheet(s, partial(book.rows, s)) for s in book.sheet_names()]
+        found = [
+            Sheet(s, partial(book.rows, s), merged=partial(book.merged, s))
+            for s in book.sheet_names()
+        ]
     elif _is_json(head, path):
         found = [Sheet(name, JsonFile(path, name, head).rows, streams=True)]
     else:

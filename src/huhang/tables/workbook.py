@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from huhang.tables.cells import UNSAVED, letter
-from huhang.tables.faults import Cells, UnusableFile, on_one_line
+from huhang.tables.faults import Cells, Merged, UnusableFile, on_one_line
 
 MAX_AREA = 20_000_000
 MAX_UNPACKED = 2 << 30
@@ -90,6 +90,13 @@ class Book:
                 % {"sheet": name, "file": self.name, "error": on_one_line(error)}
             ) from None
 
+    def merged(self, name: str) -> list[Merged]:
+        """The cells of one sheet that are merged over several rows, as a workbook tells them."""
+        ranges = self.book.get_sheet_by_name(name).merged_cell_ranges or []
+        return [
+            (top + 1, bottom + 1, left) for (top, left), (bottom, _right) in ranges if bottom > top
+        ]
+
 
 def _mark(cells: Cells, marks: dict[int, str]) -> None:
     cells.extend([""] * (max(marks) - len(cells)))
@@ -99,7 +106,9 @@ def _mark(cells: Cells, marks: dict[int, str]) -> None:
 
 
 def _protected(name: str) -> UnusableFile:
-    return UnusableFile(_("%(file)s is protected by a password.") % {"file": name})
+    return UnusableFile(
+        _("%(file)s is protected by a password: open it and save it without one.") % {"file": name}
+    )
 
 
 def _has_password(path: Path) -> bool:
@@ -135,8 +144,15 @@ def _areas(path: Path, name: str) -> dict[str, Area]:
                     found[sheet] = _look_over(iter(lambda s=stream: s.read(BLOCK), b""))  # type: ignore[misc]
                 _check(found[sheet], sheet, name)
             return found
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError, RuntimeError,
-            NotImplementedError, zlib.error) as error:  # fmt: skip
+    except (zipfile.BadZipFile, EOFError, zlib.error):
+        raise UnusableFile(
+            _(
+                "%(file)s is no whole Excel file: it was cut short or damaged on its way. Send it again."
+            )
+            % {"file": name}
+        ) from None
+    except (KeyError, OSError, ValueError, RuntimeError,
+            NotImplementedError) as error:  # fmt: skip
         raise UnusableFile(
             _("%(file)s is no Excel file that can be read: %(error)s")
             % {"file": name, "error": on_one_line(error)}
