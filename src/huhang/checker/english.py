@@ -57,7 +57,7 @@ def tokens(
                 sentence[q.end : s.start],
             )
         ]
-        if mine and mine[-1].prior and re.search(r",|\band\b", sentence[mine[-1].end : q.start]):
+        if mine and mine[-1].prior and re.search(r"[,;]|\band\b", sentence[mine[-1].end : q.start]):
             mine = []  # "from 10 a year earlier, and …": what follows is of this year again
         if mine:
             token.period, token.prior = mine[-1].period, mine[-1].prior
