@@ -12,6 +12,7 @@ import pytest
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
+from huhang.intake.hotline.compounds import TOPICS
 from huhang.tables.dates import read_moment
 from huhang.tables.faults import UnusableFile
 from huhang.tables.mapping import parse_mapping
@@ -155,6 +156,12 @@ def test_headings_put_together_from_usual_words(tmp_path: Path, heads: tuple[str
     assert report.reported_at is not None
     assert payload_value(report.contact) == {"name": "张三"}
     assert _words("T1") == {"text": "小区路灯"}
+
+
+def test_no_word_of_a_heading_is_put_together_from_others() -> None:
+    words = set(TOPICS.split("|"))
+    halves = {(w[:at], w[at:]) for w in words for at in range(1, len(w))}
+    assert not [pair for pair in halves if words.issuperset(pair)], "a long one would take for ever"
 
 
 def test_a_usual_name_goes_before_words_put_together(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ WHYS: dict[str, Any] = {
 """Why a column was understood as it was, in words."""
 _numbered = re.compile(r"\d{1,2}(\D.+)")
 _bilingual = re.compile(r"([\u4e00-\u9fff]+)([a-z]+)")
+LONGEST = 80
+"""Characters of a heading; what is longer is a text."""
 COMPOUND = 1_000
 """The rank of the first heading that is put together; those of usual names are lower."""
 _ALIKE = (("时间", "日期"), ("单位", "部门"), ("编号", "编码", "代码"), ("类型", "类别", "分类"))
@@ -116,6 +118,8 @@ class Vocabulary:
 
         A number before it counts headings; one in two languages gives what both say.
         """
+        if len(name) > LONGEST:
+            return None
         found = self._told(name)
         if found is None and (numbered := _numbered.fullmatch(name)):
             found = self._told(numbered[1])
