@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -27,6 +28,21 @@ CHROMIUM = shutil.which("chromium")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.addoption("--screens", default="", help="folder for pictures of the journeys' pages")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what touches this process's database: the rest is the same as on SQLite."""
+    if config.getoption("--database") == "postgresql":
+        with_one = [item for item in items if _has_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in with_one])
+        items[:] = with_one
+
+
+def _has_database(item: Any) -> bool:
+    if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames):
+        return True
+    fixtures = [d for found in item._fixtureinfo.name2fixturedefs.values() for d in found]
+    return any("django_db_blocker" in d.argnames for d in fixtures if d.baseid)  # one of ours
 
 
 @pytest.fixture(scope="session")
