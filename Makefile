@@ -30,10 +30,11 @@ run: setup
 test: setup
 	@bash tools/test_prerequisites.sh
 	@mkdir -p var
-	@echo 'PostgreSQL beside it; what it says comes after what SQLite says'
-	@$(PY) -m pytest --database postgresql -m "not browser and not slow" > var/postgresql.log 2>&1 & other=$$!; \
-	$(PY) -m pytest --database sqlite; one=$$?; \
-	wait $$other; two=$$?; cat var/postgresql.log; exit $$(( one || two ))
+	@echo 'PostgreSQL and the journeys beside it; what they say comes after what SQLite says'
+	@{ $(PY) -m pytest --database postgresql -m "not browser and not slow"; one=$$?; \
+	  $(PY) -m pytest --database sqlite -m browser; exit $$(( one || $$? )); } > var/beside.log 2>&1 & other=$$!; \
+	$(PY) -m pytest --database sqlite -m "not browser"; one=$$?; \
+	wait $$other; two=$$?; cat var/beside.log; exit $$(( one || two ))
 
 check: setup
 	.venv/bin/ruff check .
