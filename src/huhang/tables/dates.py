@@ -47,14 +47,17 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
         return datetime.combine(value, time.min, tzinfo=zone)
     if isinstance(value, float | int) and not isinstance(value, bool):
         return _number(float(value), zone)
-    text = unicodedata.normalize("NFKC", str(value)).strip()
+    text = str(value).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).strip()
     for form in formats:
         try:
             found = datetime.strptime(text, form)  # noqa: DTZ007
         except ValueError:
             continue
         return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
-    text = _weekday.sub("", text).strip()
+    if not text.isascii():
+        text = _weekday.sub("", text).strip()
     if match := _pattern.match(text):
         return _written(match, zone)
     if match := _compact.match(text):

@@ -60,6 +60,7 @@ class _Reader(RowReader[HotlineRow]):
         super().__init__(file, sheet, header)
         self.names = header.names
         self.width = len(header.columns)
+        self.latest = file.now + timedelta(days=1)
 
     def row(self, number: int, cells: Cells, texts: list[str]) -> HotlineRow:
         """One row. Raises ``Bad``."""
@@ -164,11 +165,10 @@ class _Reader(RowReader[HotlineRow]):
 
     def _likely(self, name: str, cells: Cells, text: str) -> datetime:
         moment = self.moment(name, cells, text)
-        shown = {"value": text[:40]}
         if moment.year < 1990:
-            raise self.bad(name, _("“%(value)s” lies before 1990.") % shown)
-        if moment > self.file.now + timedelta(days=1):
-            raise self.bad(name, _("“%(value)s” lies in the future.") % shown)
+            raise self.bad(name, _("“%(value)s” lies before 1990.") % {"value": text[:40]})
+        if moment > self.latest:
+            raise self.bad(name, _("“%(value)s” lies in the future.") % {"value": text[:40]})
         return moment
 
 
