@@ -30,7 +30,9 @@ def tokens(
     """The tokens of a sentence, the period that it ends with, and whether it said one."""
     seen, hidden = periods.english(sentence, calendar, now)
     seen = [
-        replace(s, prior=True) if forms.COMPARED_VALUE.search(sentence[: s.start]) else s
+        replace(s, prior=True)
+        if forms.COMPARED_VALUE.search(sentence[: s.start]) or _beside(s, sentence)
+        else s
         for s in seen
     ]
     out: list[Token] = []
@@ -126,6 +128,14 @@ def tokens(
     give_labels(out, sentence, seen)
     said = [s for s in seen if not s.prior]
     return out, (said[-1].period if said else now), bool(said)
+
+
+def _beside(seen: periods.Seen, sentence: str) -> bool:
+    """Whether brackets behind a value say what it was in this period: 6,418 complaints (2024: 6,102)."""
+    return bool(
+        forms.VALUED.search(sentence[: seen.start])
+        and re.match(r"\s?:\s?[$£€¥]?\d[^()]*\)", sentence[seen.end :])
+    )
 
 
 def with_words(found: list[Token], text: str) -> list[Token]:

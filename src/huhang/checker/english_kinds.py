@@ -193,6 +193,12 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         if moved and is_down(moved["v"]):
             token.q = token.q.signed(-1)
         return
+    if (
+        last is not None and last.kind == "level" and last.q.unit.discrete
+        and forms.DONE.fullmatch(sentence[last.q.end : token.q.start]) and re.match(r"\s?(?:[,;.]|$)", after)
+    ):  # fmt: skip
+        token.kind = "share"
+        return
     reference = forms.REFERENCE.search(clause)
     if reference and not forms.TO.search(clause):
         token.kind, token.reference = "reference", reference["ref"]

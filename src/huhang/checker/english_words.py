@@ -80,12 +80,19 @@ STRIP = re.compile(
 TO = re.compile(r"\bto\s(?:about |around |nearly |over |more than |some |a record )*$", re.I)
 FROM = re.compile(r"\bfrom\s(?:about |around |nearly |over )*$", re.I)
 BESIDE = re.compile(r"\b(?:compared (?:with|to)|against|versus)\s(?:the\s)?$", re.I)
+VALUED = re.compile(r"\d[^\d();:]*\s\((?:in )?(?:the )?$", re.I)
+"""A value, its words, and the bracket that opens behind them."""
 COMPARED_VALUE = re.compile(
     r"(?:\b(?:from|than|compared (?:with|to)|against|versus)|(?:[\d%]|per ?cent)\s(?:\w+\s)?(?:on|over)(?= the\b| last\b| [$£€¥\d]))"
     r"\s(?:the\s)?[$£€¥]?[\d,.]*\d[^,;.\d]{0,40}$",
     re.I,
 )
 """What stands before the period of a value that is compared with: from 4.0 % in …."""
+DONE = re.compile(
+    r"\s(?:[a-z]+\s){0,2}(?:were|was|have been|had been)\s[a-z]+(?:ed|en|et|id)(?:\s(?!by\b)[a-z ]{2,30})?,\s(?:or\s)?",
+    re.I,
+)
+"""3,290 were closed during the year, 80.1 per cent, …: a share of those there are."""
 BASE = re.compile(
     r"\s?(?:[a-z]+(?:-[a-z]+)+\s|higher\s|lower\s|more\s|less\s|fewer\s|in value\s)?"
     r"(?:on|over|than|against|versus|compared (?:with|to))\s(?:the |last year's |the previous year's )?(?:about |around |nearly |some )*",

@@ -252,17 +252,25 @@ _EN_STOP = {
     "between", "because", "despite", "points", "making", "bringing", "leaving", "giving", "representing", "remained",
     "took", "stood", "hit", "reached", "gave", "used", "left", "declined", "dropped", "climbed", "jumped", "only",
 }  # fmt: skip
+_EN_OBJECT = {"a", "an", "the", "their", "its", "by", "no", "to"}
 _TIME_NOUNS = {"years", "months", "days", "hours", "weeks", "minutes", "month", "day", "hour", "week", "o'clock",
                "hotline", "service", "platform", "helpline", "line", "government", "working", "consecutive",
                "percent", "degrees", "year-old", "seconds", "am", "pm", "km"}  # fmt: skip
 
 
-def _en_noun(words: str) -> str:
-    """The noun that is counted: the first words up to one that ends a noun phrase."""
+_next_word = re.compile(r"\s([a-z]+)", re.I)
+
+
+def _en_noun(words: str, after: re.Match[str] | None) -> str:
+    """The noun that is counted: the first words up to one that ends a noun phrase. ``after``: them."""
     out: list[str] = []
-    for word in words.lower().split():
+    said = words.lower().split()
+    following = [*said[1:], after[1].lower() if after else ""]
+    for word, then in zip(said, following, strict=False):
         if word in _EN_STOP or (out and word.endswith("ly")):
             break
+        if word.endswith("ed") and then in _EN_OBJECT:
+            break  # 231 followed a complaint
         out.append(word)
     return " ".join(out)
 
@@ -350,7 +358,7 @@ def _rate_before(before: str) -> bool:
 
 def _counted(m: re.Match[str], scale: Fraction) -> tuple[Unit, int] | None:
     end = m.end("scale") if m["scale"] else m.end("n")
-    noun = _en_noun(m["u"] or "")
+    noun = _en_noun(m["u"] or "", _next_word.match(m.string, m.end()))
     plain = m["n"].replace(",", "")
     if noun.split(" ")[0] in _TIME_NOUNS or (
         noun and noun.split(" ")[-1] in ("hours", "days", "months", "years")

@@ -67,18 +67,23 @@ def _by_name(book: Book, claim: Claim) -> list[Claim]:
     if n.measure not in _FLOWS or not _KIND.search(n.scope) or claim.unsure or claim.level is None:
         return []
     every = [w for w in _all_of(book, claim, n.measure) if addable(claim, w)]
-    if any(w.level.value >= claim.level.value for w in every if w.level):
+    longer = [] if claim.said_period else _all_of(book, claim, n.measure, longer=True)
+    if any(w.level.value >= claim.level.value for w in every + longer if w.level):
         return []
     return [w for w in every if w.name.region == n.region and not w.name.scope and not w.unsure][
         -1:
     ]
 
 
-def _all_of(book: Book, claim: Claim, measure: str) -> list[Claim]:
-    """Values of all exports or imports in the period of a claim, its own place's and others'."""
+def _all_of(book: Book, claim: Claim, measure: str, *, longer: bool = False) -> list[Claim]:
+    """Values of all exports or imports in the period of a claim, its own place's and others'.
+
+    ``longer``: and in periods that it is a part of; it may be of one of them, where it says none.
+    """
     return [
         c for c in book.measured(claim, measure)
-        if not _KIND.search(c.name.scope) and c.level is not None and c.period.key == claim.period.key
+        if not _KIND.search(c.name.scope) and c.level is not None
+        and (claim.period.within(c.period) if longer else c.period.key == claim.period.key)
     ]  # fmt: skip
 
 

@@ -22,13 +22,17 @@ def check_figures(args: argparse.Namespace) -> int:
     """List claims and contradictions of a file; 1 when there is a contradiction."""
     path = Path(args.file)
     try:
-        report = check(read_file(path))
-    except UnusableText as error:
-        raise Stop(f"{path}: {error}") from None
+        source = read_file(path)
     except OSError as error:
         raise Stop(f"{path}: {os_words(error)}") from None
+    except UnusableText as error:
+        raise Stop(f"{path}: {error}") from None
     except ValueError:  # a name with a NUL
         raise Stop(_("%(file)s: there is no such file") % {"file": repr(args.file)}) from None
+    try:
+        report = check(source)
+    except UnusableText as error:
+        raise Stop(f"{path}: {error}") from None
     if args.json:
         as_json(report.as_json())
         return 1 if report.contradictions else 0
