@@ -54,6 +54,7 @@ def _accept_and_assign(
         entry.head["from"] = case.state
         if not accused:
             w.delete(party)
+            w.add(Party, case_id=case.pk, relation="mentioned", unit_id=party.unit_id)
         w.add(Party, case_id=case.pk, relation="responsible", group_id=group)
         w.update(case, state="assigned", version=case.version + 1)
 
