@@ -37,14 +37,18 @@ def turn(patience: float = PATIENCE) -> Iterator[None]:
     try:
         yield
     finally:
-        fcntl.flock(lock, fcntl.LOCK_UN)
+        with suppress(OSError):  # as in ``_taken``: there was no lock to give back
+            fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 def _taken(lock: int) -> bool:
+    """Whether the turn is ours: also where the disk knows no locks, as some network ones do."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:
+        return True
     return True
 
 
