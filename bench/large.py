@@ -235,7 +235,7 @@ class Carry:
 
         def verb(name: str, to: str, **changes: Any) -> Any:
             entry = w.entry(name, case_id=key, to=to, rule=rule, rule_version=self.book.version)
-            entry.head["from"] = cases.of(row, "state")
+            entry.tell({"from": cases.of(row, "state")})
             changes |= {"state": to, "version": cases.of(row, "version") + 1}
             cases.change(row, changes)
             entry.rows[f"{cases.form.label}/{key}"] = cases.form.changed(changes)[0]

@@ -17,7 +17,7 @@ def _notes(w: Any, cases: list[Any], first: int, count: int) -> None:
     for n in range(first, first + count):
         case = cases[n % len(cases)]
         entry = w.entry("note", case=case, to=case.state, rule="demand-5", rule_version="1")
-        entry.head["from"] = case.state
+        entry.tell({"from": case.state})
         entry.say("note", "已电话联系")
         w.update(case, version=case.version + 1)
 
@@ -43,7 +43,7 @@ def _accept_and_assign(
         rule = {"rule": clock.rule, "rule_version": clock.rule_version}
         party = parties[case.pk]
         entry = w.entry("accept", case=case, to="accepted", kind=case.kind, **rule)
-        entry.head["from"] = case.state
+        entry.tell({"from": case.state})
         accused = case.kind == "clue"
         w.update(party, provisional=False, **({} if accused else {"relation": "responsible"}))
         w.update(case, kind=case.kind, accepted_at=w.now, state="accepted", version=case.version + 1,
@@ -51,7 +51,7 @@ def _accept_and_assign(
         w.add(Clock, case_id=case.pk, rule=clock.rule, rule_version=clock.rule_version,
               started_on=clock.started_on, due_on=clock.due_on)  # fmt: skip
         entry = w.entry("assign", case=case, to="assigned", **rule)
-        entry.head["from"] = case.state
+        entry.tell({"from": case.state})
         if not accused:
             w.delete(party)
             w.add(Party, case_id=case.pk, relation="mentioned", unit_id=party.unit_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import threading
 
 import pytest
@@ -51,9 +53,28 @@ def test_what_an_entry_commits_to_is_said_before_the_next_one_opens() -> None:
         w.entry("report")
         first.say("words", "too late")
 
-    with pytest.raises(StrayWrite):
-        write(late, actor=OPERATOR)
+    def late_code(w: Write) -> None:
+        first = w.entry("report")
+        first.tell({"to": "received"})
+        w.entry("report")
+        first.tell({"to": "closed"})
+
+    for action in (late, late_code):
+        with pytest.raises(StrayWrite):
+            write(action, actor=OPERATOR)
     assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_disk_that_knows_no_locks_is_written_to_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_locks(handle: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    write(lambda w: submit(w, draft()), actor=PUBLIC)
+    assert Case.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -62,7 +62,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
         rule=nature.clock.id,
         rule_version=book.version,
     )
-    entry.head.update({"from": case.state, **_codes(values)})
+    entry.tell({"from": case.state, **_codes(values)})
     if values.get("note"):
         values["note_payload"] = entry.say("note", values["note"])
     changes: dict[str, Any] = {"version": case.version + 1}
@@ -226,7 +226,7 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
 
 def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     into: Case = v["into"]
-    entry.head["into"] = str(into.pk)
+    entry.tell({"into": str(into.pk)})
     for report in Report.objects.filter(case=case):
         w.update(report, case_id=into.pk)
     present = {(p.relation, *named_by(p)): p for p in Party.objects.filter(case=into)}

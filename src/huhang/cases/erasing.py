@@ -40,7 +40,7 @@ def erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, An
     cases = case_ids_of(case)
     seqs = set(_entries_of(cases))
     payloads = list(Payload.objects.filter(seq__in=seqs))
-    entry.head["erases"] = [str(p.pk) for p in payloads]
+    entry.tell({"erases": [str(p.pk) for p in payloads]})
     for attachment in Attachment.objects.filter(report__case_id__in=cases):
         w.update(attachment, name="")
     for report in Report.objects.filter(case_id__in=cases).exclude(number=None):

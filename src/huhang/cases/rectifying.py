@@ -81,7 +81,7 @@ def progress(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str,
     for name in DAYS:
         if v[name]:
             values[name] = v[name]
-            entry.head[name] = v[name].isoformat()
+            entry.tell({name: v[name].isoformat()})
     _keep(w, case, unit, values)
     return {}
 

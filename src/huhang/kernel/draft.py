@@ -64,6 +64,11 @@ class Draft:
     payloads: list[tuple[int, Sealed]] = field(default_factory=list)
     closed: Closed | None = None
 
+    def tell(self, codes: dict[str, Any]) -> None:
+        """Add codes to the head, as they stand in a manifest."""
+        self._check_open()
+        self.head.update(codes)
+
     def say(self, slot: str, value: Any) -> int:
         """Commit to ``value`` (see ``seal``); its payload's id."""
         return self.put(seal(slot, value))
@@ -75,11 +80,14 @@ class Draft:
 
     def put(self, sealed: Sealed) -> int:
         """Commit to what was sealed before; the payload's id."""
-        if self.closed is not None:
-            raise StrayWrite(f"words for the entry {self.verb} after another one was opened")
+        self._check_open()
         number = self.new_id()
         self.payloads.append((number, sealed))
         return number
+
+    def _check_open(self) -> None:
+        if self.closed is not None:
+            raise StrayWrite(f"something for the entry {self.verb} after another one was opened")
 
     def close(self) -> Closed:
         """Write the manifest: it holds what was said and changed until now."""
