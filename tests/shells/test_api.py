@@ -575,7 +575,7 @@ def test_an_import_is_looked_at_and_confirmed(district: District) -> None:
     assert asking.ask("POST", f"/imports/{ref}/confirm").json()["state"] == "running"
     assert work.step() == 1
     assert asking.ask("GET", f"/imports/{ref}").json()["accepted"] == 2
-    assert asking.ask("POST", f"/imports/{ref}/drop").status_code == 404
+    assert asking.ask("POST", f"/imports/{ref}/drop").status_code == 409
     assert [r["ref"] for r in asking.ask("GET", "/imports").json()] == [ref]
     assert asking.ask("GET", f"/imports/{ref}/refused.xlsx").status_code in (200, 404)
     assert ImportRun.objects.get().accepted == 2

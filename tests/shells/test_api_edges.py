@@ -17,7 +17,7 @@ from huhang.cases.timeline import timeline
 from huhang.intake import kept, runs, work
 from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun
-from huhang.kernel.errors import Missing
+from huhang.kernel.errors import Conflict
 from huhang.kernel.models import Entry
 from huhang.kernel.write import start_writer, stop_writer
 from huhang.tlog.verify import verify
@@ -129,7 +129,7 @@ def test_of_two_who_decide_over_an_import_the_first_wins(district: District, hom
     one, other = (ImportRun.objects.get(pk=run.pk) for _n in range(2))
     runs.confirm(one, actor)
     for late in (runs.confirm, runs.give_up):
-        with pytest.raises(Missing):
+        with pytest.raises(Conflict):
             late(other, actor)
         other = ImportRun.objects.get(pk=run.pk)
         other.state = "checked"  # as the other page saw it
@@ -137,7 +137,7 @@ def test_of_two_who_decide_over_an_import_the_first_wins(district: District, hom
     assert work.step() == 1
     run.refresh_from_db()
     assert (run.state, run.accepted) == ("done", 1)
-    with pytest.raises(Missing):
+    with pytest.raises(Conflict):
         runs.confirm(other, actor)
     assert verify(parallel=False).ok
 

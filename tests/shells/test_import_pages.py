@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from huhang.intake import inbox, work
+from huhang.intake.models import ImportRun
 from tests.cast import District, carry, case_of, do, file_report, found_district
 from tests.parts.test_register import ONE
 
@@ -73,6 +74,21 @@ def test_a_file_of_which_nothing_can_be_taken_in_is_not_offered(
         assert quote("Refused rows") in answer.headers["Content-Disposition"]
         answer.close()
     assert client.post(run, {"do": "drop"}).status_code == 302
+
+
+@pytest.mark.parametrize("late", ["confirm", "drop", "save", "use"])
+def test_a_page_that_is_late_is_told_how_the_import_stands(district: District, late: str) -> None:
+    """Pressed twice, or gone back to: the import is there, and says so."""
+    client = _signed_in(district, "intake")
+    run = _looked_at(client, NEW)
+    client.post(run, {"do": "confirm"})
+    assert work.step() == 1
+    answer = client.post(run, {"do": late})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "the import has gone on meanwhile" in page
+    assert "<h1>Import: done</h1>" in page
+    assert ImportRun.objects.get().state == "done"
 
 
 def test_rows_that_wait_for_a_choice_are_offered(district: District) -> None:

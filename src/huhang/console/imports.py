@@ -19,7 +19,7 @@ from huhang.intake import kept, reconcile, runs, sources
 from huhang.intake.kinds import KINDS, offered_to, words_of
 from huhang.intake.models import ImportRun
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Missing, Refused
+from huhang.kernel.errors import Conflict, Missing, Refused
 from huhang.look.fields import Form, Typed
 from huhang.look.files import EXCEL, download_kept
 from huhang.tables.headings import WHYS
@@ -130,12 +130,13 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
     """How one import stands; its confirmation, its columns, and running it again."""
     actor = actor_of(request)
     run = runs.access_run(actor, ref)
-    wrong: Refused | None = None
+    wrong: Refused | Conflict | None = None
     if request.method == "POST":
         try:
             return HttpResponseRedirect(_done(request, run, actor))
-        except Refused as error:
+        except (Refused, Conflict) as error:
             wrong = error
+            run.refresh_from_db()
     status = runs.status(run, actor)
     asked: set[str] = set()
     for change in (status.get("result") or {}).get("changes", []):
@@ -163,13 +164,12 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "conflicts": bool(asked),
         "has_refusals": kept.refusals_of(run) is not None,
     }
-    return page(
-        request, "console/import_run.html", context, here="imports", status=400 if wrong else 200
-    )
+    code = 409 if isinstance(wrong, Conflict) else 400 if wrong else 200
+    return page(request, "console/import_run.html", context, here="imports", status=code)
 
 
 def _done(request: HttpRequest, run: ImportRun, actor: Actor) -> str:
-    """Do what was asked of a run; the address to go on to. Raises ``Refused``."""
+    """Do what was asked of a run; the address to go on to. Raises ``Refused``, ``Conflict``."""
     do = request.POST.get("do", "confirm")
     if do == "drop":
         runs.give_up(run, actor)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from huhang.intake import ahead
 from huhang.intake.models import ImportRun, Source
@@ -25,7 +25,7 @@ from huhang.intake.sorting import Sorter, as_it_is
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.bulk import fewer_checkpoints
-from huhang.kernel.errors import Missing
+from huhang.kernel.errors import Conflict
 from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write, write
 from huhang.tables.faults import Refusal, Remark, UnusableFile
@@ -36,6 +36,9 @@ from huhang.tables.reading import read
 
 GROUP = 2000
 """Rows of one transaction: the writer waits a fifth of a second for one."""
+GONE_ON = gettext_lazy(
+    "This was not done: the import has gone on meanwhile. It is shown as it stands now."
+)
 Progress = Callable[[int, int], None]
 
 
@@ -360,13 +363,13 @@ def move_run(
 ) -> None:
     """Record that an import was looked at, begins, failed or was given up; ``first`` is done before.
 
-    Raises ``Missing`` when it is no longer where ``run`` was seen: somebody was faster.
+    Raises ``Conflict`` when it is no longer where ``run`` was seen: somebody was faster.
     """
     seen = run.state
 
     def action(w: Write) -> None:
         if ImportRun.objects.filter(pk=run.pk, state=seen).select_for_update().first() is None:
-            raise Missing(_("There is no such import."))
+            raise Conflict(GONE_ON)
         if first is not None:
             first()
         w.entry(f"import_{state}")

@@ -23,7 +23,7 @@ from huhang.intake.kinds import KINDS, offered
 from huhang.intake.models import ImportRun, Source
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from huhang.kernel.write import write
 from huhang.tables.faults import UnusableFile
 from huhang.tables.mapping import Mapping
@@ -181,11 +181,11 @@ def idle(status: dict[str, Any]) -> str:
 def confirm(run: ImportRun, actor: Actor, chosen: Sequence[str] = ()) -> None:
     """Carry out what was only looked at; ``chosen``: rows to apply although they changed here since.
 
-    Raises ``Missing`` when it no longer waits, ``Refused`` where a repeated run would double rows.
+    Raises ``Conflict`` when it no longer waits, ``Refused`` where a repeated run would double rows.
     """
     path = kept.data_of(run)
     if run.state != "checked" or path is None:
-        raise Missing(_("There is no such import."))
+        raise Conflict(imports.GONE_ON)
     _check_identity(run, path)
 
     def first() -> None:
@@ -196,9 +196,9 @@ def confirm(run: ImportRun, actor: Actor, chosen: Sequence[str] = ()) -> None:
 
 
 def give_up(run: ImportRun, actor: Actor) -> None:
-    """Drop a file that was only looked at: nothing of it was taken in."""
+    """Drop a file that was only looked at: nothing of it was taken in. Raises ``Conflict``."""
     if run.state != "checked":
-        raise Missing(_("There is no such import."))
+        raise Conflict(imports.GONE_ON)
     imports.move_run(run, "dropped", actor)
     kept.forget(run.ref)
 
@@ -228,11 +228,14 @@ def remap(
     """Look at a file anew: ``chosen`` says of each heading which field it gives (empty: none).
 
     ``save``: the mapping becomes that of its source, too. What was dropped or pushed keeps its first
-    answer: it is looked at as a run of its own, which is returned. Raises ``Refused``, ``Missing``.
+    answer: it is looked at as a run of its own, which is returned. Raises ``Refused``, ``Conflict``,
+    ``Missing``.
     """
     now = headings(run)
     answered = run.way in ("folder", "push")
-    if not now or (run.origin is None and save) or (answered and not save):
+    if not now:
+        raise Conflict(imports.GONE_ON)
+    if (run.origin is None and save) or (answered and not save):
         raise Missing(_("There is no such import."))
     vocabulary = KINDS[run.kind].vocabulary
     columns: dict[str, str] = {}
