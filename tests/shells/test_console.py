@@ -151,6 +151,20 @@ def test_a_draft_leads_to_the_bulletin_that_it_became(district: District) -> Non
     assert leader.get(draft).status_code == 409
 
 
+def test_of_two_who_save_a_draft_the_second_sees_what_the_first_saved(district: District) -> None:
+    leader = signed_in(district, "leader")
+    words = {"from": "2026-03-01", "to": "2026-03-31", "title": "三月", "text": "收件平稳"}
+    draft = leader.post("/en/console/bulletin/draft/", words)["Location"].partition("?")[0]
+    leader.post(draft, {**words, "text": "先存的", "version": "1"})
+    late = leader.post(draft, {**words, "text": "后存的", "version": "1"})
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert '<div class="text">先存的</div>' in page
+    assert ">后存的</textarea>" in page, "and what they typed is kept"
+    assert "You hold it." in page
+    assert "You handed it on" not in page
+
+
 def test_what_is_not_found_speaks_to_staff_as_to_staff(district: District) -> None:
     for address in ("/console/no-such-page/", "/console/cases/00000-00000/"):
         said = signed_in(district, "intake").get(address).content.decode()

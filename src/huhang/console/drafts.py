@@ -60,7 +60,8 @@ def _editor(
         context["palette"] = _palette(actor, scope)
     except Refused as refused:
         context["error"] = error or refused
-    if draft is not None and error is None:
+    overtaken = isinstance(error, Conflict)  # then what somebody else saved is shown above
+    if draft is not None and (error is None or overtaken):
         seen = drafts.look(actor, draft)
         report = check(Source(seen.shown)) if seen.shown.strip() else None
         context.update(
@@ -69,10 +70,13 @@ def _editor(
                 {"kind": kind_words(c.kind), "arithmetic": c.arithmetic}
                 for c in (report.contradictions if report else ())
             ],
+        )
+    if draft is not None:
+        context.update(
             receivers=[(u.username, in_language(u)) for u in drafts.receivers(actor)],
             mine=draft.held_by == actor.ref,
         )
-    status = 409 if isinstance(error, Conflict) else 400 if context["error"] else 200
+    status = 409 if overtaken else 400 if context["error"] else 200
     return page(request, "console/draft.html", context, here="bulletin", status=status)
 
 
