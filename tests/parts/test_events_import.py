@@ -173,7 +173,12 @@ def test_the_page_of_review(tmp_path: Path) -> None:
     assert "工商局（清河）" in page
     assert '<option value="market" selected>' in page
     sent = {"name": "工商局（清河）", "do": "alias", "code": ""}
-    assert client.post("/en/console/dispositions/names/", sent).status_code == 400
+    nothing = client.post("/en/console/dispositions/names/", sent)
+    assert nothing.status_code == 400
+    assert "“工商局（清河）”: Choose the unit that it means." in nothing.content.decode()
+    assert client.post("/en/console/dispositions/names/", {**sent, "do": ""}).status_code == 400
+    wrong = client.post("/console/dispositions/names/", {**sent, "do": "unit", "new_code": "市 局"})
+    assert 'value="市 局"' in wrong.content.decode(), "what was typed is kept"
     sent["code"] = "market"
     assert client.post("/en/console/dispositions/names/", sent).status_code == 302
     client.post("/en/console/dispositions/names/", {"name": "城建办", "do": "leave"})
@@ -201,3 +206,15 @@ def test_real_dispositions_as_they_are() -> None:
     assert sum(c["overdue"] for c in timings) == 575
     beside = [u for u in dispositions.unknown_names() if u.beside]
     assert any(u.name.startswith("老坑社区") for u in beside)
+
+
+def test_a_typed_code_never_makes_an_alias(tmp_path: Path) -> None:
+    """The return key presses a form's first button: each answer has a form of its own."""
+    d = found_district()
+    run(workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])))
+    client = Client()
+    client.force_login(d.users["admin"])
+    page = client.get("/en/console/dispositions/names/").content.decode()
+    forms = [f for f in page.split("<form")[1:] if 'name="new_code"' in f]
+    assert forms
+    assert all(f.partition("</form>")[0].count("<button") == 1 for f in forms)

@@ -81,6 +81,7 @@ POSTED: dict[str, dict[str, Any]] = {
                               "unit_words": NUL, "person_words": NUL, "mark": NUL, "server_code": NUL},
     "/console/imports/": {"source": NUL, "kind": NUL, "mapping": NUL},
     "/console/imports/00000-00000/": {"do": NUL, "column-0": NUL},
+    "/console/dispositions/names/": {"do": "alias", "name": NUL, "code": NUL, "new_code": NUL, "page": NUL},
     "/console/sources/": {"name": NUL, "code": NUL, "kind": "hotline", "watched": NUL},
     "/console/sources/hotline/": {"do": "map", "mapping": NUL, "name": NUL, "key": NUL},
     "/console/sign-in/": {"username": NUL, "password": NUL, "next": NUL},
@@ -154,3 +155,13 @@ def test_whom_a_reporter_names_is_kept_out(office: tuple[District, Client]) -> N
         (None, district.groups["group-1"].pk, None),
         (None, None, district.users["handler-east"].person_id),
     }
+
+
+@pytest.mark.parametrize("address", ["/console/check-figures/", "/console/bulletin/draft/"])
+def test_a_text_beyond_the_limit_is_called_too_large(
+    address: str, office: tuple[District, Client]
+) -> None:
+    """And not malformed, which it is not: who pasted it would not know what to do."""
+    answer = office[1].post(address, {"text": "一" * 3_000_000})
+    assert answer.status_code == 413
+    assert "内容太大" in answer.content.decode()

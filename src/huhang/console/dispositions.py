@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import in_language, page
 from huhang.intake import dispositions
-from huhang.kernel.errors import HuhangError
+from huhang.kernel.errors import HuhangError, Refused
 from huhang.kernel.write import write
 from huhang.look.fields import Between
 from huhang.parties.models import Unit
@@ -82,6 +82,7 @@ def names(request: HttpRequest) -> HttpResponse:
         "units": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
         "error": error,
         "asked": asked,
+        "new_code": request.POST.get("new_code", ""),
     }
     return page(
         request, "console/names.html", context, here="imports", status=400 if error else 200
@@ -96,5 +97,6 @@ def _decide(request: HttpRequest, name: str) -> None:
         "unit": lambda w: dispositions.mean_new_unit(w, name, request.POST.get("new_code", "")),
         "leave": lambda w: dispositions.leave(w, name),
     }
-    if do in steps:
-        write(steps[do], actor=actor_of(request))
+    if do not in steps:
+        raise Refused(_("Choose what it means first."))
+    write(steps[do], actor=actor_of(request))

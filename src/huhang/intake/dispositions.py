@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from huhang.intake.models import Disposition, NameLeft
 from huhang.kernel import clock
-from huhang.kernel.errors import Missing
+from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write
 from huhang.parties import actions
@@ -82,6 +82,8 @@ def unknown_names() -> list[UnknownName]:
 
 def mean_unit(w: Write, name: str, code: str) -> None:
     """Say that a name means this unit: it becomes an alias. Raises ``Refused``, ``Missing``."""
+    if not code:
+        raise Refused(_("Choose the unit that it means."), field="code")
     actions.add_alias(w, code, _written(name))
 
 
