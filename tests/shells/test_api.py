@@ -79,6 +79,7 @@ def program(district: District, name: str, *scopes: str, language: str = "en") -
 def _addresses(ref: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """Every operation with its address filled in."""
     given = {"ref": ref, "file": ref, "code": "market", "username": "handler", "which": "sector",
+             "paper": "registration", "number": ref,
              "table": "monthly_work", "period": f"{clock.today():%Y-%m}"}  # fmt: skip
     for method, path, scope, roles in OPERATIONS:
         yield method, re.sub(r"{(\w+)}", lambda m: given[m[1]], path), scope, roles
@@ -91,7 +92,8 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),
     "sites": ("intake", "administrator"), "poster": ("intake", "administrator"),
     "log": ("administrator", "leader"), "people": ("administrator",),
-    "returns": ("intake", "leader"), "sources": ("intake", "administrator"), "vocabulary": (), "me": (), "tokens": (),
+    "returns": ("intake", "leader"), "papers": ("intake", "leader"), "names": ("administrator",),
+    "dispositions": ("intake", "leader", "administrator"), "sources": ("intake", "administrator"), "vocabulary": (), "me": (), "tokens": (),
 }  # fmt: skip
 NARROWER: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "units"): ("administrator",), ("POST", "groups"): ("administrator",),
@@ -99,7 +101,8 @@ NARROWER: dict[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 CHANGING = {"reports": "report", "cases": "act", "batch": "act", "imports": "import",
             "bulletins": "publish", "drafts": "publish", "units": "admin", "groups": "admin", "sites": "admin",
-            "people": "admin", "tokens": "admin", "me": "", "returns": "act", "sources": "import"}  # fmt: skip
+            "people": "admin", "tokens": "admin", "me": "", "returns": "act", "sources": "import", "papers": "act",
+            "names": "admin"}  # fmt: skip
 
 
 PUBLISHING = ("/bulletins/preview", "/drafts/{ref}/preview", "/drafts/{ref}/publish")
@@ -112,6 +115,9 @@ def test_the_table_of_operations_is_the_table_of_the_console() -> None:
         expected = NARROWER.get((method, area), EXPECTED[area])
         if path in PUBLISHING:
             assert (roles, scope) == (("leader",), "publish")
+            continue
+        if path.endswith("/issue"):
+            assert (roles, scope) == (("intake", "leader"), "act")
             continue
         if area == "returns" and path.endswith(("/freeze", "/sign")):
             assert (roles, scope) == (("leader",), "act")
@@ -127,6 +133,7 @@ def test_the_table_of_operations_is_the_table_of_the_console() -> None:
                 "imports": "import",
                 "sources": "import",
                 "people": "admin",
+                "names": "admin",
                 "vocabulary": "",
                 "me": "",
             }

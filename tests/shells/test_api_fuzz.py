@@ -25,8 +25,8 @@ from tests.cast import carry, case_of, file_report, found_district, token_of
 
 pytestmark = pytest.mark.django_db
 EXAMPLES, MANY = 20, 60
-DRAWN = "/api/v1/poster"
-"""Drawing a poster takes a second: a few are enough."""
+DRAWN = ("/api/v1/poster", "/api/v1/cases/{ref}/papers/{paper}/file")
+"""Drawing takes a second, or some: a few are enough."""
 LIKELY = {"channel": "letter", "kind": "demand", "unit": "market", "group": "group-1", "role": "handler",
           "figure": "cases_received", "verb": "note", "reason": "complex", "finding": "unfounded",
           "form": "list", "responsible": "group:group-1", "occurred_on": "2026-01-01",
@@ -72,13 +72,14 @@ def _application(token: str, environ: dict[str, Any], start_response: Any) -> An
 
 def _fuzz(name: str, asking: dict[str, str], examples: int) -> None:
     operation = OPERATIONS[name]
-    real = {"ref": asking["ref"], "file": asking["ref"], "code": "market", "username": "handler"}  # fmt: skip
+    real = {"ref": asking["ref"], "file": asking["ref"], "code": "market", "username": "handler",
+            "paper": "registration"}  # fmt: skip
     version = Case.objects.get(ref=asking["ref"]).version
     likely = {**LIKELY, "version": version, "refs": [asking["ref"]]}
     both = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
     @settings(
-        max_examples=3 if operation.path == DRAWN else examples, deadline=None, database=None,
+        max_examples=3 if operation.path in DRAWN else examples, deadline=None, database=None,
         derandomize=True, suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.generate],
     )  # fmt: skip

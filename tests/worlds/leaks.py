@@ -31,7 +31,8 @@ GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "
          "cases of a chart", "API dashboard",
          "paper numbers", "issuing a number", "voiding a number",
          "API lists of duty", "API list as a file", "API queue", "API search", "API search by reference", "API visible cases", "API hidden case",
-         "API verbs", "API a verb", "API file", "API batch", "API notices", "API bulletin",
+         "API verbs", "API a verb", "API file", "API papers", "API a paper",
+         "API issuing a number", "API numbers", "API batch", "API notices", "API bulletin",
          "API bulletin as a file", "API cases of a figure", "returns", "a return", "return as JSON",
          "return as Excel", "return as Word", "freezing a return", "API returns", "API a return",
          "API return as a file")  # fmt: skip

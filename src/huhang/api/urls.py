@@ -5,9 +5,11 @@ from django.urls import path, re_path
 from huhang.api import bulletins as bulletins
 from huhang.api import cases as cases
 from huhang.api import dashboard as dashboard
+from huhang.api import dispositions as dispositions
 from huhang.api import drafts as drafts
 from huhang.api import georeport
 from huhang.api import lists as lists
+from huhang.api import papers as papers
 from huhang.api import people as people
 from huhang.api import places as places
 from huhang.api import push as push
