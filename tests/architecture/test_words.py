@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
+
+from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,3 +35,15 @@ def test_the_check_would_find_one(tmp_path: Path) -> None:
     assert len(lacking) > 500
     assert any("Sign in" in line for line in lacking), "from a template"
     assert any("There is no such case." in line for line in lacking), "from Python"
+
+
+def test_chinese_words_quote_as_chinese_does() -> None:
+    parts = (ROOT / "src" / "huhang" / "locale" / "parts").glob("*.po")
+    said = [
+        message.string
+        for part in parts
+        for message in read_po(io.BytesIO(part.read_bytes()), locale="zh_Hans")
+        if message.id
+    ]
+    assert len(said) > 500
+    assert [words for words in said if set("“”") & set(str(words))] == []

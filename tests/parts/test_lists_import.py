@@ -328,7 +328,7 @@ def test_a_refused_row_says_all_that_is_wrong_with_it(tmp_path: Path) -> None:
         "备注",
     }
     for words in (f"计划完成日期：{early} 早于收到该事项的日期 {received}", "最多 200 个字，现在是 201 个",
-                  "备注：单元格有错误值 #REF!", "“差不多了”"):  # fmt: skip
+                  "备注：单元格有错误值 #REF!", "「差不多了」"):  # fmt: skip
         assert words in first["reason"]
     second = said[sheet.row_of(begun.ref)]
     assert "计划完成日期：「明天」" in second["reason"]
