@@ -86,6 +86,8 @@ def test_a_paper_is_drawn_numbered_and_voided_from_the_case(district: District, 
     empty = client.post(void, {"reason": " "})
     assert empty.status_code == 400
     assert client.post(void, {"reason": "登记有误", "confirm": "yes"}).status_code == 302
+    late = client.get(void)
+    assert (late.status_code, "已经作废" in late.content.decode()) == (400, True), "not asked again"
     page = _page(client, case)
     assert number.ref not in page
     assert "登记有误" in page.partition("办理过程")[2]

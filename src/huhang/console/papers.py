@@ -95,6 +95,8 @@ def void(request: HttpRequest, number: str) -> HttpResponse:
     """Void a number: asks for the reason."""
     actor = actor_of(request)
     case, found = queries.access_number(actor, number)
+    if request.method != "POST" and found.voided_at is not None:
+        raise Refused(_("This number has been voided already."))
     form = Reason(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
