@@ -171,7 +171,7 @@ def test_a_reserved_code_of_a_site_is_said_to_be_one(district: District) -> None
         "/console/sites/", {"do": "add", "code": "kept", "name": "某处"}
     )
     assert page.status_code == 400
-    assert "“kept”" in page.content.decode()
+    assert "「kept」" in page.content.decode()
     assert "小写字母" not in re.findall(r'class="error">([^<]+)', page.content.decode())[0]
 
 
