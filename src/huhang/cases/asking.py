@@ -28,10 +28,12 @@ from huhang.parties.queries import below
 
 FEW = 30_000
 COUNTED = 1_000
-DEEPEST = 5_000
+DEEPEST = 2_000
 """Cases after which a long list has no more pages: filters lead further."""
-MOST_MARKS = 200
+MOST_MARKS = 24
 """Alternatives (units, say) beyond which a filter narrows no search: it is looked at row by row."""
+ALL_MARKED = 2_000
+"""Cases that one index leaves, beyond which the marks of all that is asked for may leave fewer."""
 MOST_MONTHS = 120
 SORTS: dict[str, tuple[Any, ...]] = {
     # Without a due day comes last: no clock runs before triage.
@@ -98,20 +100,20 @@ class Shown:
 @dataclass
 class Asked:
     """What is asked for. ``cases``: all conditions, in words that no index but an order's serves;
-    ``few``: each holds all of these cases, and is read from one index; ``marks``: what the search
-    index has of all of them."""
+    ``few``: conditions, each answered by one index, and what to count of it to know how many cases
+    it leaves; ``marks``: what the search index has of all of them."""
 
     cases: QuerySet[Case]
     sort: str
     text: str = ""
-    few: list[QuerySet[Any]] = field(default_factory=list)
+    few: list[tuple[Q, QuerySet[Any]]] = field(default_factory=list)
     marks: list[list[str]] = field(default_factory=list)
 
     def narrow(self, condition: Q, said: QuerySet[Case], *marks: str) -> None:
         """A condition that an index answers, the cases with it said in words that none does, and
         its marks, one of which each case has."""
         self.cases = said
-        self.few.append(Case.objects.filter(condition).values("pk"))
+        self.few.append((condition, Case.objects.filter(condition)))
         if 0 < len(marks) <= MOST_MARKS:
             self.marks.append(list(marks))
 
@@ -153,14 +155,16 @@ class Asked:
             found = search.newest(self.cases, self.text, self.marks)
             kept = Case.objects.filter(pk__in=search.listed(found[: search.MOST]))
             return [*self._ordered(kept), *found[search.MOST :]]
-        sizes = [(few.order_by()[: FEW + 1].count(), n) for n, few in enumerate(self.few)]
+        sizes = [(rows.order_by()[: FEW + 1].count(), n) for n, (_, rows) in enumerate(self.few)]
         size, best = min(sizes, default=(FEW + 1, 0))
-        if size <= FEW:
-            return list(self._ordered(self.cases.filter(pk__in=self.few[best].order_by())))
-        marked = search.all_marked(self.marks, FEW) if self.marks else None
-        if marked is None:
+        if size > ALL_MARKED and len(self.marks) > bool(self.few):
+            most = FEW if size > FEW else size // 2
+            marked = search.marked(self.marks, most, search.unseen())
+            if marked is not None:
+                return list(self._ordered(self.cases.filter(pk__in=marked)))
+        if size > FEW:
             return None
-        return list(self._ordered(self.cases.filter(pk__in=search.listed(marked))))
+        return list(self._ordered(self.cases.filter(self.few[best][0])))
 
     def _ordered(self, cases: QuerySet[Case]) -> QuerySet[Case, int]:
         return cases.order_by(*SORTS[self.sort]).values_list("pk", flat=True)
@@ -176,19 +180,24 @@ class Asked:
         if self.sort != "unit":
             return list(self._ordered(self.cases)[:most])
         found: list[int] = []
-        units = Unit.objects.order_by("code").values_list("pk", flat=True)
-        for of in (*(Q(unit_id=unit) for unit in units), Q(unit_id__isnull=True)):
-            of_unit = self.cases.filter(of).order_by("-received_at", "-id")
-            found += of_unit.values_list("pk", flat=True)[: most - len(found)]
+        unseen = search.unseen() if self.marks else None
+        for unit in [*Unit.objects.order_by("code").values_list("pk", flat=True), None]:
+            of_unit = self.cases.filter(unit_id=unit) if unit else self.cases.filter(unit=None)
+            if unit and self.marks:
+                marks = [*self.marks, [search.mark("unit", unit)]]
+                marked = search.marked(marks, ALL_MARKED, unseen)
+                of_unit = of_unit if marked is None else of_unit.filter(pk__in=marked)
+            keys = of_unit.order_by("-received_at", "-id").values_list("pk", flat=True)
+            found += keys[: most - len(found)]
             if len(found) >= most:
                 break
         return found
 
     def _count(self) -> int:
         """How many there are, up to ``COUNTED`` and one: mostly the newest with the marks suffice."""
-        marked = search.newest_marked(self.marks, 2 * COUNTED) if self.marks else []
-        if marked:
-            sure = self.cases.filter(pk__in=search.listed(marked))[: COUNTED + 1].count()
+        if self.marks:
+            marked = search.newest_marked(self.marks, 4 * COUNTED)
+            sure = self.cases.filter(pk__in=marked)[: COUNTED + 1].count()
             if sure > COUNTED:
                 return sure
         return self.cases.order_by()[: COUNTED + 1].count()
@@ -252,7 +261,8 @@ def queue(
         asked.narrow(*_in_states(asked, _turn_states(actor)))
     part = part_in(actor)
     if part is not None:
-        asked.few.append(Party.objects.filter(part).values("case_id"))
+        theirs = Party.objects.filter(part)
+        asked.few.append((Q(pk__in=theirs.values("case_id")), theirs))
         asked.marks.append(search.marks_of(actor.units, actor.groups))
     return asked
 

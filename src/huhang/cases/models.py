@@ -48,7 +48,11 @@ class Case(Logged):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "due_on", "id"], name="case_state_due"),
+            # All that the open cases are ordered and looked at by: their rows are not opened.
+            models.Index(
+                fields=["state", "due_on", "id", "received_at", "stopped_on", "unit"],
+                name="case_of_state",
+            ),
             # The queue's orders, each with the state beside it: walked until a page is full.
             models.Index(fields=["received_at", "id", "state"], name="case_by_receipt"),
             models.Index(fields=["due_on", "id", "state"], name="case_by_due"),
@@ -72,7 +76,7 @@ class Party(Logged):
     """
 
     id = RowId(primary_key=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties", db_index=False)
     relation = models.CharField(max_length=16)
     unit = models.ForeignKey(
         Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -89,6 +93,10 @@ class Party(Logged):
     class Meta:
         ordering = ["id"]  # papers and pages name them in the order in which they came
         indexes = [
+            # What the gate asks of each case of a list: one place in one index.
+            models.Index(
+                fields=["case", "unit", "group", "person", "relation"], name="party_of_case"
+            ),
             # Each holds only the rows that name one: a report writes into one of the three.
             models.Index(
                 fields=["unit", "relation", "case"],

@@ -93,44 +93,52 @@ def newest(cases: QuerySet[Case], text: str, marks: Groups = (), most: int = MOS
     return found[: most + 1]
 
 
-def all_marked(marks: Groups, most: int) -> list[int] | None:
-    """The ids of all cases that have these marks, and of those that the index has not seen as they
-    are now; None when they are more than ``most``, or the index is too far behind to say.
+def marked(marks: Groups, most: int, unseen: set[int] | None) -> RawSQL | None:
+    """The ids of all cases that have these marks, and of the ``unseen``; None when they are more
+    than ``most``, or the index is too far behind to say.
 
     Not all of them need have what the marks say: whoever asks looks at the rows.
     """
-    unseen, query = _unseen(), _with_marks(marks)
     if unseen is None:
         return None
+    query = _with_marks(marks)
     with connection.cursor() as cursor:
         inner: list[str | int] = [query, ids.MAX_ID, most + 1]
         cursor.execute(f"SELECT COUNT(*) FROM ({_newest_sql()}) AS found", inner)  # noqa: S608
         (count,) = cursor.fetchone()
-    return None if count > most else list(unseen.union(newest_marked(marks, most)))
+    if count > most:
+        return None
+    also = listed(list(unseen))
+    return RawSQL(f"{_all_sql()} UNION ALL {also.sql}", [query, *also.params])  # noqa: S611
 
 
-def newest_marked(marks: Groups, most: int) -> list[int]:
+def newest_marked(marks: Groups, most: int) -> RawSQL:
     """The ids of the newest cases that had these marks when the index saw them."""
-    with connection.cursor() as cursor:
-        cursor.execute(_newest_sql(), [_with_marks(marks), ids.MAX_ID, most])
-        return [key for (key,) in cursor.fetchall()]
+    return RawSQL(_newest_sql(), [_with_marks(marks), ids.MAX_ID, most])  # noqa: S611
 
 
 def _with_marks(marks: Groups) -> str:
     return _all_of([_quoted(m) for m in group] for group in marks)
 
 
-def _unseen() -> set[int] | None:
-    """The cases of the entries that the index has not seen; None when these are too many."""
+def unseen() -> set[int] | None:
+    """The cases of the entries that the index has not seen as they are now; None when these are too
+    many."""
     cursor = Cursor.objects.filter(name=CURSOR).values_list("seq", flat=True).first() or 0
     later = Entry.objects.filter(seq__gt=cursor).order_by("seq").values_list("case_id", flat=True)
     entries = list(later[: MOST_BEHIND + 1])
     if len(entries) > MOST_BEHIND:
         return None
-    unseen = {key for key in entries if key is not None}
+    found = {key for key in entries if key is not None}
     # A merge changes the case that goes on as well.
-    merged = Case.objects.filter(pk__in=unseen, merged_into__isnull=False)
-    return unseen.union(key for key in merged.values_list("merged_into_id", flat=True) if key)
+    merged = Case.objects.filter(pk__in=found, merged_into__isnull=False)
+    return found.union(key for key in merged.values_list("merged_into_id", flat=True) if key)
+
+
+def _all_sql() -> str:
+    if connection.vendor == "sqlite":
+        return "SELECT rowid FROM cases_search WHERE cases_search MATCH %s"
+    return "SELECT case_id FROM cases_search WHERE pairs @@ %s::tsquery"
 
 
 def _newest_sql() -> str:

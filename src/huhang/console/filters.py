@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huhang.console.pages import in_language
-from huhang.look.fields import Between
+from huhang.look.fields import Between, Choice
 from huhang.parties.models import Unit
 
 PER_PAGE = 50
@@ -27,9 +26,9 @@ Columns = tuple[tuple[str, Any], ...]
 class CaseFilters(Between):
     """Filters of cases, all in the address; an unknown value is said and left out."""
 
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
-    due = forms.ChoiceField(label=gettext_lazy("Due"), required=False, choices=list(DUE.items()))
+    state = Choice(label=gettext_lazy("State"), required=False)
+    unit = Choice(label=gettext_lazy("Unit"), required=False)
+    due = Choice(label=gettext_lazy("Due"), required=False, choices=list(DUE.items()))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,7 @@ from huhang.intake.kinds import KINDS, offered_to, words_of
 from huhang.intake.models import ImportRun
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, Missing, Refused
-from huhang.look.fields import Form, Typed
+from huhang.look.fields import Choice, Form, Typed
 from huhang.look.files import EXCEL, download_kept
 from huhang.tables.headings import WHYS
 
@@ -48,11 +48,11 @@ UNSURE = ("extra", "second")
 class Upload(Form):
     """The file, who sent it or what kind it is and, where its columns have unusual names, a mapping."""
 
-    source = forms.ChoiceField(
+    source = Choice(
         label=pgettext_lazy("sender", "Source"), required=False,
         help_text=gettext_lazy("A saved source says what the file holds and how its columns are understood."),
     )  # fmt: skip
-    kind = forms.ChoiceField(
+    kind = Choice(
         label=gettext_lazy("What it holds"),
         help_text=gettext_lazy("Counts where no source is chosen."),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,6 +19,7 @@ from huhang.insight import forms as excel
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
+from huhang.look.fields import Choice
 from huhang.look.files import EXCEL, download
 from huhang.parties.models import Group, Unit
 from huhang.rulebook import current
@@ -44,7 +44,7 @@ class Filters(CaseFilters):
 
     field_order = ("unit", "duty", "state", "due", "since", "until")
 
-    duty = forms.ChoiceField(label=gettext_lazy("Duty"), required=False)
+    duty = Choice(label=gettext_lazy("Duty"), required=False)
 
     def __init__(self, which: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

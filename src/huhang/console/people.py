@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from huhang.console.tokens import rows_of
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
-from huhang.look.fields import Form, Typed
+from huhang.look.fields import Choice, Form, Typed
 from huhang.look.once import new_mark, once, shown
 from huhang.parties import accounts, actions
 from huhang.parties.models import Group, Membership, Unit, User
@@ -33,9 +32,9 @@ def _places() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 class Role(Form):
     """A role in a unit (handlers) or in a group (supervisors, intake, leaders)."""
 
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=list(ROLE_WORDS.items()))
-    unit = forms.ChoiceField(label=gettext_lazy("In the unit"), required=False)
-    group = forms.ChoiceField(label=gettext_lazy("Or in the group"), required=False)
+    role = Choice(label=gettext_lazy("Role"), choices=list(ROLE_WORDS.items()))
+    unit = Choice(label=gettext_lazy("In the unit"), required=False)
+    group = Choice(label=gettext_lazy("Or in the group"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +49,7 @@ class NewPerson(Role):
     username = Typed(label=gettext_lazy("Sign-in name"), most=60)
     name = Typed(label=gettext_lazy("Name"), most=80)
     name_en = Typed(label=gettext_lazy("Name in English"), most=80, required=False)
-    workplace = forms.ChoiceField(
+    workplace = Choice(
         label=gettext_lazy("Works for"), required=False,
         help_text=gettext_lazy("Where a case accuses this unit, the person does not see it."),
     )  # fmt: skip

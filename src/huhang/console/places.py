@@ -21,7 +21,7 @@ from huhang.intake import posters, sites
 from huhang.intake.models import Site
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import write
-from huhang.look.fields import Form, Typed
+from huhang.look.fields import Choice, Form, Typed
 from huhang.look.files import download
 from huhang.parties import actions
 from huhang.parties.models import Group, Unit
@@ -44,8 +44,8 @@ class NewUnit(Form):
     code = Typed(label=gettext_lazy("Code"), most=40)
     name = Typed(label=pgettext_lazy("thing", "Name"), most=120)
     name_en = Typed(label=pgettext_lazy("thing", "Name in English"), most=160, required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(UNIT_KINDS.items()))
-    parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False)
+    kind = Choice(label=gettext_lazy("Kind"), choices=list(UNIT_KINDS.items()))
+    parent = Choice(label=gettext_lazy("Below"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,7 +56,7 @@ class ChangeUnit(Form):
     name = Typed(label=pgettext_lazy("thing", "Name"), most=120,
                            help_text=gettext_lazy("A former name becomes an alias."))  # fmt: skip
     name_en = Typed(label=pgettext_lazy("thing", "Name in English"), most=160, required=False)
-    parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False)
+    parent = Choice(label=gettext_lazy("Below"), required=False)
     active = forms.BooleanField(label=gettext_lazy("In use"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -172,7 +172,7 @@ class NewSite(Form):
     )  # fmt: skip
     name = Typed(label=pgettext_lazy("thing", "Name"), most=120)
     name_en = Typed(label=pgettext_lazy("thing", "Name in English"), most=160, required=False)
-    unit = forms.ChoiceField(label=gettext_lazy("It hangs at"), required=False)
+    unit = Choice(label=gettext_lazy("It hangs at"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

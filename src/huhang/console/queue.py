@@ -21,7 +21,7 @@ from huhang.insight import ledger
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
-from huhang.look.fields import Typed
+from huhang.look.fields import Choice, Typed
 from huhang.look.files import EXCEL, download
 from huhang.rulebook import current
 
@@ -43,9 +43,9 @@ class Filters(CaseFilters):
     )  # fmt: skip
 
     q = Typed(label=gettext_lazy("Search"), required=False, most=100)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
-    channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
-    behaviour = forms.ChoiceField(label=gettext_lazy("Behaviour"), required=False)
+    kind = Choice(label=gettext_lazy("Kind"), required=False)
+    channel = Choice(label=gettext_lazy("Channel"), required=False)
+    behaviour = Choice(label=gettext_lazy("Behaviour"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("My turn"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

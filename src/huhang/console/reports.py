@@ -17,7 +17,7 @@ from huhang.console.pages import in_language, language, page
 from huhang.intake import clerk, reporter_code
 from huhang.kernel.errors import Refused
 from huhang.kernel.plain import MAX_TEXT
-from huhang.look.fields import Form, LongText, Typed
+from huhang.look.fields import Choice, Form, LongText, Typed
 from huhang.look.once import new_mark, once
 from huhang.parties.models import Unit
 from huhang.rulebook import current
@@ -30,8 +30,8 @@ class _Files(forms.ClearableFileInput):
 class NewReport(Form):
     """What a clerk writes down."""
 
-    channel = forms.ChoiceField(label=gettext_lazy("Channel"))
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"))
+    channel = Choice(label=gettext_lazy("Channel"))
+    kind = Choice(label=gettext_lazy("Kind"))
     title = Typed(label=gettext_lazy("Title"), required=False, most=200)
     text = LongText(label=gettext_lazy("What was said or written"), most=MAX_TEXT, rows=8)
     units = forms.MultipleChoiceField(

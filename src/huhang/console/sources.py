@@ -22,7 +22,7 @@ from huhang.intake.models import Source
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import Write, write
-from huhang.look.fields import Form, Typed
+from huhang.look.fields import Choice, Form, Typed
 from huhang.look.once import new_mark, once, shown
 from huhang.parties.models import User
 
@@ -46,7 +46,7 @@ class NewSource(ChangeSource):
         label=gettext_lazy("Code"), most=40,
         help_text=gettext_lazy("Names its folder and its address, and files its rows: small letters, digits and dashes."),
     )  # fmt: skip
-    kind = forms.ChoiceField(label=gettext_lazy("What it sends"))
+    kind = Choice(label=gettext_lazy("What it sends"))
     field_order = ("name", "code", "kind", "watched")
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:

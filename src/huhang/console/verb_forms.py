@@ -13,7 +13,7 @@ from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Party
 from huhang.console.pages import in_language, language
 from huhang.kernel.plain import MAX_TEXT
-from huhang.look.fields import Form, LongText, Typed
+from huhang.look.fields import Choice, Form, LongText, Typed
 from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import supervising_group
 from huhang.rulebook import current
@@ -40,7 +40,7 @@ class VerbForm(Form):
         if field.kind == "line":
             return Typed(most=200, **common)
         if field.kind == "choice":
-            return forms.ChoiceField(choices=[("", "—"), *self._words(field.source)], **common)
+            return Choice(choices=[("", "—"), *self._words(field.source)], **common)
         if field.kind == "number":
             return self._days(common)
         if field.kind == "yes":
@@ -60,9 +60,9 @@ class VerbForm(Form):
                 **common,
             )
         if field.kind == "group":
-            return forms.ChoiceField(choices=[("", "—"), *_groups()], **common)
+            return Choice(choices=[("", "—"), *_groups()], **common)
         if field.kind == "actor":
-            return forms.ChoiceField(
+            return Choice(
                 choices=[
                     ("", "—"),
                     (_("Units"), [(f"unit:{c}", n) for c, n in _units()]),
@@ -74,7 +74,7 @@ class VerbForm(Form):
             widget = forms.DateInput(attrs={"type": "date"})
             return forms.DateField(widget=widget, **common)
         if field.kind == "part":
-            return forms.ChoiceField(choices=[("", "—"), *_parts(self.case)], **common)
+            return Choice(choices=[("", "—"), *_parts(self.case)], **common)
         if field.kind == "case":
             return Typed(most=20, **common)
         raise AssertionError(f"no kind of field {field.kind}")

@@ -6,6 +6,7 @@ Source of the counting rule: limits in 工作日 count from the day after (DOMAI
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -28,6 +29,13 @@ def _year(year: int) -> holidays.HolidayBase:
     return holidays.country_holidays("CN", years=year)
 
 
+@cache
+def _working(year: int) -> tuple[int, ...]:
+    """The working days of a year as ordinals, in order: lists count them for every row."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    return tuple(n for n in range(first, last + 1) if is_working_day(date.fromordinal(n)))
+
+
 def is_working_day(day: date) -> bool:
     """Whether offices work on this day: make-up Saturdays and Sundays are working days."""
     return _year(day.year).is_working_day(day)
@@ -48,4 +56,6 @@ def working_days_between(first: date, last: date) -> int:
     """Working days after ``first`` up to ``last``; negative when ``last`` lies before."""
     if last < first:
         return -working_days_between(last, first)
-    return sum(is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+    after, to = first.toordinal(), last.toordinal()
+    years = [_working(year) for year in range(first.year, last.year + 1)]
+    return sum(bisect_right(days, to) - bisect_right(days, after) for days in years)

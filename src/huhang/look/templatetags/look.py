@@ -59,7 +59,7 @@ class Text(Protocol):
 
 
 class Badge(NamedTuple):
-    """What ``look/includes/badge.html`` shows: ``state`` is due, overdue, done or plain."""
+    """What a badge shows: ``state`` is due, overdue, done or plain."""
 
     state: str
     text: str
@@ -117,12 +117,29 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.simple_tag
-def working_days_left(due_on: dt.date, today: dt.date, days_left: int | None = None) -> Badge:
+def badge(state: str, text: object) -> SafeString:
+    """A badge: ``state`` is due, overdue, done or plain. Lists have one in each row."""
+    sign = icon(state) if state != "plain" else ""
+    return format_html('<span class="badge {}">{}<span>{}</span></span>', state, sign, text)
+
+
+@register.simple_tag
+def due(row: dict[str, Any]) -> SafeString:
+    """How a case stands to its due day, of what ``cases.queries.due_of`` says; a dash without one."""
+    if row.get("stopped"):
+        if row["late"]:
+            return badge("overdue", gettext("answered late"))
+        return badge("done", gettext("answered in time"))
+    if row.get("due_on"):
+        return badge(*_days_left(row["due_on"], row["today"], row["left"]))
+    return format_html('<span class="soft">{}</span>', "—")
+
+
+def _days_left(due_on: dt.date, today: dt.date, days_left: int | None) -> Badge:
     """Badge for a duty due on ``due_on``; ``days_left`` counts working days, negative once past.
 
     The caller counts the days, since calendars belong to the rulebook. Without ``days_left`` (a date
     beyond the last confirmed calendar) the text names the day and says that it is provisional.
-    ``{% working_days_left due today left as badge %}{% include "look/includes/badge.html" %}``
     """
     when = short_day(due_on) if abs((due_on - today).days) < 180 else day(due_on)
     if due_on < today:

@@ -1,0 +1,26 @@
+"""Working days: counted for every row of a list, so they stand in a table; the rule stays the day's."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huhang.rulebook.workdays import is_working_day, working_days_between
+
+DAYS = st.dates(date(2018, 1, 1), date(2031, 12, 31))
+
+
+@given(DAYS, st.integers(0, 900))
+def test_the_count_is_that_of_the_days_one_by_one(first: date, length: int) -> None:
+    last = first + timedelta(days=length)
+    one_by_one = sum(is_working_day(first + timedelta(days=n)) for n in range(1, length + 1))
+    assert working_days_between(first, last) == one_by_one
+    assert working_days_between(last, first) == -one_by_one
+
+
+def test_day_0_does_not_count_and_a_made_up_sunday_does() -> None:
+    # National Day 2026 is off from 1 to 7 October; the Saturday after it, 10 October, is worked.
+    assert working_days_between(date(2026, 9, 30), date(2026, 10, 8)) == 1
+    assert working_days_between(date(2026, 10, 8), date(2026, 10, 10)) == 2
