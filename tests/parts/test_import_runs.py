@@ -14,7 +14,8 @@ import pytest
 from huhang.cases.models import Case, Report
 from huhang.cli.main import main
 from huhang.intake import kept, runs, work
-from huhang.intake.imports import GROUP, import_file, open_file
+from huhang.intake.importer import GROUP
+from huhang.intake.imports import import_file, open_file
 from huhang.intake.models import ImportRun
 from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel.actor import OPERATOR
