@@ -153,8 +153,7 @@ def _tell_import(
         say(_("… and %(more)d more") % {"more": len(result.refusals) - SHOWN})
     for notice in (n for n in result.notices if not n.row and n.sheet):
         say(_("Sheet “%(sheet)s”: %(reason)s") % {"sheet": notice.sheet, "reason": notice.reason})
-    if result.notices:
-        count = len(result.notices)
+    if count := sum(1 for n in result.notices if n.row or not n.sheet):
         said = ngettext(
             "%(count)d remark on rows that were accepted; --json lists it.",
             "%(count)d remarks on rows that were accepted; --json lists them.",

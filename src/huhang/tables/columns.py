@@ -12,6 +12,8 @@ from huhang.tables.headings import COMPOUND, MARKS, SERIAL, Vocabulary, plain
 from huhang.tables.mapping import Mapping
 
 REPORT_COLUMNS = ("原因 Reason", "字段 Field", "原表 Sheet", "原行 Row")
+BEYOND = "多出 Beyond"
+"""Stands, in a workbook of refusals, over what a line of CSV had more than its header."""
 HEADER_WITHIN = 20
 LONGEST_HEADING = 60
 _REPORT = {plain(name) for name in REPORT_COLUMNS}
@@ -34,11 +36,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """A recognised header row: number, columns, and its cells as they stand."""
+    """A recognised header row: number, columns, and its cells as they stand.
+
+    ``width``: how many cells it came with, the empty ones behind the last heading too.
+    """
 
     row: int
     columns: tuple[Column, ...]
     cells: tuple[str, ...] = ()
+    width: int = 0
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -55,6 +61,11 @@ class Header:
     def extras(self) -> tuple[Column, ...]:
         """Columns that give no field but hold content."""
         return tuple(c for c in self.columns if c.field in ("", "~", "#"))
+
+    @cached_property
+    def beyond(self) -> tuple[int, ...]:
+        """Columns that hold what a refused line had more than its header."""
+        return tuple(c.index for c in self.columns if c.why == "beyond")
 
     def field_of(self) -> dict[str, int]:
         """Field -> column index."""
@@ -107,7 +118,7 @@ def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 
             columns.append(Column(index, heading, key, why, vocabulary.label(key)))
         else:
             columns.append(_extra(index, heading, wanted, left, vocabulary))
-    return Header(row, tuple(columns), raw[:end])
+    return Header(row, tuple(columns), raw[:end], len(raw))
 
 
 def _best(
@@ -137,6 +148,8 @@ def _extra(
     name = plain(heading)
     if name in _REPORT:
         field, why = "-", "report"
+    elif name == plain(BEYOND):
+        field, why = "-", "beyond"
     elif name == SERIAL:
         field, why = "#", "running"
     else:
@@ -189,7 +202,7 @@ def find_header(
 
 def _with_upper(lower: Header, above: Sequence[Any], mapping: Mapping) -> Header:
     """The header with what stands alone above its empty cells: 工单编号 merged over both rows."""
-    width = max(len(lower.cells), len(above))
+    width = max(lower.width, len(above))
     both = [*lower.cells, *[""] * (width - len(lower.cells))]
     for index, cell in enumerate(map(text_of, above)):
         if not both[index] and (
@@ -208,7 +221,7 @@ def _two_rows(upper: Header, number: int, cells: Sequence[Any], mapping: Mapping
     over = {index for name, index in upper.field_of().items() if name in ("number", "text")}
     if number != upper.row + 1 or len(known) < 2 or over & set(filled):
         return None
-    width = max(len(upper.cells), len(lower))
+    width = max(upper.width, len(lower))
     tops = [*upper.cells, *[""] * (width - len(upper.cells))]
     both = [
         low or top for top, low in zip(tops, [*lower, *[""] * (width - len(lower))], strict=True)

@@ -125,7 +125,7 @@ def _delimiter(sample: str, mapping: Mapping) -> tuple[str, int]:
         score = times / len(rows) if common > 1 else 0.0
         if header is not None:
             score += 10 * len(header.field_of())
-            common = len(header.columns)
+            common = header.width
         if score > best:
             best, found, width = score, delimiter, common
     return found, width

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huhang.tables.cells import ERROR, UNSAVED, letter, text_of
+from huhang.tables.cells import ERROR, UNSAVED, column_words, text_of
 from huhang.tables.closing import closing
 from huhang.tables.columns import Header
 from huhang.tables.dates import likely_form, read_moment
@@ -23,6 +24,7 @@ from huhang.tables.mapping import Mapping
 from huhang.tables.sheets import Sheet
 
 MAX_REMARKS = 10_000
+PROBED = 200
 Row = TypeVar("Row")
 
 
@@ -75,12 +77,48 @@ class _Spread:
                 cells[column], texts[column] = cell, text_of(cell)
 
 
-def _wider() -> str:
-    """What is said of a line of CSV whose cells have moved: one of them may name who is kept out."""
-    return _(
-        "The line has more cells than the header: a text that holds the delimiter needs quotation "
-        "marks."
+class _Moved:
+    """Which lines of CSV have cells that moved: one of them may name who is kept out.
+
+    They are wider than the header. Where most lines end with more delimiters than the header does,
+    a line has moved that is wider than those, or holds something behind the header.
+    """
+
+    def __init__(self, sheet: Sheet, header: Header) -> None:
+        self.header = header
+        self.width = max(header.width, _usual_width(sheet, header)) if sheet.streams else 0
+
+    def told(self, cells: Cells, texts: list[str]) -> tuple[str, str] | None:
+        """The column and the reason, for a row that has moved."""
+        header, given = self.header, len(cells)
+        if self.width and (
+            given > self.width or (given > header.width and any(texts[header.width :]))
+        ):
+            said = _(
+                "The line has %(given)d cells, the header %(header)d, so cells have moved: a text "
+                "that holds the delimiter needs quotation marks."
+            )
+            told = {"given": given, "header": header.width}
+            return column_words(header.width), said % told
+        for place in header.beyond:
+            if place < given and texts[place]:
+                said = _(
+                    "The line had more cells than its header: move them to where they belong and "
+                    "leave this column empty."
+                )
+                return header.columns[place].heading, said
+        return None
+
+
+def _usual_width(sheet: Sheet, header: Header) -> int:
+    """How many cells most of the first rows have; of numbers that are as common the least."""
+    filled = (
+        len(cells)
+        for number, cells in sheet.rows()
+        if number > header.row and any(map(text_of, cells))
     )
+    counts = Counter(islice(filled, PROBED))
+    return min(counts, key=lambda width: (-counts[width], width), default=0)
 
 
 _Held = tuple[int, Cells, list[str], str]
@@ -158,7 +196,13 @@ class TableFile(ABC, Generic[Row]):
     def rows(self) -> Iterator[Row | Refusal]:
         """Every row that holds something, sheet by sheet."""
         for sheet, header in self.tables:
-            yield from self._sheet(sheet, header)
+            rows = self._sheet(sheet, header)
+            first = next(rows, None)
+            if first is None:
+                self.remark(sheet.name, 0, "", _("It has headings and no rows below them."))
+                continue
+            yield first
+            yield from rows
 
     def groups(self, size: int) -> Iterator[list[Row | Refusal]]:
         """The same in groups of ``size``."""
@@ -171,9 +215,13 @@ class TableFile(ABC, Generic[Row]):
         """Whether its rows are read from the disk as they are asked for."""
         return all(sheet.streams for sheet, _header in self.tables)
 
-    def headings(self) -> list[tuple[str, list[str]]]:
-        """Sheet -> headings, for the workbook of refusals."""
-        return [(s.name, h.written()) for s, h in self.tables]
+    def headings(self) -> list[tuple[str, list[str], bool]]:
+        """For the workbook of refusals: each sheet, its headings, and whether what a row has more
+        than those has moved."""
+        return [
+            (s.name, [*h.written(), *[""] * (s.streams * (h.width - len(h.cells)))], s.streams)
+            for s, h in self.tables
+        ]
 
     def count(self) -> int:
         """Rows that hold something: what a progress bar counts up to."""
@@ -214,6 +262,7 @@ class TableFile(ABC, Generic[Row]):
     def _sheet(self, sheet: Sheet, header: Header) -> Iterator[Row | Refusal]:
         reader = self.reader(sheet.name, header)
         spread = _Spread(sheet.merged(), header)
+        moved = _Moved(sheet, header)
         below: list[_Held] = []
         for number, cells in sheet.rows():
             if number <= header.row:
@@ -227,9 +276,8 @@ class TableFile(ABC, Generic[Row]):
             if not any(texts):
                 continue
             spread.fill(number, cells, texts)
-            if sheet.streams and any(texts[len(header.columns) :]):
-                beyond = f"#{letter(len(header.columns))}"
-                yield Refusal(sheet.name, number, beyond, _wider(), tuple(cells))
+            if wide := moved.told(cells, texts):
+                yield Refusal(sheet.name, number, *wide, tuple(cells))
                 continue
             if tuple(texts[: len(header.cells)]) == header.cells:
                 self.remark(sheet.name, number, "", _("The header stands here again; skipped."))

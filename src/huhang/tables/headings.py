@@ -30,6 +30,7 @@ WHYS: dict[str, Any] = {
     "extra": gettext_lazy("no name that is known"),
     "running": gettext_lazy("it counts the rows"),
     "report": gettext_lazy("a list of refused rows has it"),
+    "beyond": gettext_lazy("a refused line had more cells than its header"),
 }
 """Why a column was understood as it was, in words."""
 _numbered = re.compile(r"\d{1,2}(\D.+)")
