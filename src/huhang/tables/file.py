@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from huhang.tables.sheets import Sheet
 MAX_REMARKS = 10_000
 PROBED = 200
 Row = TypeVar("Row")
+_digits = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,16 +159,13 @@ class RowReader(ABC, Generic[Row]):
         """The moment that a field's cell tells; ``text`` is the cell's. Raises ``Bad``."""
         cell = cells[self.at[name]]
         try:
-            return read_moment(
-                text if isinstance(cell, str) else cell, self.file.zone,
-                self.file.mapping.date_formats,
-            )  # fmt: skip
+            return self.file.moment(cell, text)
         except (ValueError, OverflowError):
             said = _("“%(value)s” is no date that can be read.")
             if form := likely_form(text):
                 said = _(
-                    "“%(value)s” could mean two days: name the order in the mapping, such as "
-                    "date_formats: [%(form)s]."
+                    "“%(value)s” could mean two days: say how dates are written, on the page of its "
+                    "source or in the mapping, such as date_formats: [%(form)s]."
                 )
             shown = {"value": text[:40], "form": f'"{form}"'}
             raise self.bad(name, said % shown) from None
@@ -233,13 +232,33 @@ class TableFile(ABC, Generic[Row]):
         )
 
     def first_rows(self, sheet: Sheet, header: Header, most: int) -> list[tuple[int, list[str]]]:
-        """The first filled rows of a sheet, for a preview."""
+        """The first filled rows of a sheet, for a preview; a date that does not begin with its year
+        with the day that it is understood as."""
+        dates = {header.field_of().get(name, -1) for name in self.mapping.vocabulary.dates}
         filled = (
-            (number, [text_of(c)[:60] for c in cells])
+            (number, [self._shown(c, is_date=n in dates) for n, c in enumerate(cells)])
             for number, cells in sheet.rows()
             if number > header.row and any(map(text_of, cells))
         )
         return list(islice(filled, most))
+
+    def moment(self, cell: Any, text: str) -> datetime:
+        """The moment that a cell means, whose text is ``text``. Raises ``ValueError``,
+        ``OverflowError``."""
+        value = text if isinstance(cell, str) else cell
+        return read_moment(value, self.zone, self.mapping.date_formats)
+
+    def _shown(self, cell: Any, *, is_date: bool) -> str:
+        text = text_of(cell)
+        if not is_date or not text:
+            return text[:60]
+        try:
+            moment = self.moment(cell, text)
+        except (ValueError, OverflowError):
+            return text[:60]
+        if [int(n) for n in _digits.findall(text)[:3]] == [moment.year, moment.month, moment.day]:
+            return text[:60]
+        return f"{text[:40]} → {moment:%Y-%m-%d}" + (f" {moment:%H:%M}" if moment.time() else "")
 
     def remark(self, sheet: str, row: int, name: str, reason: str) -> None:
         """Say something of a row that is taken in, or of a sheet."""

@@ -77,8 +77,8 @@ class Vocabulary:
     when it is missing. ``serials``: headings of the field ``number`` under which some files only
     count their rows. ``instead``: a field that stands for another where that is missing.
     ``compounds``: field -> what headings of it look like that are put together from usual words;
-    they give a field only where no usual name does. ``is_private``: whether an additional column
-    tells who somebody is.
+    they give a field only where no usual name does. ``dates``: fields that tell a moment or a day.
+    ``is_private``: whether an additional column tells who somebody is.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -90,6 +90,7 @@ class Vocabulary:
     serials: frozenset[str] = frozenset()
     instead: tuple[tuple[str, str], ...] = ()
     compounds: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    dates: tuple[str, ...] = ()
     is_private: Callable[[str], bool] = _never
 
     @cached_property

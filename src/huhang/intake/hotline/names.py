@@ -136,6 +136,7 @@ VOCABULARY = Vocabulary(
     # Without a column of units complained of, the handling unit is the one a report names.
     instead=(("handling_unit", "unit"),),
     compounds=COMPOUNDS,
+    dates=("reported_on", "replied_on"),
     is_private=is_private,
 )
 # In a clue whoever is named is accused: a unit that only handles it never is; a mere 单位 is the one
