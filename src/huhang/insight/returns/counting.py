@@ -75,15 +75,16 @@ def tally(facts: Facts, sheet: Sheet, since: date, until: date, last_known: date
     any_of = " OR ".join(asked)
     rows = figures.ask(
         facts,
-        f"SELECT case_id, {by}, {', '.join(asked)} FROM facts WHERE {any_of} ORDER BY case_id",  # noqa: S608
+        f"SELECT list(case_id), {by}, {', '.join(asked)} FROM facts WHERE {any_of} GROUP BY ALL",  # noqa: S608
         today=last_known,
     )
     place = _places(sheet)
     last = len(sheet.rows) - 1
-    return {
-        case: (place.get(value, last), sum(met << bit for bit, met in enumerate(bits)))
-        for case, value, *bits in rows
-    }
+    found: Members = {}
+    for cases, value, *bits in rows:
+        mask = sum(met << bit for bit, met in enumerate(bits))
+        found |= dict.fromkeys(cases, (place.get(value, last), mask))
+    return found
 
 
 def _places(sheet: Sheet) -> dict[object, int]:

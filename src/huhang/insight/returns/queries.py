@@ -12,11 +12,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from huhang.cases.models import Case, Party
-from huhang.cases.queries import payload_value, visible_to
+from huhang.cases.queries import excluded_cases, payload_value
 from huhang.insight.facts import reader
 from huhang.insight.facts.store import Facts
 from huhang.insight.models import Return
@@ -114,12 +112,9 @@ def hidden_from(actor: Actor, facts: Facts) -> frozenset[int]:
         facts,
         f"SELECT case_id FROM facts WHERE NOT coalesce(({reader.gate(actor)}), false)",  # noqa: S608
     )
-    accused = Party.objects.filter(case_id=OuterRef("pk"), relation="accused")
-    now = (
-        Case.objects.filter(Exists(accused))
-        .exclude(pk__in=visible_to(actor).values("pk"))
-        .values_list("pk", flat=True)
-    )
+    # For readers of returns, nothing but an accusation stands between them and a case.
+    accused = excluded_cases(actor)
+    now = accused.values_list("case_id", flat=True) if accused is not None else ()
     return frozenset(case for (case,) in found) | frozenset(now)
 
 
