@@ -119,10 +119,8 @@ def changed(before: Members, now: Members) -> tuple[Groups, Groups]:
     """What came to cells and what left them, between two counts of one sheet."""
     came: Members = {}
     left: Members = {}
-    for case in before.keys() | now.keys():
+    for case in {case for case, _place in before.items() ^ now.items()}:
         old, new = before.get(case), now.get(case)
-        if old == new:
-            continue
         if old is not None and new is not None and old[0] == new[0]:
             came[case] = (new[0], new[1] & ~old[1])
             left[case] = (old[0], old[1] & ~new[1])
