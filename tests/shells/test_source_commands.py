@@ -230,6 +230,26 @@ def test_how_dates_are_written_is_said_on_the_page_of_a_source(
     assert "date_formats" not in Source.objects.get().mapping
 
 
+def test_a_heading_of_two_meanings_is_asked_about_and_what_was_chosen_is_kept(
+    clerk: Client,
+) -> None:
+    clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
+    text = "工单编号,诉求内容,受理时间,反映单位\nT1,路灯不亮,2026-03-01,清河镇\n"
+    run = _send(clerk, "hot", text)
+    page = clerk.get(run).content.decode()
+    assert "<details open><summary>Choose what the columns give" in page
+    assert "can mean whom a report is about or who reports" in page
+    chosen = {"column-0": "number", "column-1": "text", "column-2": "reported_on"}
+    clerk.post(run, {**chosen, "column-3": "unit", "do": "save"})
+    assert work.step() == 1
+    page = clerk.get(run).content.decode()
+    assert "All 4 columns are understood" in page
+    assert "can mean whom" not in page
+    clerk.post(run, {**chosen, "column-3": "", "do": "save"})
+    assert work.step() == 1
+    assert "can mean whom" not in clerk.get(run).content.decode(), "it was said to be no such field"
+
+
 def test_keys_and_retiring_on_the_page(clerk: Client, district: District) -> None:
     clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
     page = "/en/console/sources/hot/"

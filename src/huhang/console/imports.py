@@ -41,7 +41,7 @@ WAYS = {
     "push": gettext_lazy("pushed"),
     "replay": gettext_lazy("run again"),
 }
-UNSURE = ("extra", "second")
+UNSURE = ("extra", "second", "either")
 """Why columns give no field, of ``WHYS``, where somebody may know better."""
 
 

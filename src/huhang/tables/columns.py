@@ -116,6 +116,9 @@ def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 
             key, rank = taken[index]
             why = given if rank < 0 else "name" if rank < COMPOUND else "words"
             columns.append(Column(index, heading, key, why, vocabulary.label(key)))
+        elif plain(cell) in vocabulary.either.headings - left:
+            why = "reporter" if _reports(index, raw, taken, vocabulary) else "either"
+            columns.append(Column(index, heading, "~", why, vocabulary.label("~")))
         else:
             columns.append(_extra(index, heading, wanted, left, vocabulary))
     return Header(row, tuple(columns), raw[:end], len(raw))
@@ -140,6 +143,22 @@ def _best(
         if missing not in best and best.get(stands, (-1, 0))[0] >= 0:
             best[missing] = best.pop(stands)
     return best
+
+
+def _reports(
+    index: int, raw: Sequence[str], taken: dict[int, tuple[str, int]], vocabulary: Vocabulary
+) -> bool:
+    """Whether the columns beside it decide that a heading of two meanings means who reports."""
+    either = vocabulary.either
+    about = [
+        # Not by a column that only stands for that field where nothing else gives it.
+        rank < 0 or (vocabulary.meaning(plain(raw[at])) or ("",))[0] == either.field
+        for at, (key, rank) in taken.items()
+        if key == either.field
+    ]
+    return any(about) or any(
+        taken.get(at, ("",))[0] in either.beside for at in (index - 1, index + 1)
+    )
 
 
 def _extra(
