@@ -174,9 +174,7 @@ class Reading:
         """A period that is not frozen, as it would be counted now."""
         sheet = make_sheet(period.rule)
         members = tally(self.facts, sheet, period.since, period.until, period.last_known)
-        cells = sheets.nothing(sheet)
-        sheets.add(cells, sheets.groups(self._seen(members)))
-        return sheet, cells
+        return sheet, sheets.counted(sheet, self._seen(members))
 
     def corrections_in(self, one: Kept) -> list[Correction]:
         """What a return says of the earlier ones; those without a difference too."""
@@ -189,12 +187,13 @@ class Reading:
 
     def not_yet_frozen(self, one: Kept) -> Correction:
         """What changed since the last correction, and goes into the next."""
-        now = sheets.nothing(one.sheet)
-        sheets.add(now, sheets.groups(self._seen(freezing.recount(one, self.facts))))
+        now = sheets.counted(one.sheet, self._seen(freezing.recount(one, self.facts)))
         changes = changes_of(one.sheet, self._as_corrected(one, self._later(one)), now)
         return Correction(one.row.period, "", 0, changes)
 
     def _seen(self, members: Members) -> Members:
+        if not self.hidden:
+            return members
         return {case: place for case, place in members.items() if case not in self.hidden}
 
     def _later(self, one: Kept) -> list[Kept]:

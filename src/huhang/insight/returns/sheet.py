@@ -6,6 +6,7 @@ A case counts in one row; in which columns of it says a mask of bits. Column ``n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -113,6 +114,15 @@ def add(cells: Matrix, data: Groups, sign: int = 1, only: Collection[int] | None
             for bit in range(len(cells[row])):
                 if mask >> bit & 1:
                     cells[row][bit] += sign * n
+
+
+def counted(sheet: Sheet, members: Members) -> Matrix:
+    """The numbers of a sheet in which these cases count."""
+    cells = nothing(sheet)
+    for (row, mask), n in Counter(members.values()).items():
+        for bit in range(sheet.width):
+            cells[row][bit] += n * (mask >> bit & 1)
+    return cells
 
 
 def changed(before: Members, now: Members) -> tuple[Groups, Groups]:
