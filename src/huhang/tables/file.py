@@ -82,19 +82,23 @@ class _Spread:
 class _Moved:
     """Which lines of CSV have cells that moved: one of them may name who is kept out.
 
-    They are wider than the header. Where most lines end with more delimiters than the header does,
-    a line has moved that is wider than those, or holds something behind the header.
+    They are wider than the header, and hold something behind it; or only an empty cell, where lines
+    of this table end with one and it was moved there. Where most lines end with more delimiters than
+    the header does, those of their width have not moved.
     """
 
     def __init__(self, sheet: Sheet, header: Header) -> None:
         self.header = header
-        self.width = max(header.width, _usual_width(sheet, header)) if sheet.streams else 0
+        self.streams = sheet.streams
+        self.usual, self.ends_empty = _endings(sheet, header) if sheet.streams else (0, False)
 
     def told(self, cells: Cells, texts: list[str]) -> tuple[str, str] | None:
         """The column and the reason, for a row that has moved."""
         header, given = self.header, len(cells)
-        if self.width and (
-            given > self.width or (given > header.width and any(texts[header.width :]))
+        if (
+            self.streams
+            and given > header.width
+            and (any(texts[header.width :]) or (given > self.usual and self.ends_empty))
         ):
             said = _(
                 "The line has %(given)d cells, the header %(header)d, so cells have moved: a text "
@@ -112,15 +116,17 @@ class _Moved:
         return None
 
 
-def _usual_width(sheet: Sheet, header: Header) -> int:
-    """How many cells most of the first rows have; of numbers that are as common the least."""
+def _endings(sheet: Sheet, header: Header) -> tuple[int, bool]:
+    """How many cells most of the first lines have (of numbers that are as common the least), and
+    whether one ends with an empty cell where the header ends."""
     filled = (
-        len(cells)
-        for number, cells in sheet.rows()
-        if number > header.row and any(map(text_of, cells))
+        cells for number, cells in sheet.rows() if number > header.row and any(map(text_of, cells))
     )
-    counts = Counter(islice(filled, PROBED))
-    return min(counts, key=lambda width: (-counts[width], width), default=0)
+    probed = list(islice(filled, PROBED))
+    counts = Counter(map(len, probed))
+    usual = min(counts, key=lambda width: (-counts[width], width), default=0)
+    last = header.width - 1
+    return usual, any(not text_of(cells[last]) for cells in probed if len(cells) > last)
 
 
 _Held = tuple[int, Cells, list[str], str]
