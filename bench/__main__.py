@@ -20,6 +20,7 @@ PARTS = (
     "lists",
     "bulletin",
     "dashboard",
+    "returns",
     "verify_log",
 )
 

@@ -90,14 +90,26 @@ class Walker:
         size = self.page.viewport_size
         self.page.set_viewport_size({"width": 360, "height": 780})
         wide = self.page.evaluate("document.documentElement.scrollWidth")
-        if self.screens:
-            self.screens.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=self.screens / f"{name}-360.png", full_page=True)
+        self._picture(f"{name}-360")
         self.page.set_viewport_size(size)
         assert wide <= 360, f"{name} scrolls sideways at 360 px: {wide}"
-        if self.screens:
-            self.page.screenshot(path=self.screens / f"{name}.png", full_page=True)
+        self._picture(name)
         assert not self.faults, f"{name}: {self.faults}"
+
+    def _picture(self, name: str) -> None:
+        """Where pictures are wanted, the whole page with its drawings as they are for this width."""
+        if self.screens is None:
+            return
+        self.screens.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate(
+            """async () => {
+                const frame = () => new Promise(requestAnimationFrame);
+                for (const image of document.images) image.loading = "eager";
+                await frame();
+                do await frame(); while (![...document.images].every((image) => image.complete));
+            }"""
+        )
+        self.page.screenshot(path=self.screens / f"{name}.png", full_page=True)
 
     def sign_in(self, name: str, *, prefix: str = "") -> None:
         self.go(f"{prefix}/console/sign-in/")

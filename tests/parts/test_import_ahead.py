@@ -14,7 +14,7 @@ import pytest
 from django.utils import translation
 
 from huhang.cases.models import Report
-from huhang.intake import ahead, imports
+from huhang.intake import ahead, importer, imports
 from huhang.intake.reports_import import HotlineImporter
 from huhang.intake.seen import Seen
 from huhang.intake.sorting import Sorter, as_it_is
@@ -56,7 +56,7 @@ def test_read_ahead_or_not_an_import_says_and_does_the_same(
 ) -> None:
     found_district()
     path = write(tmp_path / "file.csv", 300)
-    monkeypatch.setattr(imports, "GROUP", 40)
+    monkeypatch.setattr(importer, "GROUP", 40)
     before = children()
 
     def result(worth: int, **more: Any) -> dict[str, Any]:

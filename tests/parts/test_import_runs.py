@@ -14,7 +14,8 @@ import pytest
 from huhang.cases.models import Case, Report
 from huhang.cli.main import main
 from huhang.intake import kept, runs, work
-from huhang.intake.imports import GROUP, import_file, open_file
+from huhang.intake.importer import GROUP
+from huhang.intake.imports import import_file, open_file
 from huhang.intake.models import ImportRun
 from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel.actor import OPERATOR
@@ -161,7 +162,7 @@ def test_a_workbook_of_refusals_loses_no_cell_silently(tmp_path: Path) -> None:
     assert rows[0][5].startswith("原因")
     assert len(rows[2][1]) == 32_767
     assert len(rows[2][5]) > len(rows[1][5]), "it says that it was cut"
-    sheet["C2"], book = "2026-03-01", sheet.parent
+    sheet["C2"], sheet["D2"], sheet["E2"], book = "2026-03-01", None, None, sheet.parent
     book.save(tmp_path / "r.xlsx")
     assert run(tmp_path / "r.xlsx")["accepted"] == 1
 

@@ -22,7 +22,7 @@ from huhang.intake.imports import import_file
 from huhang.intake.kinds import KINDS
 from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel.actor import OPERATOR
-from huhang.tables import csvfile
+from huhang.tables import csvfile, encodings
 from huhang.tables.faults import UnusableFile
 from huhang.tables.mapping import parse_mapping
 from tests.cast import found_district
@@ -362,7 +362,7 @@ def test_a_broken_or_endless_packed_file_gives_one_clear_line(
         with pytest.raises(UnusableFile) as refused:
             run(broken)
         assert len(str(refused.value).splitlines()) == 1
-    monkeypatch.setattr(csvfile, "MAX_UNPACKED", 1 << 20)
+    monkeypatch.setattr(encodings, "MAX_UNPACKED", 1 << 20)
     broken.write_bytes(gzip.compress(b"a,b\n" * (1 << 19)))
     with pytest.raises(UnusableFile, match="MB"):
         run(broken)

@@ -13,6 +13,8 @@ from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
 from huhang.intake.hotline.compounds import TOPICS
+from huhang.intake.imports import open_file
+from huhang.intake.reports_import import HotlineImporter
 from huhang.tables.dates import read_moment
 from huhang.tables.faults import UnusableFile
 from huhang.tables.mapping import parse_mapping
@@ -292,3 +294,38 @@ def test_a_mapping_for_a_sheet_that_is_not_there_names_those_that_are(tmp_path: 
 
 def test_every_field_has_words() -> None:
     assert set(VOCABULARY.fields) == set(VOCABULARY.labels)
+
+
+@pytest.mark.parametrize(
+    ("heads", "why"),
+    [
+        (["编号", "内容", "反映单位"], "either"),
+        (["编号", "反映单位", "内容", "承办单位"], "either"),
+        (["编号", "内容", "反映单位", "被反映单位"], "reporter"),
+        (["编号", "反映人", "反映单位", "内容"], "reporter"),
+        (["编号", "投诉单位名称", "联系电话", "内容"], "reporter"),
+        (["编号", "反映人", "内容", "投诉部门"], "either"),
+    ],
+)
+def test_a_unit_that_reports_or_is_reported_is_told_by_what_stands_beside_it(
+    tmp_path: Path, heads: list[str], why: str
+) -> None:
+    found_district()
+    path = workbook(tmp_path / "a.xlsx", ("s", [heads, [f"甲{n}" for n in range(len(heads))]]))
+    [(_sheet, header)] = open_file(HotlineImporter, path).tables
+    (column,) = [c for c in header.columns if c.why in ("either", "reporter")]
+    assert (column.why, column.field) == (why, "~")
+    said = [n["field"] for n in run(path)["notices"] if "可能是被反映的单位" in n["reason"]]
+    assert said == ([column.heading] if why == "either" else [])
+    report = Report.objects.get()
+    words = payload_value(report.words)
+    assert words is not None
+    assert column.heading not in str(words), "it may tell who reports"
+    chosen = parse_mapping(f"columns: {{unit: {column.heading}}}".encode(), "m.yaml", VOCABULARY)
+    [(_sheet, header)] = open_file(HotlineImporter, path, chosen).tables
+    assert header.headings["unit"] == column.heading
+    left = parse_mapping(f"left: [{column.heading}]".encode(), "m.yaml", VOCABULARY)
+    [(_sheet, header)] = open_file(HotlineImporter, path, left).tables
+    assert [(c.field, c.why) for c in header.columns if c.heading == column.heading] == [
+        ("~", "left")
+    ]

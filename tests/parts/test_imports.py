@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
-from huhang.intake.imports import GROUP, begin_run, import_file, open_file
+from huhang.intake.importer import GROUP
+from huhang.intake.imports import begin_run, import_file, open_file
 from huhang.intake.models import ImportRun
 from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel import ids

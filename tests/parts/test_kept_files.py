@@ -134,7 +134,8 @@ def test_an_import_of_the_command_line_that_was_killed_is_named_and_can_be_taken
 
 
 def test_a_stopped_import_counts_what_it_had_taken_in(tmp_path: Path) -> None:
-    from huhang.intake.imports import GROUP, import_file
+    from huhang.intake.importer import GROUP
+    from huhang.intake.imports import import_file
 
     found_district()
     path = tmp_path / "a.csv"

@@ -13,7 +13,7 @@ import xlwt
 from huhang.cases.models import Party, Report
 from huhang.cases.queries import payload_value, visible_to
 from huhang.intake import imports, kept, kinds, runs, sources, work
-from huhang.intake.imports import GROUP
+from huhang.intake.importer import GROUP
 from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun, Source
 from huhang.kernel.actor import OPERATOR, Actor

@@ -119,6 +119,11 @@ def test_a_list_that_came_back_leads_to_its_list(district: District, which: str)
     assert work.step() == 1
     link = f'href="/en/console/lists/{which}/"'
     assert link in client.get(run).content.decode()
+    for one in ("negative", "territorial", "sector"):
+        listed = client.get(f"/en/console/lists/{one}/?state=all").content.decode()
+        assert (run in listed) is (one == which), "the list's own page shows what came back"
+    other = _signed_in(district, "leader").get(f"/en/console/lists/{which}/").content.decode()
+    assert "/console/imports/" + run.rsplit("/", 2)[1] not in other
 
 
 def test_no_other_file_leads_to_a_list(district: District) -> None:

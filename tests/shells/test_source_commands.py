@@ -199,6 +199,57 @@ def test_a_source_is_made_mapped_and_used_on_its_pages(clerk: Client) -> None:
     assert kept.data_of(ImportRun.objects.order_by("id").first()) is not None  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "wrong", "written"),
+    [("/en", "is no format of a date", "31 Dec 2026 is written 31/12/2026"),
+     ("", "不是日期的写法", "2026年12月31日写作 31/12/2026")],
+)  # fmt: skip
+def test_how_dates_are_written_is_said_on_the_page_of_a_source(
+    clerk: Client, prefix: str, wrong: str, written: str
+) -> None:
+    clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
+    page = f"{prefix}/console/sources/hot/"
+    clerk.post(page, {"do": "map", "mapping": "columns: {number: 单子}"})
+    text = "单子,诉求内容,受理时间\nT1,路灯不亮,03/04/2026 8:05\nT2,停水,2026-04-05\n"
+    assert "could mean two days" in clerk.get(_send(clerk, "hot", text)).content.decode()
+    for bad in ("%d/%m", "dd/mm/yyyy", "%d/%m/%Y\n%Q"):
+        refused = clerk.post(page, {"do": "dates", "formats": bad})
+        assert refused.status_code == 400
+        assert wrong in refused.content.decode()
+        assert bad in refused.content.decode(), "what was typed stays"
+    formats = " %d/%m/%Y\r\n\r\n%d/%m/%Y %H:%M"
+    assert clerk.post(page, {"do": "dates", "formats": formats}).status_code == 302
+    assert written in clerk.get(page).content.decode()
+    assert Source.objects.get().mapping == (
+        "columns:\n  number: 单子\ndate_formats:\n- '%d/%m/%Y'\n- '%d/%m/%Y %H:%M'\n"
+    )
+    again = clerk.get(_send(clerk, "hot", text)).content.decode()
+    assert "<td>03/04/2026 8:05 → 2026-04-03 08:05</td>" in again
+    assert "<td>2026-04-05</td>" in again, "what begins with its year needs no word"
+    assert clerk.post(page, {"do": "dates", "formats": ""}).status_code == 302
+    assert "date_formats" not in Source.objects.get().mapping
+
+
+def test_a_heading_of_two_meanings_is_asked_about_and_what_was_chosen_is_kept(
+    clerk: Client,
+) -> None:
+    clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
+    text = "工单编号,诉求内容,受理时间,反映单位\nT1,路灯不亮,2026-03-01,清河镇\n"
+    run = _send(clerk, "hot", text)
+    page = clerk.get(run).content.decode()
+    assert "<details open><summary>Choose what the columns give" in page
+    assert "can mean whom a report is about or who reports" in page
+    chosen = {"column-0": "number", "column-1": "text", "column-2": "reported_on"}
+    clerk.post(run, {**chosen, "column-3": "unit", "do": "save"})
+    assert work.step() == 1
+    page = clerk.get(run).content.decode()
+    assert "All 4 columns are understood" in page
+    assert "can mean whom" not in page
+    clerk.post(run, {**chosen, "column-3": "", "do": "save"})
+    assert work.step() == 1
+    assert "can mean whom" not in clerk.get(run).content.decode(), "it was said to be no such field"
+
+
 def test_keys_and_retiring_on_the_page(clerk: Client, district: District) -> None:
     clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
     page = "/en/console/sources/hot/"

@@ -19,7 +19,8 @@ from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
 from huhang.insight import drafts, figures
 from huhang.insight.charts import count
-from huhang.intake.imports import ImportResult, import_file
+from huhang.intake.importer import ImportResult
+from huhang.intake.imports import import_file
 from huhang.intake.lists_import import ListImporter
 from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel import ids

@@ -36,6 +36,7 @@ from huhang.insight import documents, figures, queries
 from huhang.insight.charts import count, document, panels
 from huhang.insight.charts.view import read_view
 from huhang.intake import imports, posters, reconcile, runs
+from huhang.intake.importer import Difference, ImportResult
 from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun
 from huhang.kernel import clock
@@ -125,7 +126,7 @@ def _tell_stopped() -> None:
 
 
 def _tell_import(
-    args: argparse.Namespace, result: imports.ImportResult, dry: TableFile[Any] | None
+    args: argparse.Namespace, result: ImportResult, dry: TableFile[Any] | None
 ) -> None:
     if dry is not None:
         _tell_preview(dry)
@@ -152,8 +153,7 @@ def _tell_import(
         say(_("… and %(more)d more") % {"more": len(result.refusals) - SHOWN})
     for notice in (n for n in result.notices if not n.row and n.sheet):
         say(_("Sheet “%(sheet)s”: %(reason)s") % {"sheet": notice.sheet, "reason": notice.reason})
-    if result.notices:
-        count = len(result.notices)
+    if count := sum(1 for n in result.notices if n.row or not n.sheet):
         said = ngettext(
             "%(count)d remark on rows that were accepted; --json lists it.",
             "%(count)d remarks on rows that were accepted; --json lists them.",
@@ -165,7 +165,7 @@ def _tell_import(
             % {"file": args.refusals})  # fmt: skip
 
 
-def _standing(change: imports.Difference) -> list[str]:
+def _standing(change: Difference) -> list[str]:
     """What is to be known of a change besides."""
     said = [_("changed here since")] if change.conflict else []
     return [*said, _("kept as it is here")] if change.kept else said

@@ -41,7 +41,7 @@ WAYS = {
     "push": gettext_lazy("pushed"),
     "replay": gettext_lazy("run again"),
 }
-UNSURE = ("extra", "second")
+UNSURE = ("extra", "second", "either")
 """Why columns give no field, of ``WHYS``, where somebody may know better."""
 
 
@@ -153,7 +153,7 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "result": status.get("result"),
         "idle": idle,
         "preview": [_in_words(s) for s in status.get("preview", [])] if run.state != "done" else [],
-        "back_to": _list_of(run, status),
+        "back_to": list_of(run, status),
         "columns": _columns(run, request.POST if wrong else None),
         "settled": not wrong and run.state == "checked" and _settled(status),
         "fields": KINDS[run.kind].vocabulary.labels.items(),
@@ -197,8 +197,8 @@ def _in_words(sheet: dict[str, Any]) -> dict[str, Any]:
     return {**sheet, "columns": columns}
 
 
-def _list_of(run: ImportRun, status: dict[str, Any]) -> tuple[str, str] | None:
-    """The list that a filled form is of, and its name: the list of a duty has no column of that duty.
+def list_of(run: ImportRun, status: dict[str, Any]) -> tuple[str, str] | None:
+    """The list that a filled form is of, and its name: the form of the list of a duty has no column of that duty.
 
     None for other files, and before the file was looked at."""
     sheets = status.get("preview")

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from huhang.cases import duties, flow, lists, queries
+from huhang.console import imports
 from huhang.console.filters import PER_PAGE, CaseFilters, Columns, heads
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.insight import forms as excel
+from huhang.intake import kept, runs
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
@@ -34,6 +36,8 @@ COLUMNS: Columns = (
 )
 
 
+REMEMBERED = 10
+"""Forms that came back among which the newest of a list is looked for."""
 GROUP = "group:"
 """What a group's code stands behind in the filter of units, which offers both."""
 
@@ -109,8 +113,19 @@ def one(request: HttpRequest, which: str) -> HttpResponse:
         "unit": unit,
         "unit_name": in_language(unit or group),
         "today": clock.today(),
+        "sent_back": _sent_back(actor, which),
     }
     return page(request, "console/list.html", context, here="lists")
+
+
+def _sent_back(actor: Actor, which: str) -> dict[str, Any] | None:
+    """The newest form of this list that the person sent back, as long as its answer is kept."""
+    sent = [run for run in runs.own_runs(actor) if run.kind == "list"]
+    for run in sent[:REMEMBERED]:
+        found = imports.list_of(run, kept.status(run))
+        if found and found[0] == which:
+            return imports.rows_of([run])[0]
+    return None
 
 
 def _row(row: lists.Row) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -22,9 +23,13 @@ from huhang.intake.models import Source
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.write import Write, write
-from huhang.look.fields import Choice, Form, Typed
+from huhang.look.fields import Choice, Form, LongText, Typed
 from huhang.look.once import new_mark, once, shown
 from huhang.parties.models import User
+from huhang.tables.mapping import Mapping
+
+EXAMPLE = date(2026, 12, 31)
+"""The day with which a format of dates is shown."""
 
 
 class ChangeSource(Form):
@@ -37,6 +42,19 @@ class ChangeSource(Form):
     watched = forms.BooleanField(
         label=gettext_lazy("Take in what is dropped into its folder"), required=False
     )
+
+
+class DateFormats(Form):
+    """How dates are written where they do not begin with the year."""
+
+    formats = LongText(
+        label=gettext_lazy("How dates are written"), required=False, most=1_000, rows=2,
+        help_text=gettext_lazy(
+            "Only where they do not begin with the year; one format a line. %d is the day, %m the month, "
+            "%Y the year, %H the hour, %M the minute: %d/%m/%Y for 31/12/2026, %m/%d/%Y %H:%M for "
+            "12/31/2026 13:30."
+        ),
+    )  # fmt: skip
 
 
 class NewSource(ChangeSource):
@@ -83,6 +101,8 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     found = sources.access(actor, code)
     form = ChangeSource(initial={"name": found.name, "watched": found.watched})
+    mapping = _mapping(found)
+    dates = DateFormats(initial={"formats": "\n".join(mapping.date_formats)})
     wrong = None
     if request.method == "POST":
         do = request.POST.get("do", "")
@@ -90,15 +110,21 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
             return _ask(request, found, do)
         if do == "change":
             form = ChangeSource(request.POST)
+        elif do == "dates":
+            dates = DateFormats(request.POST)
+        sent = dates if do == "dates" else form
         try:
-            made = _act(request, found, do, form, actor)
-            if not form.errors:
+            made = _act(request, found, do, sent, actor)
+            if not sent.errors:
                 back = reverse("console:source", args=[found.code])
                 return HttpResponseRedirect(back + (f"?made={made}" if made else ""))
         except HuhangError as error:
             if isinstance(error, Missing):
                 raise
-            wrong = error
+            if sent.is_bound and error.field in sent.fields:
+                failed(sent, error)
+            else:
+                wrong = error
     found.refresh_from_db()
     owner = User.objects.filter(ref=found.owner).first()
     own = [r for r in runs.own_runs(actor) if r.origin_id == found.pk]
@@ -111,10 +137,12 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
         "trouble": inbox.trouble(found) if found.watched else "",
         "push_url": f"{settings.HUHANG_BASE_URL}/api/v1/push/{found.code}",
         "keys": keys, "may_add_key": found.owner == actor.ref and len(keys) < sources.MOST_KEYS,
-        "mapping": _mapping(found), "rows": rows_of(own),
+        "mapping": _columns(mapping), "dates": dates,
+        "formats": [(form, EXAMPLE.strftime(form)) for form in mapping.date_formats],
+        "example": EXAMPLE, "has_dates": bool(mapping.vocabulary.dates), "rows": rows_of(own),
         "mapping_text": request.POST.get("mapping", found.mapping) if wrong else found.mapping,
     }  # fmt: skip
-    status = 400 if wrong or form.errors else 200
+    status = 400 if wrong or form.errors or dates.errors else 200
     return page(request, "console/source.html", context, here="imports", status=status)
 
 
@@ -130,6 +158,8 @@ def _act(request: HttpRequest, found: Source, do: str, form: forms.Form, actor: 
             sources.change(w, code, **form.cleaned_data)
         elif do == "map":
             sources.set_mapping(w, code, request.POST.get("mapping", ""))
+        elif do == "dates":
+            sources.set_date_formats(w, code, form.cleaned_data["formats"].splitlines())
         elif do in ("retire", "use"):
             sources.set_active(w, code, active=do == "use")
         elif do == "take_over":
@@ -139,7 +169,7 @@ def _act(request: HttpRequest, found: Source, do: str, form: forms.Form, actor: 
         else:
             raise Missing(_("There is no such source."))
 
-    if do != "change" or form.is_valid():
+    if not form.is_bound or form.is_valid():
         write(action, actor=actor)
     return ""
 
@@ -171,11 +201,13 @@ def _ask(request: HttpRequest, found: Source, do: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _mapping(found: Source) -> list[tuple[str, str]]:
-    """The saved mapping: heading, and the field that it gives in words."""
-    vocabulary = KINDS[found.kind].vocabulary
-    mapping = work.parsed(KINDS[found.kind], found.mapping)
-    if mapping is None:
-        return []
-    rows = [(heading, vocabulary.label(name)) for name, heading in mapping.columns.items()]
+def _mapping(found: Source) -> Mapping:
+    kind = KINDS[found.kind]
+    return work.parsed(kind, found.mapping) or Mapping(kind.vocabulary)
+
+
+def _columns(mapping: Mapping) -> list[tuple[str, str]]:
+    """The columns of a mapping: heading, and the field that it gives in words."""
+    label = mapping.vocabulary.label
+    rows = [(heading, label(name)) for name, heading in mapping.columns.items()]
     return rows + [(heading, _("no field")) for heading in mapping.left]

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from huhang.intake.events import VOCABULARY, EventRow, EventsFile
-from huhang.intake.imports import Importer, Judged
+from huhang.intake.importer import Importer, Judged
 from huhang.intake.models import Disposition
 from huhang.intake.sorting import Sorter
 from huhang.kernel.actor import Actor

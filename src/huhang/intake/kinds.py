@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from huhang.intake.events_import import EventsImporter
-from huhang.intake.imports import Kind
+from huhang.intake.importer import Kind
 from huhang.intake.lists_import import ListImporter
 from huhang.intake.register_import import RegisterImporter
 from huhang.intake.reports_import import (

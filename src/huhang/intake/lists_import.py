@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from huhang.cases import actions, duties, flow, inputs, lists, queries, rectifying
 from huhang.cases.models import Case, Party
-from huhang.intake.imports import Difference, Importer, Judged
+from huhang.intake.importer import Difference, Importer, Judged
 from huhang.intake.lists import VOCABULARY, ListFile, ListRow, marks
 from huhang.intake.lists.cells import filled, plain_cell
 from huhang.intake.lists.names import FILLED, LABELS, READ_ONLY

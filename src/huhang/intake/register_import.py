@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from huhang.intake.imports import Importer, Judged
+from huhang.intake.importer import Importer, Judged
 from huhang.intake.register import VOCABULARY, BusinessRow, RegisterFile
 from huhang.intake.sorting import Sorter, as_it_is
 from huhang.kernel import clock

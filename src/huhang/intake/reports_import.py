@@ -13,7 +13,7 @@ from huhang.intake.actions import ReportDraft, supplement
 from huhang.intake.drafts import Drafted, Drafts, merged
 from huhang.intake.filing import file_many
 from huhang.intake.hotline import CLUES, VOCABULARY, HotlineFile, HotlineRow
-from huhang.intake.imports import Importer, Judged
+from huhang.intake.importer import Importer, Judged
 from huhang.intake.sorting import Sorter
 from huhang.kernel.actor import Actor
 from huhang.kernel.write import Write

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from huhang.cases import queries
 from huhang.intake import imports, kept, sources, work
-from huhang.intake.imports import Kind
+from huhang.intake.importer import Kind
 from huhang.intake.kinds import KINDS, offered
 from huhang.intake.models import ImportRun, Source
 from huhang.kernel import clock, files, ids

@@ -1,12 +1,14 @@
 """Saved sources: who sends, how it is read, with which keys it is signed, and for whom.
 
-Verbs: ``add``, ``change``, ``set_mapping``, ``set_active``, ``take_over``, ``make_key``, ``end_key``.
+Verbs: ``add``, ``change``, ``set_mapping``, ``set_date_formats``, ``set_active``, ``take_over``, ``make_key``, ``end_key``.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -21,6 +23,7 @@ from huhang.kernel.write import Write
 from huhang.parties.actions import find_user
 from huhang.parties.queries import actor_for
 from huhang.tables.faults import UnusableFile
+from huhang.tables.mapping import Mapping, is_date_format
 
 MOST_KEYS = 2
 """Keys of one source that hold at a time: the one in use, and the next."""
@@ -100,6 +103,21 @@ def set_mapping(w: Write, code: str, text: str) -> Source:
     w.entry("map_source")
     w.update(source, mapping=found.as_yaml() if found else "")
     return source
+
+
+def set_date_formats(w: Write, code: str, forms: Iterable[str]) -> Source:
+    """Save how dates are written in what a source sends; the rest of its mapping stays."""
+    source = access(w.actor, code)
+    kind = kinds.KINDS[source.kind]
+    wanted = tuple(filter(None, map(str.strip, forms)))
+    for form in wanted:
+        if not is_date_format(form):
+            raise Refused(
+                _("“%(form)s” is no format of a date: it needs the day, the month and the year once "
+                  "each, such as %%d/%%m/%%Y.") % {"form": form[:40]}, field="formats",
+            )  # fmt: skip
+    mapping = work.parsed(kind, source.mapping) or Mapping(kind.vocabulary)
+    return set_mapping(w, code, replace(mapping, date_formats=wanted).as_yaml())
 
 
 def set_active(w: Write, code: str, *, active: bool) -> Source:

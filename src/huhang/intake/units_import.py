@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.intake.imports import Importer, Judged
+from huhang.intake.importer import Importer, Judged
 from huhang.intake.sorting import conflict
 from huhang.intake.units import VOCABULARY, UnitRow, UnitsFile
 from huhang.kernel import clock

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from huhang.intake import imports, kept
-from huhang.intake.imports import Kind
+from huhang.intake.importer import ImportResult, Kind
 from huhang.intake.kinds import KINDS
 from huhang.intake.models import ImportRun
 from huhang.kernel.actor import WORKER, Actor
@@ -188,7 +188,7 @@ def _work(
         kept.say(run, done=done, total=total)
         attempts.got(done)
 
-    def answer(result: imports.ImportResult) -> None:
+    def answer(result: ImportResult) -> None:
         """Left before the run ends, so that a run that ended has its answer."""
         file = imports.open_file(kind, path, mapping, name)
         if result.refusals:
@@ -203,7 +203,7 @@ def _work(
         imports.move_run(run, "checked", owner)
 
 
-def _counts(result: imports.ImportResult, way: str) -> dict[str, Any]:
+def _counts(result: ImportResult, way: str) -> dict[str, Any]:
     """What an import did; whoever pushed rows is told of each, a page of the first."""
     counts = result.as_json()
     for list_ in ("refusals", "notices"):

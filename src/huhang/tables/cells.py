@@ -8,6 +8,8 @@ import unicodedata
 from datetime import date, datetime, time
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huhang.kernel.plain import plain_text
 
 ERROR = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$")
@@ -58,6 +60,11 @@ def lost_digits(cell: Any) -> bool:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         return math.isfinite(cell) and abs(cell) >= MOST_EXACT
     return isinstance(cell, str) and bool(_scientific.fullmatch(cell.strip()))
+
+
+def column_words(index: int) -> str:
+    """A column without a heading, as a spreadsheet calls it."""
+    return _("column %(letter)s") % {"letter": letter(index)}
 
 
 def letter(index: int) -> str:

@@ -12,6 +12,8 @@ from huhang.tables.headings import COMPOUND, MARKS, SERIAL, Vocabulary, plain
 from huhang.tables.mapping import Mapping
 
 REPORT_COLUMNS = ("原因 Reason", "字段 Field", "原表 Sheet", "原行 Row")
+BEYOND = "多出 Beyond"
+"""Stands, in a workbook of refusals, over what a line of CSV had more than its header."""
 HEADER_WITHIN = 20
 LONGEST_HEADING = 60
 _REPORT = {plain(name) for name in REPORT_COLUMNS}
@@ -34,11 +36,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """A recognised header row: number, columns, and its cells as they stand."""
+    """A recognised header row: number, columns, and its cells as they stand.
+
+    ``width``: how many cells it came with, the empty ones behind the last heading too.
+    """
 
     row: int
     columns: tuple[Column, ...]
     cells: tuple[str, ...] = ()
+    width: int = 0
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -55,6 +61,11 @@ class Header:
     def extras(self) -> tuple[Column, ...]:
         """Columns that give no field but hold content."""
         return tuple(c for c in self.columns if c.field in ("", "~", "#"))
+
+    @cached_property
+    def beyond(self) -> tuple[int, ...]:
+        """Columns that hold what a refused line had more than its header."""
+        return tuple(c.index for c in self.columns if c.why == "beyond")
 
     def field_of(self) -> dict[str, int]:
         """Field -> column index."""
@@ -105,9 +116,12 @@ def recognise(cells: Sequence[Any], row: int, mapping: Mapping, *, least: int = 
             key, rank = taken[index]
             why = given if rank < 0 else "name" if rank < COMPOUND else "words"
             columns.append(Column(index, heading, key, why, vocabulary.label(key)))
+        elif plain(cell) in vocabulary.either.headings - left:
+            why = "reporter" if _reports(index, raw, taken, vocabulary) else "either"
+            columns.append(Column(index, heading, "~", why, vocabulary.label("~")))
         else:
             columns.append(_extra(index, heading, wanted, left, vocabulary))
-    return Header(row, tuple(columns), raw[:end])
+    return Header(row, tuple(columns), raw[:end], len(raw))
 
 
 def _best(
@@ -131,12 +145,30 @@ def _best(
     return best
 
 
+def _reports(
+    index: int, raw: Sequence[str], taken: dict[int, tuple[str, int]], vocabulary: Vocabulary
+) -> bool:
+    """Whether the columns beside it decide that a heading of two meanings means who reports."""
+    either = vocabulary.either
+    about = [
+        # Not by a column that only stands for that field where nothing else gives it.
+        rank < 0 or (vocabulary.meaning(plain(raw[at])) or ("",))[0] == either.field
+        for at, (key, rank) in taken.items()
+        if key == either.field
+    ]
+    return any(about) or any(
+        taken.get(at, ("",))[0] in either.beside for at in (index - 1, index + 1)
+    )
+
+
 def _extra(
     index: int, heading: str, wanted: dict[str, str], left: set[str], vocabulary: Vocabulary
 ) -> Column:
     name = plain(heading)
     if name in _REPORT:
         field, why = "-", "report"
+    elif name == plain(BEYOND):
+        field, why = "-", "beyond"
     elif name == SERIAL:
         field, why = "#", "running"
     else:
@@ -189,7 +221,7 @@ def find_header(
 
 def _with_upper(lower: Header, above: Sequence[Any], mapping: Mapping) -> Header:
     """The header with what stands alone above its empty cells: 工单编号 merged over both rows."""
-    width = max(len(lower.cells), len(above))
+    width = max(lower.width, len(above))
     both = [*lower.cells, *[""] * (width - len(lower.cells))]
     for index, cell in enumerate(map(text_of, above)):
         if not both[index] and (
@@ -208,7 +240,7 @@ def _two_rows(upper: Header, number: int, cells: Sequence[Any], mapping: Mapping
     over = {index for name, index in upper.field_of().items() if name in ("number", "text")}
     if number != upper.row + 1 or len(known) < 2 or over & set(filled):
         return None
-    width = max(len(upper.cells), len(lower))
+    width = max(upper.width, len(lower))
     tops = [*upper.cells, *[""] * (width - len(upper.cells))]
     both = [
         low or top for top, low in zip(tops, [*lower, *[""] * (width - len(lower))], strict=True)

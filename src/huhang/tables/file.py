@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huhang.tables.cells import ERROR, UNSAVED, letter, text_of
+from huhang.tables.cells import ERROR, UNSAVED, column_words, text_of
 from huhang.tables.closing import closing
 from huhang.tables.columns import Header
 from huhang.tables.dates import likely_form, read_moment
@@ -23,7 +25,9 @@ from huhang.tables.mapping import Mapping
 from huhang.tables.sheets import Sheet
 
 MAX_REMARKS = 10_000
+PROBED = 200
 Row = TypeVar("Row")
+_digits = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +79,54 @@ class _Spread:
                 cells[column], texts[column] = cell, text_of(cell)
 
 
-def _wider() -> str:
-    """What is said of a line of CSV whose cells have moved: one of them may name who is kept out."""
-    return _(
-        "The line has more cells than the header: a text that holds the delimiter needs quotation "
-        "marks."
+class _Moved:
+    """Which lines of CSV have cells that moved: one of them may name who is kept out.
+
+    They are wider than the header, and hold something behind it; or only an empty cell, where lines
+    of this table end with one and it was moved there. Where most lines end with more delimiters than
+    the header does, those of their width have not moved.
+    """
+
+    def __init__(self, sheet: Sheet, header: Header) -> None:
+        self.header = header
+        self.streams = sheet.streams
+        self.usual, self.ends_empty = _endings(sheet, header) if sheet.streams else (0, False)
+
+    def told(self, cells: Cells, texts: list[str]) -> tuple[str, str] | None:
+        """The column and the reason, for a row that has moved."""
+        header, given = self.header, len(cells)
+        if (
+            self.streams
+            and given > header.width
+            and (any(texts[header.width :]) or (given > self.usual and self.ends_empty))
+        ):
+            said = _(
+                "The line has %(given)d cells, the header %(header)d, so cells have moved: a text "
+                "that holds the delimiter needs quotation marks."
+            )
+            told = {"given": given, "header": header.width}
+            return column_words(header.width), said % told
+        for place in header.beyond:
+            if place < given and texts[place]:
+                said = _(
+                    "The line had more cells than its header: move them to where they belong and "
+                    "leave this column empty."
+                )
+                return header.columns[place].heading, said
+        return None
+
+
+def _endings(sheet: Sheet, header: Header) -> tuple[int, bool]:
+    """How many cells most of the first lines have (of numbers that are as common the least), and
+    whether one ends with an empty cell where the header ends."""
+    filled = (
+        cells for number, cells in sheet.rows() if number > header.row and any(map(text_of, cells))
     )
+    probed = list(islice(filled, PROBED))
+    counts = Counter(map(len, probed))
+    usual = min(counts, key=lambda width: (-counts[width], width), default=0)
+    last = header.width - 1
+    return usual, any(not text_of(cells[last]) for cells in probed if len(cells) > last)
 
 
 _Held = tuple[int, Cells, list[str], str]
@@ -119,16 +165,13 @@ class RowReader(ABC, Generic[Row]):
         """The moment that a field's cell tells; ``text`` is the cell's. Raises ``Bad``."""
         cell = cells[self.at[name]]
         try:
-            return read_moment(
-                text if isinstance(cell, str) else cell, self.file.zone,
-                self.file.mapping.date_formats,
-            )  # fmt: skip
+            return self.file.moment(cell, text)
         except (ValueError, OverflowError):
             said = _("“%(value)s” is no date that can be read.")
             if form := likely_form(text):
                 said = _(
-                    "“%(value)s” could mean two days: name the order in the mapping, such as "
-                    "date_formats: [%(form)s]."
+                    "“%(value)s” could mean two days: say how dates are written, on the page of its "
+                    "source or in the mapping, such as date_formats: [%(form)s]."
                 )
             shown = {"value": text[:40], "form": f'"{form}"'}
             raise self.bad(name, said % shown) from None
@@ -158,7 +201,13 @@ class TableFile(ABC, Generic[Row]):
     def rows(self) -> Iterator[Row | Refusal]:
         """Every row that holds something, sheet by sheet."""
         for sheet, header in self.tables:
-            yield from self._sheet(sheet, header)
+            rows = self._sheet(sheet, header)
+            first = next(rows, None)
+            if first is None:
+                self.remark(sheet.name, 0, "", _("It has headings and no rows below them."))
+                continue
+            yield first
+            yield from rows
 
     def groups(self, size: int) -> Iterator[list[Row | Refusal]]:
         """The same in groups of ``size``."""
@@ -171,9 +220,13 @@ class TableFile(ABC, Generic[Row]):
         """Whether its rows are read from the disk as they are asked for."""
         return all(sheet.streams for sheet, _header in self.tables)
 
-    def headings(self) -> list[tuple[str, list[str]]]:
-        """Sheet -> headings, for the workbook of refusals."""
-        return [(s.name, h.written()) for s, h in self.tables]
+    def headings(self) -> list[tuple[str, list[str], bool]]:
+        """For the workbook of refusals: each sheet, its headings, and whether what a row has more
+        than those has moved."""
+        return [
+            (s.name, [*h.written(), *[""] * (s.streams * (h.width - len(h.cells)))], s.streams)
+            for s, h in self.tables
+        ]
 
     def count(self) -> int:
         """Rows that hold something: what a progress bar counts up to."""
@@ -185,13 +238,33 @@ class TableFile(ABC, Generic[Row]):
         )
 
     def first_rows(self, sheet: Sheet, header: Header, most: int) -> list[tuple[int, list[str]]]:
-        """The first filled rows of a sheet, for a preview."""
+        """The first filled rows of a sheet, for a preview; a date that does not begin with its year
+        with the day that it is understood as."""
+        dates = {header.field_of().get(name, -1) for name in self.mapping.vocabulary.dates}
         filled = (
-            (number, [text_of(c)[:60] for c in cells])
+            (number, [self._shown(c, is_date=n in dates) for n, c in enumerate(cells)])
             for number, cells in sheet.rows()
             if number > header.row and any(map(text_of, cells))
         )
         return list(islice(filled, most))
+
+    def moment(self, cell: Any, text: str) -> datetime:
+        """The moment that a cell means, whose text is ``text``. Raises ``ValueError``,
+        ``OverflowError``."""
+        value = text if isinstance(cell, str) else cell
+        return read_moment(value, self.zone, self.mapping.date_formats)
+
+    def _shown(self, cell: Any, *, is_date: bool) -> str:
+        text = text_of(cell)
+        if not is_date or not text:
+            return text[:60]
+        try:
+            moment = self.moment(cell, text)
+        except (ValueError, OverflowError):
+            return text[:60]
+        if [int(n) for n in _digits.findall(text)[:3]] == [moment.year, moment.month, moment.day]:
+            return text[:60]
+        return f"{text[:40]} → {moment:%Y-%m-%d}" + (f" {moment:%H:%M}" if moment.time() else "")
 
     def remark(self, sheet: str, row: int, name: str, reason: str) -> None:
         """Say something of a row that is taken in, or of a sheet."""
@@ -214,6 +287,7 @@ class TableFile(ABC, Generic[Row]):
     def _sheet(self, sheet: Sheet, header: Header) -> Iterator[Row | Refusal]:
         reader = self.reader(sheet.name, header)
         spread = _Spread(sheet.merged(), header)
+        moved = _Moved(sheet, header)
         below: list[_Held] = []
         for number, cells in sheet.rows():
             if number <= header.row:
@@ -227,9 +301,8 @@ class TableFile(ABC, Generic[Row]):
             if not any(texts):
                 continue
             spread.fill(number, cells, texts)
-            if sheet.streams and any(texts[len(header.columns) :]):
-                beyond = f"#{letter(len(header.columns))}"
-                yield Refusal(sheet.name, number, beyond, _wider(), tuple(cells))
+            if wide := moved.told(cells, texts):
+                yield Refusal(sheet.name, number, *wide, tuple(cells))
                 continue
             if tuple(texts[: len(header.cells)]) == header.cells:
                 self.remark(sheet.name, number, "", _("The header stands here again; skipped."))

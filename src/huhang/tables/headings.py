@@ -29,7 +29,10 @@ WHYS: dict[str, Any] = {
     "second": gettext_lazy("another column gives this field"),
     "extra": gettext_lazy("no name that is known"),
     "running": gettext_lazy("it counts the rows"),
+    "either": gettext_lazy("it can mean whom a report is about or who reports: please choose"),
+    "reporter": gettext_lazy("the columns beside it say that it means who reports"),
     "report": gettext_lazy("a list of refused rows has it"),
+    "beyond": gettext_lazy("a refused line had more cells than its header"),
 }
 """Why a column was understood as it was, in words."""
 _numbered = re.compile(r"\d{1,2}(\D.+)")
@@ -68,6 +71,17 @@ def _never(heading: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Either:
+    """Headings that can mean whom a report is about (``field``) or who reports. They mean the latter
+    where another column gives ``field``, or where they stand next to one that gives a field of
+    ``beside``; else nobody knows, and it is asked."""
+
+    headings: frozenset[str]
+    field: str
+    beside: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """What a kind of file holds and how its columns are called.
 
@@ -76,8 +90,8 @@ class Vocabulary:
     when it is missing. ``serials``: headings of the field ``number`` under which some files only
     count their rows. ``instead``: a field that stands for another where that is missing.
     ``compounds``: field -> what headings of it look like that are put together from usual words;
-    they give a field only where no usual name does. ``is_private``: whether an additional column
-    tells who somebody is.
+    they give a field only where no usual name does. ``dates``: fields that tell a moment or a day. ``either``: headings of two meanings.
+    ``is_private``: whether an additional column tells who somebody is.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -89,6 +103,8 @@ class Vocabulary:
     serials: frozenset[str] = frozenset()
     instead: tuple[tuple[str, str], ...] = ()
     compounds: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    dates: tuple[str, ...] = ()
+    either: Either = Either(frozenset(), "", frozenset())
     is_private: Callable[[str], bool] = _never
 
     @cached_property

@@ -13,7 +13,8 @@ import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from huhang.tables.csvfile import MAX_LINE, encoding_of, opened_text
+from huhang.tables.csvfile import MAX_LINE
+from huhang.tables.encodings import encoding_of, opened_text
 from huhang.tables.faults import Broken, Cells, UnusableFile, on_one_line
 from huhang.tables.jsontext import Fault, JsonText, Place, value_of
 

@@ -125,8 +125,7 @@ def _left(headings: list[Any], name: str) -> tuple[str, ...]:
 
 def _formats(forms: list[Any], name: str) -> tuple[str, ...]:
     for form in forms:
-        good = isinstance(form, str) and _is_text(form) and _reads_back(form)
-        if not good:
+        if not isinstance(form, str) or not is_date_format(form):
             raise _wrong(
                 name, _("date_formats: “%(form)s” is no format of a date such as %%d/%%m/%%Y"),
                 form=str(form)[:40] if isinstance(form, str | int | float) else "…",
@@ -134,8 +133,10 @@ def _formats(forms: list[Any], name: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
-def _reads_back(form: str) -> bool:
+def is_date_format(form: str) -> bool:
     """Whether a format tells a day: what it writes of one, it reads as the same."""
+    if not _is_text(form):
+        return False
     probe = datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
     try:
         return datetime.strptime(probe.strftime(form), form).date() == probe.date()  # noqa: DTZ007

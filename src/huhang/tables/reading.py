@@ -61,6 +61,13 @@ def _remark_header(file: TableFile[Any], sheet: Sheet, header: Header) -> None:
             sheet.name, header.row, column.heading,
             _("Another column gives this field; kept as additional content."),
         )  # fmt: skip
+    for column in header.columns:
+        if column.why == "either":
+            said = _(
+                "“%(heading)s” can mean whom a report is about or who reports. It is kept with the "
+                "contact of the reporter; a mapping can say which it is."
+            )
+            file.remark(sheet.name, 0, column.heading, said % {"heading": column.heading})
     for name, said in file.mapping.vocabulary.wished.items():
         if name not in header.headings:
             file.remark(sheet.name, header.row, "", str(said))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import XlsxWriterException
 
 from huhang.tables.cells import text_of
-from huhang.tables.columns import REPORT_COLUMNS
+from huhang.tables.columns import BEYOND, REPORT_COLUMNS
 from huhang.tables.faults import Refusal, UnusableFile
 from huhang.tables.file import TableFile
 
@@ -49,11 +49,11 @@ def write_refusals(target: Path, file: TableFile[Any], refusals: list[Refusal]) 
         by_sheet.setdefault(refusal.sheet, []).append(refusal)
     with _workbook(target) as book:
         used: set[str] = set()
-        for name, headings in file.headings():
+        for name, headings, moves in file.headings():
             rows = by_sheet.get(name, [])
             for start in range(0, len(rows), MAX_ROWS):
                 made = book.add_worksheet(_sheet_name(name, used))
-                _fill(book, made, headings, rows[start : start + MAX_ROWS])
+                _fill(book, made, headings, BEYOND if moves else "", rows[start : start + MAX_ROWS])
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def _workbook(target: Path) -> Iterator[Any]:
         raise OSError(0, str(error)) from None
 
 
-def _fill(book: Any, sheet: Any, headings: list[str], refusals: list[Refusal]) -> None:
+def _fill(book: Any, sheet: Any, headings: list[str], beyond: str, refusals: list[Refusal]) -> None:
     bold = book.add_format({"bold": True})
     bad = book.add_format({"bg_color": "#FFF2CC", "text_wrap": True})
     day = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -78,7 +78,8 @@ def _fill(book: Any, sheet: Any, headings: list[str], refusals: list[Refusal]) -
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, width - 1, 18)
     sheet.set_column(width, width, 40)
-    for column, heading in enumerate(headings[:width]):
+    behind = [beyond] * (width - len(headings))
+    for column, heading in enumerate([*headings[:width], *behind]):
         sheet.write_string(0, column, heading[:MAX_CELL], bold)
     for column, heading in enumerate(REPORT_COLUMNS, width):
         sheet.write_string(0, column, heading, bold)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from huhang.tables.csvfile import CsvFile, opened
+from huhang.tables.csvfile import CsvFile
+from huhang.tables.encodings import opened
 from huhang.tables.faults import Cells, Merged, UnusableFile, on_one_line
 from huhang.tables.jsonfile import ENDINGS, JsonFile
 from huhang.tables.mapping import Mapping

@@ -153,17 +153,14 @@ def prepare(period: Period, facts: Facts, as_of: datetime) -> Prepared:
         sheets.add(differences[key], left, -1)
         if came or left:
             moved[key] = {"came": came, "left": left}
-    held = sheets.groups(members)
-    cells = sheets.nothing(sheet)
-    sheets.add(cells, held)
     return Prepared(
         period=period,
         as_of=as_of,
         tick=facts.tick,
         follows=len(before),
-        table={"sheet": sheet.as_json(), "rulebook": current().version, "cells": cells,
+        table={"sheet": sheet.as_json(), "rulebook": current().version, "cells": sheets.counted(sheet, members),
                "corrections": differences},
-        members={"members": held, "corrections": moved},
+        members={"members": sheets.groups(members), "corrections": moved},
     )  # fmt: skip
 
 

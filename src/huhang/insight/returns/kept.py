@@ -94,6 +94,6 @@ def as_corrected(one: Kept, later: list[Kept]) -> Members:
     members = one.members()
     for other in later:
         correction = other.correction(one.row.period)
-        if correction is not None:
+        if correction is not None and (correction.came or correction.left):
             members = sheets.brought_forward(members, correction.came, correction.left)
     return members

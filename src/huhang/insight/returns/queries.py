@@ -12,11 +12,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from huhang.cases.models import Case, Party
-from huhang.cases.queries import payload_value, visible_to
+from huhang.cases.queries import excluded_cases, payload_value
 from huhang.insight.facts import reader
 from huhang.insight.facts.store import Facts
 from huhang.insight.models import Return
@@ -114,12 +112,9 @@ def hidden_from(actor: Actor, facts: Facts) -> frozenset[int]:
         facts,
         f"SELECT case_id FROM facts WHERE NOT coalesce(({reader.gate(actor)}), false)",  # noqa: S608
     )
-    accused = Party.objects.filter(case_id=OuterRef("pk"), relation="accused")
-    now = (
-        Case.objects.filter(Exists(accused))
-        .exclude(pk__in=visible_to(actor).values("pk"))
-        .values_list("pk", flat=True)
-    )
+    # For readers of returns, nothing but an accusation stands between them and a case.
+    accused = excluded_cases(actor)
+    now = accused.values_list("case_id", flat=True) if accused is not None else ()
     return frozenset(case for (case,) in found) | frozenset(now)
 
 
@@ -179,9 +174,7 @@ class Reading:
         """A period that is not frozen, as it would be counted now."""
         sheet = make_sheet(period.rule)
         members = tally(self.facts, sheet, period.since, period.until, period.last_known)
-        cells = sheets.nothing(sheet)
-        sheets.add(cells, sheets.groups(self._seen(members)))
-        return sheet, cells
+        return sheet, sheets.counted(sheet, self._seen(members))
 
     def corrections_in(self, one: Kept) -> list[Correction]:
         """What a return says of the earlier ones; those without a difference too."""
@@ -194,12 +187,13 @@ class Reading:
 
     def not_yet_frozen(self, one: Kept) -> Correction:
         """What changed since the last correction, and goes into the next."""
-        now = sheets.nothing(one.sheet)
-        sheets.add(now, sheets.groups(self._seen(freezing.recount(one, self.facts))))
+        now = sheets.counted(one.sheet, self._seen(freezing.recount(one, self.facts)))
         changes = changes_of(one.sheet, self._as_corrected(one, self._later(one)), now)
         return Correction(one.row.period, "", 0, changes)
 
     def _seen(self, members: Members) -> Members:
+        if not self.hidden:
+            return members
         return {case: place for case, place in members.items() if case not in self.hidden}
 
     def _later(self, one: Kept) -> list[Kept]:

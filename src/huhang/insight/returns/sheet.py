@@ -6,6 +6,7 @@ A case counts in one row; in which columns of it says a mask of bits. Column ``n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -115,14 +116,21 @@ def add(cells: Matrix, data: Groups, sign: int = 1, only: Collection[int] | None
                     cells[row][bit] += sign * n
 
 
+def counted(sheet: Sheet, members: Members) -> Matrix:
+    """The numbers of a sheet in which these cases count."""
+    cells = nothing(sheet)
+    for (row, mask), n in Counter(members.values()).items():
+        for bit in range(sheet.width):
+            cells[row][bit] += n * (mask >> bit & 1)
+    return cells
+
+
 def changed(before: Members, now: Members) -> tuple[Groups, Groups]:
     """What came to cells and what left them, between two counts of one sheet."""
     came: Members = {}
     left: Members = {}
-    for case in before.keys() | now.keys():
+    for case in {case for case, _place in before.items() ^ now.items()}:
         old, new = before.get(case), now.get(case)
-        if old == new:
-            continue
         if old is not None and new is not None and old[0] == new[0]:
             came[case] = (new[0], new[1] & ~old[1])
             left[case] = (old[0], old[1] & ~new[1])

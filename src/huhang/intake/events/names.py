@@ -118,6 +118,7 @@ NO = frozenset({"0", "0.0", "否", "n", "no", "false", "f", "×", "✗"})
 
 VOCABULARY = Vocabulary(
     names=NAMES,
+    dates=("created_on", "closed_on", "due_on"),
     labels={
         "number": gettext_lazy("number of the event"),
         "unit": gettext_lazy("unit that handled it"),

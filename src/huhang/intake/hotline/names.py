@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy
 
 from huhang.intake.hotline.compounds import CLUE_COMPOUNDS, COMPOUNDS
-from huhang.tables.headings import Vocabulary, plain
+from huhang.tables.headings import Either, Vocabulary, plain
 
 NAMES: dict[str, tuple[str, ...]] = {
     "number": (
@@ -115,12 +115,18 @@ _private = re.compile(
     r"|^(举报|信访|来电|来访|来信|诉求|投诉|反映|联系|咨询|报案|申请|当事|发布|留言)(人|者|用户)|^姓名|^昵称"
     r"|phone|mobile|email|idnumber|idcard|homeaddress",
 )
+_REPORTING = frozenset(
+    f"{done}{body}{name}"
+    for done in ("反映", "举报", "投诉", "信访", "检举", "控告", "诉求")
+    for body in ("单位", "部门")
+    for name in ("", "名称")
+)
 
 
 def is_private(heading: str) -> bool:
     """Whether an additional column tells who the reporter is: never kept among the words."""
     name = plain(heading)
-    if (VOCABULARY.meaning(name) or ("",))[0] in ("person", "contact"):
+    if name in _REPORTING or (VOCABULARY.meaning(name) or ("",))[0] in ("person", "contact"):
         return True
     return not name.startswith("被") and bool(_private.search(name))
 
@@ -136,6 +142,8 @@ VOCABULARY = Vocabulary(
     # Without a column of units complained of, the handling unit is the one a report names.
     instead=(("handling_unit", "unit"),),
     compounds=COMPOUNDS,
+    dates=("reported_on", "replied_on"),
+    either=Either(_REPORTING, "unit", frozenset({"person", "contact"})),
     is_private=is_private,
 )
 # In a clue whoever is named is accused: a unit that only handles it never is; a mere 单位 is the one

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from huhang.tables.cells import (
     NOTHING,
     UNSAVED,
+    column_words,
     letter,
     lost_digits,
     number_of,
@@ -143,7 +144,7 @@ class _Reader(RowReader[HotlineRow]):
             if text := texts[place]:
                 name = f"#{letter(place)}"
                 extra[name] = text[:MAX_TEXT]
-                self.say(number, name, _("A cell beyond the header was kept."))
+                self.say(number, column_words(place), _("A cell beyond the header was kept."))
         return extra, counts, private
 
     def _moment(self, row: int, name: str, cells: Cells, text: str) -> datetime | None:

@@ -67,6 +67,7 @@ PROGRESS_NAMES: dict[str, tuple[str, ...]] = {
 
 VOCABULARY = Vocabulary(
     names=NAMES,
+    dates=DAYS,
     labels={**LABELS, "": gettext_lazy("not kept")},
     needs=(frozenset({"ref"}), frozenset(FILLED)),
     examples="编号, 整改措施",

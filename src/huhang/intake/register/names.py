@@ -66,6 +66,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 VOCABULARY = Vocabulary(
     names=NAMES,
+    dates=("registered_on", "updated_on"),
     labels={
         "name": gettext_lazy("name of the business"),
         "code": gettext_lazy("unified social credit code"),
