@@ -186,7 +186,9 @@ class Asked:
             if unit and self.marks:
                 marks = [*self.marks, [search.mark("unit", unit)]]
                 marked = search.marked(marks, ALL_MARKED, unseen)
-                of_unit = of_unit if marked is None else of_unit.filter(pk__in=marked)
+                if marked is not None:  # the unit in words that no index serves: few are looked at
+                    these = self.cases.alias(of=F("unit_id") + 0).filter(of=unit)
+                    of_unit = these.filter(pk__in=marked)
             keys = of_unit.order_by("-received_at", "-id").values_list("pk", flat=True)
             found += keys[: most - len(found)]
             if len(found) >= most:

@@ -109,6 +109,8 @@ def marked(marks: Groups, most: int, unseen: set[int] | None) -> RawSQL | None:
     if count > most:
         return None
     also = listed(list(unseen))
+    if not count:
+        return also
     return RawSQL(f"{_all_sql()} UNION ALL {also.sql}", [query, *also.params])  # noqa: S611
 
 
