@@ -12,7 +12,7 @@ CUT = re.compile(
     re.IGNORECASE,
 )
 UP = (r"rose|risen|rise|rising|grew|grown|growing|grow|growth|increas(?:ed|es|ing|e)|climb(?:ed|ing)?|jump(?:ed|ing)?|surg(?:ed|ing|e)|gain(?:ed|ing|s)?|expan(?:ded|ding|sion)|"
-       r"advanc(?:ed|ing|e)|soar(?:ed|ing)?|up|improved?|improvement|widen(?:ed|ing)|higher|accelerat(?:ed|ing)|rebound(?:ed)?|added|edged up|picked up|went up|exceed(?:ed|ing)|outpac(?:ed|ing)")  # fmt: skip
+       r"advanc(?:ed|ing|e)|soar(?:ed|ing)?|(?<!made )(?<!make )(?<!makes )(?<!making )up|improved?|improvement|widen(?:ed|ing)|higher|accelerat(?:ed|ing)|rebound(?:ed)?|added|edged up|picked up|went up|exceed(?:ed|ing)|outpac(?:ed|ing)")  # fmt: skip
 DOWN = (r"fell|fallen|falling|fall|dropp?(?:ed|ing)?|declin(?:ed|ing|e)|decreas(?:ed|ing|e)|shrank|shrunk|slid|contract(?:ed|ing|ion)|slipp?(?:ed)?|"
          r"down|dipp?(?:ed)?|plung(?:ed|e)|reduc(?:ed|tion|ing)|lower|narrow(?:ed|ing)|slow(?:ed|ing|er|down)|tumbled|lost|eased|went down|edged down|trail(?:ed|ing)")  # fmt: skip
 ADVERB = r"(?:\s(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|markedly|significantly|also|only|again|year[- ]on[- ]year|year-over-year|yoy|on year|month[- ]on[- ]month|in real terms|by|of|a|an|about|around|nearly|almost|over|more than|respectively|some|roughly|approximately|the|was|at|to be|rate|rates|reached|stood at|even|just|nominally|annually|faster|at an annual))*"
@@ -58,7 +58,8 @@ LEVEL_TAIL = re.compile(
     re.I,
 )
 PART = re.compile(
-    r"\b(?:of which|of whom|of them|of these|among them|among these|including|of those|of this(?: total)?)\b",
+    r"\b(?:of which|of whom|of them|of these|among them|among these|of those|of this(?: total)?"
+    r"|including(?!.*\b(?:made up|account(?:s|ed) for|was|were|is|are|had|rose|fell|totall?ed|came to|reached|stood at)\b))\b",
     re.I,
 )
 ALL = re.compile(

@@ -38,11 +38,15 @@ EN_DEGREE = re.compile(
     r"\s?(?:cases |complaints |were |was |of them )*(?P<how>not |partly |partially |fully |wholly |in full |un(?=founded))?(?P<what>\w+ed|upheld|met|won)\b",
     re.I,
 )
+EN_GRADE = re.compile(
+    r"\b(?:(?:very |fairly |quite )?(?:good|fair|poor|bad|excellent|(?:dis|un)?satisf\w+|neutral|adequate|average|better|worse|unchanged|the same))\b",
+    re.I,
+)
 EN_GAPPED = re.compile(r":\s*[a-z' -]{1,40}$", re.I)
 EN_GAP = re.compile(r",?\s?(?:and\s)?(?:(?!\w+ed\s)[a-z-]+\s){1,3}", re.I)
 """60.2 TWh: industry used 22.4, households 20.9 and services 16.9: the verb is said once."""
 EN_REST = re.compile(
-    r"\b(?:the (?:rest|others)|remain(?:ing|der)|(?:all )?others?(?: [a-z]+)?|another)\b", re.I
+    r"\b(?:the (?:rest|others)|remain(?:ing|der)|(?:all )?others?(?: [a-z]+)?|another|everything else|all else|elsewhere)\b", re.I
 )
 NESTING = re.compile(r"以上|星级|小巨人|专精特新|单项冠军|瞪羚|独角兽|首次|新增|优质|示范")
 PAIRS = [
@@ -55,7 +59,10 @@ PAIRS = [
 EN_PAIRS = [
     (r"full[ -]time", r"part[ -]time"), (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
     (r"\bonline\b", r"\b(?:in stores?|store|by post|in person)\b"), (r"\bcitizens\b", r"\bnon-citizens\b"),
-    (r"\bdomestic\b", r"\b(?:international|foreign)\b"),
+    (r"\b(?:domestic|residents?)\b", r"\b(?:international|foreign|overseas|abroad|non-residents?)\b"),
+    (r"\b(?:incoming|inbound|inward|arrivals?|imports?|unloaded|discharged)\b", r"\b(?:outgoing|outbound|outward|departures?|exports?|loaded)\b"),
+    (r"\bresidential\b", r"\bnon-residential\b"), (r"\badults?\b", r"\b(?:children|minors|juveniles?)\b"),
+    (r"\bpublic\b", r"\bprivate\b"), (r"\b(?:paid|food)\b", r"\b(?:unpaid|non-food)\b"), (r"\bpermanent\b", r"\btemporary\b"),
 ]  # fmt: skip
 CLASSES = [
     ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),

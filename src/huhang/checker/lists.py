@@ -121,7 +121,7 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
         return None
     if gapped and (len(parts) < 3 or not all(forms.EN_GAP.fullmatch(p.lead) for p in parts[1:])):
         return None
-    if divided and not opens and not _degrees(parts):
+    if divided and not opens and not _degrees(parts) and not _graded(parts):
         return None
     main = bool(passage.zh and forms.ZH_MAIN.search(opening))
     everything = _everything(passage, opening, parts, sorted_, main) or bool(
@@ -251,10 +251,7 @@ def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
             _members_en([f"{p.token.label} {p.noun}" for p in parts], known)
             for known in forms.EN_CLASSES
         )
-        return all(outcomes) or classes or _degrees(parts) or any(
-            re.search(a, said[0], re.I) and re.search(b, said[1], re.I) and len(parts) == 2
-            for one, two in forms.EN_PAIRS for a, b in ((one, two), (two, one))
-        )  # fmt: skip
+        return all(outcomes) or classes or _degrees(parts) or _graded(parts) or opposed(said)
     if sorted_ or any(_members(labels, known) for known in forms.CLASSES):
         return True
     levels = {
@@ -275,6 +272,21 @@ def _members(labels: list[str], known: tuple[str, ...]) -> bool:
     """Whether each label names another member of one classification."""
     mine = [max((k for k in known if k in label), key=len, default="") for label in labels]
     return all(mine) and len(set(mine)) == len(mine)
+
+
+def opposed(said: list[str]) -> bool:
+    """Whether two parts are opposites: full-time and part-time, incoming and outgoing."""
+    return len(said) == 2 and any(
+        re.search(a, said[0], re.I) and re.search(b, said[1], re.I)
+        and not re.search(b, said[0], re.I) and not re.search(a, said[1], re.I)
+        for one, two in forms.EN_PAIRS for a, b in ((one, two), (two, one))
+    )  # fmt: skip
+
+
+def _graded(parts: list[Figure]) -> bool:
+    """231 judge it good, 284 call it satisfactory and 109 poor: grades of one scale."""
+    grades = [forms.EN_GRADE.findall(p.q.unit.shown + p.tail) for p in parts]
+    return len(parts) > 2 and all(grades) and len({g[-1].lower() for g in grades if g}) == len(parts)
 
 
 def _degrees(parts: list[Figure]) -> bool:

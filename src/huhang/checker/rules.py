@@ -11,6 +11,7 @@ from huhang.checker import (
     rules_ratios,
     rules_sets,
     rules_shares,
+    rules_slips,
     rules_sums,
     rules_time,
 )
@@ -36,6 +37,7 @@ NAMED = (
 BESIDE = (
     rules_ratios.ratios, rules_befores.befores, rules_averages.products, rules_averages.means, rules_lists.listed,
     rules_lists.rests, rules_lists.scales, rules_lists.months, rules_points.points, rules_befores.moves,
+    rules_slips.slipped, rules_slips.differences,
 )  # fmt: skip
 
 

@@ -40,6 +40,11 @@ _SAME = re.compile(
     r"|(?:总[量数额计体]?|[数件户人次宗批]?[量数]|总?金?额|规模|总体|整体)$"
 )
 """What can stand before and behind the name of a thing without making another of it."""
+_EN_WORD = re.compile(r"[a-z]{3,}")
+_EN_EMPTY = {
+    "and", "yet", "but", "the", "that", "this", "which", "with", "while", "its", "their", "for", "number", "total", "figure",
+    "increase", "decrease", "rise", "fall", "drop", "decline", "gain", "growth", "reduction", "change", "equal", "equivalent",
+}  # fmt: skip
 _MULTIPLE = re.compile(r"(?:是|为|相当于)[^，；]*$|的$")
 
 
@@ -204,7 +209,9 @@ def _of_another(figure: Figure, earlier: Figure, now: Figure) -> bool:
     1200件，上年为1000件，办结量增长15%; 其中消费类投诉增长30%; 环比 beside 上年为.
     """
     if not figure.passage.zh:
-        return False
+        mine = set(_EN_WORD.findall(figure.token.label.lower())) - _EN_EMPTY
+        known = f"{now.token.label} {earlier.token.label} {now.q.unit.shown} {earlier.lead}".lower()
+        return bool(mine) and not any(w.rstrip("s") in known for w in mine)
     if figure.token.basis == "mom" and _YEARLY.search(earlier.clause):
         return True
     if "同比" in figure.clause and _MONTHLY.search(earlier.clause):

@@ -55,6 +55,11 @@ def _sum(whole: Figure, parts: Sequence[Figure], why: str, claims: Claims) -> Co
     )  # fmt: skip
 
 
+def failed_sum(whole: Figure, parts: Sequence[Figure], claims: Claims) -> Contradiction:
+    """Parts that miss their whole by one digit."""
+    return _sum(whole, parts, _("and they miss it by one digit, as a misprint does"), claims)
+
+
 _LEFT = re.compile(r"^(?:剩余|其余|余下|尚余|还剩|剩下)")
 _DONE = re.compile(r"已|完成|办结|整改|化解|解决|销号|了结|属于|采纳")
 
@@ -112,6 +117,8 @@ _SEXES = [
     ("城镇", "乡村"),
     ("boys", "girls"),
 ]
+_REMAINING = re.compile(r"\bremaining\s$", re.I)
+_OF_SEX = re.compile(r"\s?of (?:all |the )*(?:fe)?(?:men|women|males?|boys|girls|urban|rural)\b")
 _LAST = re.compile(r"\band (?:all )?(?:the )?(?:others?|rest)\b|其余|余下", re.I)
 
 
@@ -180,6 +187,8 @@ def _whole_scale(run: list[Figure]) -> str:
     text = [f"{f.clause} {f.noun if not f.passage.zh else ''}" for f in run]
     if len(run) == 2:
         both = [(f.clause.lower(), f.noun.lower()) for f in run]
+        if any(re.search(r"\brates?\b|率", c) or _OF_SEX.match(n) for c, n in both):
+            return ""  # the male and the female rate are of other wholes, and so is 4 % of men
         low = [c if any(_has(c, w) for pair in _SEXES for w in pair) else n for c, n in both]
         for a, b in _SEXES:
             for one, two in ((a, b), (b, a)):
@@ -207,7 +216,9 @@ def _whole_scale(run: list[Figure]) -> str:
             and all(f.token.kind == "share" for f in run)
         ):
             return "disjoint"
-    elif _LAST.search(run[-1].lead) and all(len(f.lead) < 80 for f in run[1:]):
+    elif all(len(f.lead) < 80 for f in run[1:]) and (
+        _LAST.search(run[-1].lead) or _REMAINING.search(run[-1].lead)
+    ):
         return "disjoint"
     return ""
 

@@ -96,6 +96,8 @@ def holds(figure: Figure, stem: str) -> bool:
             and not re.search(r"\bnot\b|\bun", text, re.I)
         )
     around = figure.clause + "｜" + figure.noun
+    if stem[0] in "不未":
+        return stem in around  # 不起诉1115人, 不起诉率23.6%
     alias = next((k for k in _ALIAS if stem.endswith(k)), "")
     core, narrow = (_ALIAS[alias], "") if alias else (re.escape(stem[-2:]), stem[:-2])
     if not re.search(_NOT + core, around):
@@ -278,7 +280,8 @@ def same_thing(figure: Figure, words: str, *, exact: bool = False) -> bool:
         core in ("出口", "进口", "进出口") and m.start() == 0 and m.end() < len(label)
     ):
         return False  # 出口机电产品 is less than 出口
-    return len(core) > 3 or m.start() == 0 or bool(_OPENING.match(label[: m.start()]))
+    opening = label[: m.start()]
+    return len(core) > 3 or not opening or opening.endswith(("累计", "合计")) or bool(_OPENING.match(opening))
 
 
 _WITHIN = re.compile(r"(?P<x>[\u4e00-\u9fff]{2,14}?)(?:当中|之中|中|里)，")

@@ -1,0 +1,175 @@
+"""Sums that fail by one misprinted digit, where no word says that the figures add up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from huhang.checker import figures, lists, slips, words
+from huhang.checker import list_words as forms
+from huhang.checker.arithmetic import Contradiction
+from huhang.checker.figures import Claims, Figure, Passage
+from huhang.checker.rules_lists import failed_sum
+
+BLIND = Fraction(1, 500)
+"""How likely by chance a sum may be missed by one slip, if nothing but the place says that it is one."""
+HINTED = Fraction(1, 16)
+"""The same if words say so: a total, opposites, "… accounted for … and … for …"."""
+EVEN = Fraction(1, 2)
+"""The same of two opposites: incoming and outgoing, full-time and part-time."""
+MOST_PARTS = 8
+_TOTAL = re.compile(
+    r"\b(?:altogether|in all|in total|all told|taken together|combined|together|total(?:l?ed|l?ing)?|sum)\b"
+    r"|合计|共计|总计|总数|总量|总额|共(?!同|建|享|青|产|有制|和)",
+    re.I,
+)
+_MEAN = re.compile(
+    r"\b(?:average|mean|median|per capita|per head|rates?|prices?|index|scores?|deficits?|surplus|balance|profits?)\b",
+    re.I,
+)
+_GAPPED = re.compile(
+    r"\b(?:account(?:ed|ing|s)? for|made up|made|took|spent|contributed|generated|supplied|came from|went to|represent(?:ed|ing))\b",
+    re.I,
+)
+_FOR = re.compile(r"(?:,|\band|;)\s(?:the\s)?[a-z][a-z ,'-]{2,50}\sfor\s(?:the remaining\s)?$", re.I)
+
+
+def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """Lists that miss the value before or behind them by one digit."""
+    for passage in passages:
+        found = list(_candidates(passage))
+        good = [(w, ps) for w, ps in found if slips.adds_up(w, ps)]
+        explained = {f for _w, parts in good for f in parts}
+        told: set[Figure] = set()
+        for whole, parts in found:
+            if explained & set(parts) or told & set(parts):
+                continue
+            chance = slips.chance_of_sum(whole, parts)
+            if chance is None or chance > _allowed(whole, parts):
+                continue
+            told.update(parts)
+            yield failed_sum(whole, parts, claims)
+
+
+def _allowed(whole: Figure, parts: list[Figure]) -> Fraction:
+    """How likely by chance a sum may be missed by one slip, after what the words say."""
+    said = [f"{p.clause} {p.q.unit.shown} {p.noun}" for p in parts]
+    if not whole.passage.zh and whole.order < parts[0].order and lists.opposed(said):
+        return EVEN
+    return HINTED if _hinted(whole, parts) else BLIND
+
+
+def _plain(figure: Figure) -> bool:
+    """Whether a figure may be a part or a whole."""
+    token = figure.token
+    return (
+        token.kind == "level" and not figure.rate and not figure.q.bound and figure.q.value > 0
+        and not (token.compared or token.prior or token.aside or token.planned)
+        and not (words.NOT_ADDING if figure.passage.zh else _MEAN).search(figure.clause)
+        and not (figure.passage.zh is False and forms.EN_BESIDE.search(figure.lead))
+    )  # fmt: skip
+
+
+def _rows(passage: Passage) -> list[list[Figure]]:
+    """The values of each sentence."""
+    rows: dict[int, list[Figure]] = {}
+    for f in passage.figures:
+        if _plain(f):
+            rows.setdefault(f.sentence, []).append(f)
+    return list(rows.values())
+
+
+def _candidates(passage: Passage) -> Iterator[tuple[Figure, list[Figure]]]:
+    """Wholes with what may be all of their parts, the likeliest first."""
+    rows = _rows(passage)
+    for i, row in enumerate(rows):
+        families = {f.q.unit.family: None for f in row}
+        for family in families:
+            mine = [f for f in row if f.q.unit.family == family]
+            before = [f for earlier in rows[max(0, i - 2) : i] for f in earlier if f.q.unit.family == family]
+            yield from _inside(mine)
+            yield from _closed(before, mine)
+            wholes = [mine[0], *before[:1], *before[-2:]]
+            for whole in dict.fromkeys(before[:1] + before[-2:]):
+                yield from _of(whole, mine)
+            if i + 1 < len(rows) and rows[i + 1][0].sentence == row[0].sentence + 1:
+                following = [f for f in rows[i + 1] if f.q.unit.family == family]
+                if following and len(mine) <= 3 and len(following) <= 3:
+                    for whole in dict.fromkeys(wholes):
+                        yield from _of(whole, [f for f in mine if f is not whole] + following)
+
+
+def _of(whole: Figure, parts: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    again = [p for p in parts if not p.token.of_the and p.q.value != whole.q.value]
+    if 2 <= len(again) <= MOST_PARTS and whole not in again:
+        yield whole, again
+
+
+def _inside(row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    """A sentence that holds the whole and its parts."""
+    for whole in row:
+        if whole.token.of_the:
+            yield from _of(whole, row)
+    yield from _of(row[0], row[1:])
+    yield from _of(row[-1], row[:-1])
+
+
+def _closed(before: list[Figure], row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    """A total behind its parts: 12,604 came by app, so that there were 53,872 altogether."""
+    for n, last in enumerate(row):
+        if _TOTAL.search(f"{last.clause} {last.noun}"):
+            earlier = [*before, *row[:n]]
+            for size in range(2, min(len(earlier), MOST_PARTS) + 1):
+                yield from _of(last, earlier[-size:])
+
+
+def _hinted(whole: Figure, parts: list[Figure]) -> bool:
+    """Whether words say that the parts are everything, too weakly to say it by themselves."""
+    first, last = parts[0], parts[-1]
+    if whole.order > last.order:
+        return bool(_TOTAL.search(f"{whole.clause} {whole.noun}"))
+    if whole.passage.zh:
+        return bool(forms.ZH_OPENS.search(first.lead) or forms.ZH_REST.match(last.lead.strip("，；、")))
+    if any(p.token.of_the for p in figures.row(first) if p.sentence == first.sentence):
+        return True
+    if forms.EN_REST.search(f"{last.clause} {last.q.unit.shown}"):
+        return True
+    if re.search(r"\band\b|\bwhile\b|;", last.lead) and last.sentence == first.sentence:
+        return True
+    return all(_GAPPED.search(p.lead) for p in parts[:1]) and bool(_FOR.search(last.lead))
+
+
+_BALANCE = re.compile(
+    r"\b(?:deficit|surplus|balance|shortfall|gap|excess)\b[^,;]*$|(?:顺差|逆差|差额)[^，；]*$", re.I
+)
+_NO_BALANCE = re.compile(r"\b(?:account|primary|cash|budget|financial|funding|gender|pay)\b|余额", re.I)
+LIKELY = Fraction(1, 4)
+"""How likely by chance a difference may be missed by one slip behind the two values that it is of."""
+
+
+def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """A deficit, surplus or gap against the two values before it, whatever they are called."""
+    for passage in passages:
+        for figure in passage.figures:
+            m = None if figure.rate or figure.q.bound or figure.token.compared or figure.token.prior else _BALANCE.search(figure.clause)
+            if m is None or _NO_BALANCE.search(figure.clause) or figure.token.kind != "level" or figure.token.planned:
+                continue
+            row = [
+                f for f in figures.before(figure, sentences=2)
+                if f.same_unit(figure) and not f.rate and not _BALANCE.search(f.clause)
+            ]  # fmt: skip
+            plain = [f for f in row if _plain(f)]
+            pairs = [(a, b) for i, a in enumerate(plain) for b in plain[i + 1 :]]
+            if len(plain) < 2 or any(
+                slips.adds_up(max(a, b, key=_size), [min(a, b, key=_size), figure]) for a, b in pairs
+            ):
+                continue
+            more, less = sorted(plain[:2], key=_size, reverse=True)
+            chance = slips.chance_of_sum(more, [less, figure])
+            if chance is not None and chance <= LIKELY:
+                yield failed_sum(more, [less, figure], claims)
+
+
+def _size(figure: Figure) -> Fraction:
+    return figure.q.value
