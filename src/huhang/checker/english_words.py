@@ -89,6 +89,12 @@ COMPARED_VALUE = re.compile(
     re.I,
 )
 """What stands before the period of a value that is compared with: from 4.0 % in …."""
+COMPARED_FIGURE = re.compile(
+    r"\b(?:above|below|than|from|against|on)\s(?:the\s)?(?:figure|level|total|value|number|that|those|one)\s"
+    r"(?:for|of|in|seen in|recorded in)\s(?:the\s)?$",
+    re.I,
+)
+"""1.6 % below the figure for July of last year."""
 DONE = re.compile(
     r"\s(?:[a-z]+\s){0,2}(?:were|was|have been|had been)\s[a-z]+(?:ed|en|et|id)(?:\s(?!by\b)[a-z ]{2,30})?,\s(?:or\s)?",
     re.I,
@@ -111,6 +117,11 @@ BEFORE = re.compile(
     re.I,
 )
 """Behind a value that is compared with."""
+WHEN = re.compile(
+    r"\bwhen (?:(?:there|it|they|the|\w+) )?(?:\w+ )?(?:was|were|stood at|totall?ed|came to|numbered)\s(?:about |nearly |some )?$",
+    re.I,
+)
+"""… than in the year before, when there were 15,840."""
 CORRECTED = re.compile(r"(?:^|,)\s?(?:and )?(?:not|rather than|instead of)\s(?:the )?$", re.I)
 """41.1 billion, not 40.9 billion as first published."""
 APPOSED = re.compile(r"(?:,? or|\(|, that is,?)\s?(?:about |some |around |nearly )*$", re.I)

@@ -38,6 +38,7 @@ EN_DEGREE = re.compile(
     r"\s?(?:cases |complaints |were |was |of them )*(?P<how>not |partly |partially |fully |wholly |in full |un(?=founded))?(?P<what>\w+ed|upheld|met|won)\b",
     re.I,
 )
+EN_NEXT = re.compile(r"\b(?:and|while|whereas|but)\b", re.I)
 EN_GRADE = re.compile(
     r"\b(?:(?:very |fairly |quite )?(?:good|fair|poor|bad|excellent|(?:dis|un)?satisf\w+|neutral|adequate|average|better|worse|unchanged|the same))\b",
     re.I,
@@ -70,6 +71,7 @@ CLASSES = [
     ("小学", "初中", "高中", "幼儿园", "特殊教育"), ("民商事", "刑事", "行政", "执行"), ("大型", "中型", "小型", "微型"), ("国家级", "省级", "市级", "县级"),
     ("公共汽电车", "公交", "轨道交通", "地铁", "出租汽车", "网约车", "轮渡"), ("火电", "水电", "核电", "风电", "太阳能", "光伏"),
     ("国有企业", "民营企业", "外商投资企业"), ("企业职工", "机关事业单位", "城乡居民"), ("一般贸易", "加工贸易", "保税物流"),
+    ("农业", "林业", "牧业", "渔业", "辅助性活动"), ("检举控告", "业务范围外", "申诉", "批评建议"),
 ]  # fmt: skip
 EN_OUTCOME = re.compile(
     r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:not |partly |partially |fully |wholly )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",
@@ -82,5 +84,9 @@ EN_CLASSES = [
      r"\b(?:in person|counters?|face to face|walk-in)\b", r"\bother\b"),
     (r"\bcoal\b", r"\bgas(?:-fired)?\b", r"\bnuclear\b", r"\b(?:hydro|hydropower)\b", r"\bwind\b", r"\bsolar\b",
      r"\b(?:oil|diesel)\b", r"\bbiomass\b", r"\bother\b"),
+    (r"\brenewables?\b", r"\bfossil\b", r"\bnuclear\b", r"\bother\b"),
+    (r"\bservices\b", r"\bindustry\b", r"\bconstruction\b", r"\bagricultur\w+\b"),
+    (r"\bwheat\b", r"\bbarley\b", r"\bmaize\b", r"\boats\b", r"\brye\b", r"\bother\b"),
+    (r"\bprimary\b", r"\bsecondary\b", r"\bspecial\b", r"\bnurser\w+\b"),
 ]  # fmt: skip
 """Members of classifications that do not overlap: modes of transport, channels, fuels."""

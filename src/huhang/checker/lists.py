@@ -142,12 +142,15 @@ def _opens_sentence(first: Figure) -> bool:
 def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
     """The parts from the first on, without what is nested in one of them."""
     out = [first]
-    nested = False
+    nested = split = False
     for figure in passage.figures[first.order + 1 : first.order + figures.MOST]:
         if figure.sentence != first.sentence:
             break
         mark = re.search(r"；|;", figure.lead)
         nested = nested and not mark and ")" not in figure.lead
+        if passage.zh and mark and not split and len(out) > 2 and all(f.lead.startswith("、") for f in out[1:]):
+            break  # …3A级31家、2A级12家；星级饭店27家: another list
+        split = split or bool(mark)
         if (
             figure.rate
             or figure.token.kind in ("change", "from")
@@ -242,15 +245,12 @@ def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
     if any(forms.NESTING.search(label) for label in labels) or len(set(labels)) < len(labels):
         return False
     if not passage.zh:
-        said = [f"{p.clause} {p.q.unit.shown} {p.noun}" for p in parts]
+        said = said_of(parts)
         outcomes = [
             bool(forms.EN_OUTCOME.search(p.q.unit.shown) or forms.EN_OUTCOME.search(p.noun))
             for p in parts
         ]
-        classes = any(
-            _members_en([f"{p.token.label} {p.noun}" for p in parts], known)
-            for known in forms.EN_CLASSES
-        )
+        classes = _en_class(parts)
         return all(outcomes) or classes or _degrees(parts) or _graded(parts) or opposed(said)
     if sorted_ or any(_members(labels, known) for known in forms.CLASSES):
         return True
@@ -272,6 +272,24 @@ def _members(labels: list[str], known: tuple[str, ...]) -> bool:
     """Whether each label names another member of one classification."""
     mine = [max((k for k in known if k in label), key=len, default="") for label in labels]
     return all(mine) and len(set(mine)) == len(mine)
+
+
+def _en_class(parts: list[Figure]) -> bool:
+    said = [f"{p.token.label} {p.noun}" for p in parts]
+    return any(_members_en(said, known) for known in forms.EN_CLASSES)
+
+
+def classified(parts: list[Figure]) -> bool:
+    """Whether the parts are opposites or three and more members of one classification."""
+    if parts[0].passage.zh:
+        labels = [_label(p) for p in parts]
+        return len(parts) > 2 and any(_members(labels, known) for known in forms.CLASSES)
+    return opposed(said_of(parts)) or (len(parts) > 2 and _en_class(parts))
+
+
+def said_of(parts: Sequence[Figure]) -> list[str]:
+    """The words of each part, without those of the next."""
+    return [f"{p.clause} {p.q.unit.shown} {forms.EN_NEXT.split(p.noun)[0]}" for p in parts]
 
 
 def opposed(said: list[str]) -> bool:

@@ -254,6 +254,7 @@ _EN_STOP = {
 }  # fmt: skip
 _EN_OBJECT = {"a", "an", "the", "their", "its", "by", "no", "to"}
 _LINE_NOUNS = {"hotline", "service", "platform", "helpline", "line", "government"}
+_LINE = re.compile(r"\b(?:the|a|our|its|this|via|to|dial\w*|call\w*)\s$", re.I)
 """Behind the number of a hotline: the 12345 service; 21,480 service requests are counted."""
 _TIME_NOUNS = {"years", "months", "days", "hours", "weeks", "minutes", "month", "day", "hour", "week", "o'clock",
                "working", "consecutive",
@@ -362,7 +363,7 @@ def _counted(m: re.Match[str], scale: Fraction) -> tuple[Unit, int] | None:
     end = m.end("scale") if m["scale"] else m.end("n")
     noun = _en_noun(m["u"] or "", _next_word.match(m.string, m.end()))
     plain = m["n"].replace(",", "")
-    if noun.split(" ")[0] in _LINE_NOUNS and "," not in m["n"]:
+    if noun.split(" ")[0] in _LINE_NOUNS and _LINE.search(m.string[: m.start()]) and len(plain) > 2:
         return None
     if noun.split(" ")[0] in _TIME_NOUNS or (
         noun and noun.split(" ")[-1] in ("hours", "days", "months", "years")

@@ -12,12 +12,12 @@ from huhang.checker.arithmetic import Contradiction
 from huhang.checker.figures import Claims, Figure, Passage
 from huhang.checker.rules_lists import failed_sum
 
-BLIND = Fraction(1, 500)
+BLIND = Fraction(1, 250)
 """How likely by chance a sum may be missed by one slip, if nothing but the place says that it is one."""
-HINTED = Fraction(1, 16)
+HINTED = Fraction(1, 25)
 """The same if words say so: a total, opposites, "… accounted for … and … for …"."""
 EVEN = Fraction(1, 2)
-"""The same of two opposites: incoming and outgoing, full-time and part-time."""
+"""The same of opposites, members of one classification, and a total right behind three parts."""
 MOST_PARTS = 8
 _TOTAL = re.compile(
     r"\b(?:altogether|in all|in total|all told|taken together|combined|together|total(?:l?ed|l?ing)?|sum)\b"
@@ -54,8 +54,10 @@ def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
 
 def _allowed(whole: Figure, parts: list[Figure]) -> Fraction:
     """How likely by chance a sum may be missed by one slip, after what the words say."""
-    said = [f"{p.clause} {p.q.unit.shown} {p.noun}" for p in parts]
-    if not whole.passage.zh and whole.order < parts[0].order and lists.opposed(said):
+    if whole.order < parts[0].order:
+        if lists.classified(parts) and whole.q.value < sum(p.q.value for p in parts):
+            return EVEN
+    elif len(parts) > 2 and _TOTAL.search(f"{whole.clause} {whole.noun}") and whole.sentence == parts[0].sentence:
         return EVEN
     return HINTED if _hinted(whole, parts) else BLIND
 
@@ -113,6 +115,9 @@ def _inside(row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
             yield from _of(whole, row)
     yield from _of(row[0], row[1:])
     yield from _of(row[-1], row[:-1])
+    for n, first in enumerate(row[1:-1], 1):
+        if first.token.part:
+            yield from _of(row[n - 1], row[n:])
 
 
 def _closed(before: list[Figure], row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
@@ -141,7 +146,9 @@ def _hinted(whole: Figure, parts: list[Figure]) -> bool:
 
 
 _BALANCE = re.compile(
-    r"\b(?:deficit|surplus|balance|shortfall|gap|excess)\b[^,;]*$|(?:顺差|逆差|差额)[^，；]*$", re.I
+    r"\b(?:deficit|surplus|balance|shortfall|gap|excess|net (?:imports?|exports?|inflow|outflow|gain|loss|increase|migration|immigration|emigration))\b[^,;]*$"
+    r"|(?:顺差|逆差|差额|结余|结转(?:下年)?|净(?:流入|流出|出口|进口|投放|回笼))[^，；]*$",
+    re.I,
 )
 _NO_BALANCE = re.compile(r"\b(?:account|primary|cash|budget|financial|funding|gender|pay)\b|余额", re.I)
 LIKELY = Fraction(1, 4)

@@ -61,9 +61,11 @@ def chance_of_sum(whole: Figure, parts: Sequence[Figure]) -> Fraction | None:
     changes = [(s if f is not whole else -s) for f in every for s in slips(f)]
     # What a single one in the last place explains is rounding.
     least = max(f.q.step for f in every) * 10 ** _rounded(every) * 2
-    hits = [s for s in changes if abs(s) >= least and off.plus(s).meets(exactly(0))]
+    hits = [abs(s) for s in changes if abs(s) >= least and off.plus(s).meets(exactly(0))]
     if not hits or whole.q.value <= 0:
         return None
     step = max(f.q.step for f in every)
     width = max(off.width / step, Fraction(1))
-    return len(changes) * width * step / whole.q.value
+    # By one slip of this size or a smaller one: a near miss says more than a far one.
+    as_near = sum(1 for s in changes if abs(s) <= min(hits))
+    return as_near * width * step / whole.q.value

@@ -33,6 +33,7 @@ _GENERIC_ZH = re.compile(r"^(?:全部|总|总体|其|总?(?:数|量|值|额|人�
 _STRIP_ZH = re.compile(
     r"同期|全部|总(?:数量|数|量|值|额|人数|件数|人次|体)|(?<=[\u4e00-\u9fff]{2})(?:数量|总量|数|量|值|额)$|的$|^(?:本|该|此类|上述|以上)"
 )
+_ALL_ZH = re.compile(r"总(?:量|数|额|人数|人次|件数)$")
 _REGION = re.compile(r"[全我本](?P<r>国|省|市|区|县|州|镇|街)")
 _FILL_ZH = re.compile(
     r"[的了共已达为约近超总个本]|数量|总量|其中|各类|货物贸易|商品|方面|的?诉求|全[国省市区县]|我[国省市区县]"
@@ -184,6 +185,8 @@ _EN_PART = re.compile(
 _EN_APPOSED = re.compile(
     r"^[^.;\d]{0,40}, (?:about |around |nearly |almost |exactly |roughly )?$", re.I
 )
+_EN_BOXED = re.compile(r"(?:\s[a-z]+){0,3}[,;]\s")
+"""energy (4,587 cases, 14 %)"""
 _EN_THAT = re.compile(
     r"\s?(?:That|This) (?:is|was|equals|amounts to|represents|makes) (?:a share of )?(?:about |around |nearly |almost )?$"
 )
@@ -204,6 +207,8 @@ _MOVED = re.compile(
 
 def en_share(figure: Figure) -> Said | None:
     """N (x%), N, or x%, N accounting for x% of the total."""
+    if figure.token.turns and figure.token.kind == "share":
+        return _in_turn(figure)
     that = _EN_THAT.match(figure.lead)
     last = next(figures.before(figure, sentences=1 if that else 0), None)
     if last is None or last.rate:
@@ -212,6 +217,8 @@ def en_share(figure: Figure) -> Said | None:
     whole = m["whole"].strip() if m else ""
     words = figure.q.shown[:1].isalpha()
     lead = figure.lead
+    if _EN_BOXED.fullmatch(lead) and last.lead.endswith("(") and figure.tail.startswith(")"):
+        return Said(last, "", "", True)
     if not (that or _EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
         return None
     if re.search(r"\(\s*$|\([a-z ]*$", lead) and not re.match(r"\s?(?:\)|of |, )", figure.tail):
@@ -235,6 +242,16 @@ def en_share(figure: Figure) -> Said | None:
     if parts is not None:
         return Said(parts, "", "", False, last)
     return Said(last, "", whole, bool(_EN_GENERIC.match(whole)))
+
+
+def _in_turn(figure: Figure) -> Said | None:
+    """1,402, 611 and 305, representing 60 %, 26 % and 13 % respectively."""
+    token = figure.token
+    first = figure.passage.figures[figure.order - token.turn + 1]
+    values = [f for f in figures.before(first) if not f.rate and f.token.kind == "level"][: token.turns]
+    if len(values) < token.turns or not all(f.same_unit(values[0]) for f in values):
+        return None
+    return Said(values[token.turns - token.turn], "", "", True)
 
 
 def of_the(figure: Figure) -> Figure | None:
@@ -281,7 +298,7 @@ def same_thing(figure: Figure, words: str, *, exact: bool = False) -> bool:
     ):
         return False  # 出口机电产品 is less than 出口
     opening = label[: m.start()]
-    return len(core) > 3 or not opening or opening.endswith(("累计", "合计")) or bool(_OPENING.match(opening))
+    return len(core) > 3 or not opening or bool(_ALL_ZH.search(words) or _OPENING.match(opening))
 
 
 _WITHIN = re.compile(r"(?P<x>[\u4e00-\u9fff]{2,14}?)(?:当中|之中|中|里)，")
