@@ -275,7 +275,7 @@ def _members(labels: list[str], known: tuple[str, ...]) -> bool:
 
 
 def _en_class(parts: list[Figure]) -> bool:
-    said = [f"{p.token.label} {p.noun}" for p in parts]
+    said = [f"{p.token.label} {forms.EN_NEXT.split(p.noun)[0]}" for p in parts]
     return any(_members_en(said, known) for known in forms.EN_CLASSES)
 
 

@@ -30,7 +30,7 @@ def listed(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
                 why = _("and parts that do not overlap cannot exceed the whole")
             else:
                 continue
-            yield _sum(made.whole, made.parts, why, claims)
+            yield sum_of(made.whole, made.parts, why, claims)
 
 
 def _fits(made: lists.Parts, passages: Sequence[Passage]) -> bool:
@@ -43,7 +43,8 @@ def _fits(made: lists.Parts, passages: Sequence[Passage]) -> bool:
     return False
 
 
-def _sum(whole: Figure, parts: Sequence[Figure], why: str, claims: Claims) -> Contradiction:
+def sum_of(whole: Figure, parts: Sequence[Figure], why: str, claims: Claims) -> Contradiction:
+    """Parts that do not make their whole."""
     mine, *rest = (claims.of(f) for f in (whole, *parts))
     scale = whole.q.unit.scale
     terms = " + ".join(f"{name(c)} {value(p.q)}" for c, p in zip(rest, parts, strict=True))
@@ -57,7 +58,7 @@ def _sum(whole: Figure, parts: Sequence[Figure], why: str, claims: Claims) -> Co
 
 def failed_sum(whole: Figure, parts: Sequence[Figure], claims: Claims) -> Contradiction:
     """Parts that miss their whole by one digit."""
-    return _sum(whole, parts, _("and they miss it by one digit, as a misprint does"), claims)
+    return sum_of(whole, parts, _("and they miss it by one digit, as a misprint does"), claims)
 
 
 _LEFT = re.compile(r"^(?:剩余|其余|余下|尚余|还剩|剩下)")
@@ -92,7 +93,7 @@ def rests(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction
             both = done.span + left.span
             if not wholes or any(both.meets(w.span) for w in options):
                 continue
-            yield _sum(wholes[-1], [done, left], _("and the parts are everything"), claims)
+            yield sum_of(wholes[-1], [done, left], _("and the parts are everything"), claims)
 
 
 def _rate(done: Figure, whole: Figure, rate: Figure) -> bool:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from huhang.checker import figures, lists, slips, words
 from huhang.checker import list_words as forms
 from huhang.checker.arithmetic import Contradiction
 from huhang.checker.figures import Claims, Figure, Passage
-from huhang.checker.rules_lists import failed_sum
+from huhang.checker.rules_lists import failed_sum, sum_of
 
 BLIND = Fraction(1, 250)
 """How likely by chance a sum may be missed by one slip, if nothing but the place says that it is one."""
@@ -40,7 +42,7 @@ def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
     for passage in passages:
         found = list(_candidates(passage))
         good = [(w, ps) for w, ps in found if slips.adds_up(w, ps)]
-        explained = {f for _w, parts in good for f in parts}
+        explained = {f for _whole, parts in good for f in parts}
         told: set[Figure] = set()
         for whole, parts in found:
             if explained & set(parts) or told & set(parts):
@@ -150,6 +152,8 @@ _BALANCE = re.compile(
     r"|(?:顺差|逆差|差额|结余|结转(?:下年)?|净(?:流入|流出|出口|进口|投放|回笼))[^，；]*$",
     re.I,
 )
+_FOLLOWS = re.compile(r"\b(?:giving|leaving|thus|so that|resulting in|producing|hence|therefore|accordingly)\b", re.I)
+"""The difference is said to follow from the two values before it."""
 _NO_BALANCE = re.compile(r"\b(?:account|primary|cash|budget|financial|funding|gender|pay)\b|余额", re.I)
 LIKELY = Fraction(1, 4)
 """How likely by chance a difference may be missed by one slip behind the two values that it is of."""
@@ -166,16 +170,29 @@ def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contrad
                 f for f in figures.before(figure, sentences=2)
                 if f.same_unit(figure) and not f.rate and not _BALANCE.search(f.clause)
             ]  # fmt: skip
-            plain = [f for f in row if _plain(f)]
-            pairs = [(a, b) for i, a in enumerate(plain) for b in plain[i + 1 :]]
-            if len(plain) < 2 or any(
-                slips.adds_up(max(a, b, key=_size), [min(a, b, key=_size), figure]) for a, b in pairs
-            ):
+            plain = [f for f in row if _plain(f)][:MOST_PARTS]
+            if len(plain) < 2 or any(_balanced(figure, *pair) for pair in _pairs(plain)):
                 continue
             more, less = sorted(plain[:2], key=_size, reverse=True)
             chance = slips.chance_of_sum(more, [less, figure])
-            if chance is not None and chance <= LIKELY:
+            if _FOLLOWS.search(figure.clause) and figure.sentence - plain[1].sentence < 2:
+                yield sum_of(more, [less, figure], _("and the parts are everything"), claims)
+            elif chance is not None and chance <= LIKELY:
                 yield failed_sum(more, [less, figure], claims)
+
+
+def _pairs(row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    """Values with one other that may be taken from them; the largest with all others."""
+    for i, one in enumerate(row):
+        for two in row[i + 1 :]:
+            more, less = sorted((one, two), key=_size, reverse=True)
+            yield more, [less]
+    most = max(row, key=_size)
+    yield most, [f for f in row if f is not most]
+
+
+def _balanced(balance: Figure, more: Figure, less: list[Figure]) -> bool:
+    return slips.adds_up(more, [*less, balance])
 
 
 def _size(figure: Figure) -> Fraction:

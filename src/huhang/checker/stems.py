@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from huhang.checker import figures
+from huhang.checker.english_words import BOXED
 from huhang.checker.figures import Figure
 
 _ZH_RATE = re.compile(
@@ -185,8 +186,6 @@ _EN_PART = re.compile(
 _EN_APPOSED = re.compile(
     r"^[^.;\d]{0,40}, (?:about |around |nearly |almost |exactly |roughly )?$", re.I
 )
-_EN_BOXED = re.compile(r"(?:\s[a-z]+){0,3}[,;]\s")
-"""energy (4,587 cases, 14 %)"""
 _EN_THAT = re.compile(
     r"\s?(?:That|This) (?:is|was|equals|amounts to|represents|makes) (?:a share of )?(?:about |around |nearly |almost )?$"
 )
@@ -217,7 +216,7 @@ def en_share(figure: Figure) -> Said | None:
     whole = m["whole"].strip() if m else ""
     words = figure.q.shown[:1].isalpha()
     lead = figure.lead
-    if _EN_BOXED.fullmatch(lead) and last.lead.endswith("(") and figure.tail.startswith(")"):
+    if BOXED.fullmatch(lead) and last.lead.endswith("(") and figure.tail.startswith(")"):
         return Said(last, "", "", True)
     if not (that or _EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
         return None
