@@ -162,6 +162,8 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
         return
     if earlier.order > figure.order and any(not f.rate for f in between):
         return
+    if any(f.token.kind == "level" and not f.rate and not f.same_unit(earlier) for f in between):
+        return  # 业务量1.86亿件(上年同期1.52亿件)，业务收入11.4亿元，增长15.3%: of the income
     others = [
         f
         for f in mine

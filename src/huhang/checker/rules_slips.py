@@ -18,7 +18,7 @@ BLIND = Fraction(1, 250)
 """How likely by chance a sum may be missed by one slip, if nothing but the place says that it is one."""
 HINTED = Fraction(1, 25)
 """The same if words say so: a total, opposites, "… accounted for … and … for …"."""
-EVEN = Fraction(1, 2)
+EVEN = Fraction(1)
 """The same of opposites, members of one classification, and a total right behind three parts."""
 MOST_PARTS = 8
 _TOTAL = re.compile(
