@@ -148,7 +148,13 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
             break
         mark = re.search(r"；|;", figure.lead)
         nested = nested and not mark and ")" not in figure.lead
-        if passage.zh and mark and not split and len(out) > 2 and all(f.lead.startswith("、") for f in out[1:]):
+        if (
+            passage.zh
+            and mark
+            and not split
+            and len(out) > 2
+            and all(f.lead.startswith("、") for f in out[1:])
+        ):
             break  # …3A级31家、2A级12家；星级饭店27家: another list
         split = split or bool(mark)
         if (
@@ -304,7 +310,9 @@ def opposed(said: list[str]) -> bool:
 def _graded(parts: list[Figure]) -> bool:
     """231 judge it good, 284 call it satisfactory and 109 poor: grades of one scale."""
     grades = [forms.EN_GRADE.findall(p.q.unit.shown + p.tail) for p in parts]
-    return len(parts) > 2 and all(grades) and len({g[-1].lower() for g in grades if g}) == len(parts)
+    return (
+        len(parts) > 2 and all(grades) and len({g[-1].lower() for g in grades if g}) == len(parts)
+    )
 
 
 def _degrees(parts: list[Figure]) -> bool:

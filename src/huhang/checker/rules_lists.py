@@ -58,7 +58,9 @@ def sum_of(whole: Figure, parts: Sequence[Figure], why: str, claims: Claims) -> 
 
 def failed_sum(whole: Figure, parts: Sequence[Figure], claims: Claims) -> Contradiction:
     """Parts that miss their whole by one digit."""
-    return sum_of(whole, parts, _("and they miss it by one digit, as a misprint does"), claims)
+    return sum_of(
+        whole, parts, _("and one digit, or two that changed places, would put it right"), claims
+    )
 
 
 _LEFT = re.compile(r"^(?:剩余|其余|余下|尚余|还剩|剩下)")

@@ -34,7 +34,9 @@ _GAPPED = re.compile(
     r"\b(?:account(?:ed|ing|s)? for|made up|made|took|spent|contributed|generated|supplied|came from|went to|represent(?:ed|ing))\b",
     re.I,
 )
-_FOR = re.compile(r"(?:,|\band|;)\s(?:the\s)?[a-z][a-z ,'-]{2,50}\sfor\s(?:the remaining\s)?$", re.I)
+_FOR = re.compile(
+    r"(?:,|\band|;)\s(?:the\s)?[a-z][a-z ,'-]{2,50}\sfor\s(?:the remaining\s)?$", re.I
+)
 
 
 def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
@@ -59,7 +61,11 @@ def _allowed(whole: Figure, parts: list[Figure]) -> Fraction:
     if whole.order < parts[0].order:
         if lists.classified(parts) and whole.q.value < sum(p.q.value for p in parts):
             return EVEN
-    elif len(parts) > 2 and _TOTAL.search(f"{whole.clause} {whole.noun}") and whole.sentence == parts[0].sentence:
+    elif (
+        len(parts) > 2
+        and _TOTAL.search(f"{whole.clause} {whole.noun}")
+        and whole.sentence == parts[0].sentence
+    ):
         return EVEN
     return HINTED if _hinted(whole, parts) else BLIND
 
@@ -91,7 +97,12 @@ def _candidates(passage: Passage) -> Iterator[tuple[Figure, list[Figure]]]:
         families = {f.q.unit.family: None for f in row}
         for family in families:
             mine = [f for f in row if f.q.unit.family == family]
-            before = [f for earlier in rows[max(0, i - 2) : i] for f in earlier if f.q.unit.family == family]
+            before = [
+                f
+                for earlier in rows[max(0, i - 2) : i]
+                for f in earlier
+                if f.q.unit.family == family
+            ]
             yield from _inside(mine)
             yield from _closed(before, mine)
             wholes = [mine[0], *before[:1], *before[-2:]]
@@ -137,7 +148,9 @@ def _hinted(whole: Figure, parts: list[Figure]) -> bool:
     if whole.order > last.order:
         return bool(_TOTAL.search(f"{whole.clause} {whole.noun}"))
     if whole.passage.zh:
-        return bool(forms.ZH_OPENS.search(first.lead) or forms.ZH_REST.match(last.lead.strip("，；、")))
+        return bool(
+            forms.ZH_OPENS.search(first.lead) or forms.ZH_REST.match(last.lead.strip("，；、"))
+        )
     if any(p.token.of_the for p in figures.row(first) if p.sentence == first.sentence):
         return True
     if forms.EN_REST.search(f"{last.clause} {last.q.unit.shown}"):
@@ -152,9 +165,13 @@ _BALANCE = re.compile(
     r"|(?:顺差|逆差|差额|结余|结转(?:下年)?|净(?:流入|流出|出口|进口|投放|回笼))[^，；]*$",
     re.I,
 )
-_FOLLOWS = re.compile(r"\b(?:giving|leaving|thus|so that|resulting in|producing|hence|therefore|accordingly)\b", re.I)
+_FOLLOWS = re.compile(
+    r"\b(?:giving|leaving|thus|so that|resulting in|producing|hence|therefore|accordingly)\b", re.I
+)
 """The difference is said to follow from the two values before it."""
-_NO_BALANCE = re.compile(r"\b(?:account|primary|cash|budget|financial|funding|gender|pay)\b|余额", re.I)
+_NO_BALANCE = re.compile(
+    r"\b(?:account|primary|cash|budget|financial|funding|gender|pay)\b|余额", re.I
+)
 LIKELY = Fraction(1, 4)
 """How likely by chance a difference may be missed by one slip behind the two values that it is of."""
 
@@ -163,8 +180,17 @@ def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contrad
     """A deficit, surplus or gap against the two values before it, whatever they are called."""
     for passage in passages:
         for figure in passage.figures:
-            m = None if figure.rate or figure.q.bound or figure.token.compared or figure.token.prior else _BALANCE.search(figure.clause)
-            if m is None or _NO_BALANCE.search(figure.clause) or figure.token.kind != "level" or figure.token.planned:
+            m = (
+                None
+                if figure.rate or figure.q.bound or figure.token.compared or figure.token.prior
+                else _BALANCE.search(figure.clause)
+            )
+            if (
+                m is None
+                or _NO_BALANCE.search(figure.clause)
+                or figure.token.kind != "level"
+                or figure.token.planned
+            ):
                 continue
             row = [
                 f for f in figures.before(figure, sentences=2)

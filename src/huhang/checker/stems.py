@@ -247,7 +247,9 @@ def _in_turn(figure: Figure) -> Said | None:
     """1,402, 611 and 305, representing 60 %, 26 % and 13 % respectively."""
     token = figure.token
     first = figure.passage.figures[figure.order - token.turn + 1]
-    values = [f for f in figures.before(first) if not f.rate and f.token.kind == "level"][: token.turns]
+    values = [f for f in figures.before(first) if not f.rate and f.token.kind == "level"][
+        : token.turns
+    ]
     if len(values) < token.turns or not all(f.same_unit(values[0]) for f in values):
         return None
     return Said(values[token.turns - token.turn], "", "", True)
