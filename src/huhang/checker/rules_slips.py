@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from huhang.checker import figures, lists, slips, words
+from huhang.checker import classes, figures, slips, words
 from huhang.checker import list_words as forms
 from huhang.checker.arithmetic import Contradiction
 from huhang.checker.figures import Claims, Figure, Passage
@@ -59,7 +59,7 @@ def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
 def _allowed(whole: Figure, parts: list[Figure]) -> Fraction:
     """How likely by chance a sum may be missed by one slip, after what the words say."""
     if whole.order < parts[0].order:
-        if lists.classified(parts) and whole.q.value < sum(p.q.value for p in parts):
+        if classes.classified(parts) and whole.q.value < sum(p.q.value for p in parts):
             return EVEN
     elif (
         len(parts) > 2
