@@ -211,9 +211,11 @@ def _of_another(figure: Figure, earlier: Figure, now: Figure) -> bool:
     1200件，上年为1000件，办结量增长15%; 其中消费类投诉增长30%; 环比 beside 上年为.
     """
     if not figure.passage.zh:
-        mine = set(_EN_WORD.findall(figure.token.label.lower())) - _EN_EMPTY
-        known = f"{now.token.label} {earlier.token.label} {now.q.unit.shown} {earlier.lead}".lower()
-        return bool(mine) and not any(w.rstrip("s") in known for w in mine)
+        named = set(_EN_WORD.findall(figure.token.label.lower())) - _EN_EMPTY
+        beside = (
+            f"{now.token.label} {earlier.token.label} {now.q.unit.shown} {earlier.lead}".lower()
+        )
+        return bool(named) and not any(w.rstrip("s") in beside for w in named)
     if figure.token.basis == "mom" and _YEARLY.search(earlier.clause):
         return True
     if "同比" in figure.clause and _MONTHLY.search(earlier.clause):

@@ -20,6 +20,7 @@ HINTED = Fraction(1, 25)
 """The same if words say so: a total, opposites, "… accounted for … and … for …"."""
 EVEN = Fraction(1)
 """The same of opposites, members of one classification, and a total right behind three parts."""
+COUNTED = Fraction(1, 10)
 MOST_PARTS = 8
 _TOTAL = re.compile(
     r"\b(?:altogether|in all|in total|all told|taken together|combined|together|total(?:l?ed|l?ing)?|sum)\b"
@@ -47,7 +48,7 @@ def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
         explained = {f for _whole, parts in good for f in parts}
         told: set[Figure] = set()
         for whole, parts in found:
-            if explained & set(parts) or told & set(parts):
+            if explained & set(parts) or told & set(parts) or _short(whole, parts):
                 continue
             chance = slips.chance_of_sum(whole, parts)
             if chance is None or chance > _allowed(whole, parts):
@@ -56,17 +57,36 @@ def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
             yield failed_sum(whole, parts, claims)
 
 
+FEW = 100
+"""One in so many: a list may leave out as many without saying so."""
+
+
+def _short(whole: Figure, parts: list[Figure]) -> bool:
+    """Whether the list falls short of its whole as lists do that leave the others out."""
+    left = whole.q.value - sum(p.q.value for p in parts)
+    if left <= 0 or whole.order > parts[-1].order or _rest(parts[-1]):
+        return False
+    some = parts[0].token.part == "some" and not any(p.token.of_the for p in parts)
+    opposites = not whole.passage.zh and classes.opposed(classes.said_of(parts))
+    return not opposites and (some or left * FEW < whole.q.value)
+
+
+def _rest(last: Figure) -> bool:
+    """Whether the last part is said to be the others."""
+    if last.passage.zh:
+        return bool(forms.ZH_REST.match(last.lead.strip("，；、")))
+    return bool(forms.EN_REST.search(f"{last.clause} {last.q.unit.shown}"))
+
+
 def _allowed(whole: Figure, parts: list[Figure]) -> Fraction:
     """How likely by chance a sum may be missed by one slip, after what the words say."""
     if whole.order < parts[0].order:
-        if classes.classified(parts) and whole.q.value < sum(p.q.value for p in parts):
-            return EVEN
-    elif (
-        len(parts) > 2
-        and _TOTAL.search(f"{whole.clause} {whole.noun}")
-        and whole.sentence == parts[0].sentence
-    ):
-        return EVEN
+        sure = classes.classified(parts) and whole.q.value < sum(p.q.value for p in parts)
+    else:
+        said = _TOTAL.search(f"{whole.clause} {whole.noun}")
+        sure = len(parts) > 2 and bool(said) and whole.sentence == parts[0].sentence
+    if sure:  # English counts may be of anything: 12 seminars, 5 courses, in total 26 speakers
+        return COUNTED if whole.q.unit.family == "count" else EVEN
     return HINTED if _hinted(whole, parts) else BLIND
 
 
@@ -148,12 +168,10 @@ def _hinted(whole: Figure, parts: list[Figure]) -> bool:
     if whole.order > last.order:
         return bool(_TOTAL.search(f"{whole.clause} {whole.noun}"))
     if whole.passage.zh:
-        return bool(
-            forms.ZH_OPENS.search(first.lead) or forms.ZH_REST.match(last.lead.strip("，；、"))
-        )
+        return bool(forms.ZH_OPENS.search(first.lead)) or _rest(last)
     if any(p.token.of_the for p in figures.row(first) if p.sentence == first.sentence):
         return True
-    if forms.EN_REST.search(f"{last.clause} {last.q.unit.shown}"):
+    if _rest(last):
         return True
     if re.search(r"\band\b|\bwhile\b|;", last.lead) and last.sentence == first.sentence:
         return True
