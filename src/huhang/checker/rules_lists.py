@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from huhang.checker import figures, lists, words
+from huhang.checker import figures, lists, slips, words
 from huhang.checker.arithmetic import Contradiction, found, name, span, value
 from huhang.checker.figures import Claims, Figure, Passage
-from huhang.checker.spans import exactly, total
+from huhang.checker.spans import exactly, far_above, total
 
 
 def listed(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
@@ -22,6 +22,11 @@ def listed(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
             *lists.with_rest(passage, passages),
         ]:
             if not made.disjoint or _fits(made, passages):
+                continue
+            if (
+                far_above((p.q.value for p in made.parts), made.whole.q.value)
+                and slips.chance_of_sum(made.whole, made.parts) is None
+            ):
                 continue
             together = total(p.span for p in made.parts)
             if made.everything:

@@ -82,7 +82,7 @@ _EN_STEMS = {
     "detection": r"detect|solv", "pass": r"pass", "acceptance": r"accept", "success": r"succe|won", "approval": r"approv",
     "rejection": r"reject|refus", "refusal": r"refus", "compliance": r"compl(?:y|ied|iant)", "participation": r"took part|participat",
     "turnout": r"vot|turn", "recycling": r"recycl", "attendance": r"attend", "recovery": r"recover", "conviction": r"convict",
-    "satisfaction": r"\bsatisf", "vacancy": r"vacan", "occupancy": r"occup", "graduation": r"graduat", "employment": r"employ",
+    "satisfaction": r"\bsatisf", "occupancy": r"occup", "graduation": r"graduat",
 }  # fmt: skip
 
 
