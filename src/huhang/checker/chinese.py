@@ -64,6 +64,7 @@ def tokens(
         complete = (
             everything is not None
             and bool(everything["x"].strip("：:，"))
+            and "分别" not in everything["x"]  # 依次为东盟、欧盟和美国，分别进出口…
             and q.unit.family not in ("%", "points")
         )
         made_of = re.search(r"(?:，|^)由", blank) and re.search(r"(?:组成|构成)", sentence[q.end :])

@@ -31,7 +31,9 @@ def tokens(
     seen, hidden = periods.english(sentence, calendar, now)
     seen = [
         replace(s, prior=True)
-        if forms.COMPARED_VALUE.search(sentence[: s.start]) or _beside(s, sentence)
+        if forms.COMPARED_VALUE.search(sentence[: s.start])
+        or forms.COMPARED_FIGURE.search(sentence[: s.start])
+        or _beside(s, sentence)
         else s
         for s in seen
     ]
@@ -118,7 +120,9 @@ def tokens(
                 last is not None and last.kind == "level" and bool(forms.OF_THE.fullmatch(lead))
                 and last.q.unit.family == q.unit.family and not forms.OWNED.match(sentence[q.end - len(q.unit.shown) :])
             )  # fmt: skip
-            if last is not None and kinds.counted_from(lead, sentence[q.end :], last, seen, q.end):
+            if forms.WHEN.search(lead) or (
+                last is not None and kinds.counted_from(lead, sentence[q.end :], last, seen, q.end)
+            ):
                 token.kind, token.prior, token.label = "from", True, ""
             elif forms.CORRECTED.search(lead):
                 token.kind = "other"

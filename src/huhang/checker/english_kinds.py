@@ -64,6 +64,16 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         down = said is not None and is_down(said["v"])
         token.kind, token.q = "reference", token.q.signed(-1 if down else 1)
         return
+    signed = forms.SIGNED.search(lead)
+    if signed and token.q.value > 0:
+        token.kind, token.q = "growth", token.q.signed(1 if signed["sign"] == "+" else -1)
+        return
+    if (
+        last is not None and last.kind == "level" and last.q.unit.discrete
+        and forms.BOXED.fullmatch(lead) and after.startswith(")") and sentence[: last.q.start].endswith("(")
+    ):  # fmt: skip
+        token.kind = "share"
+        return
     if last is not None and last.kind == "level" and forms.OF_OR.fullmatch(lead):
         clause = ""  # €9.9 billion of goods or 23.7 %
     state = re.search(

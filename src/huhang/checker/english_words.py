@@ -12,7 +12,7 @@ CUT = re.compile(
     re.IGNORECASE,
 )
 UP = (r"rose|risen|rise|rising|grew|grown|growing|grow|growth|increas(?:ed|es|ing|e)|climb(?:ed|ing)?|jump(?:ed|ing)?|surg(?:ed|ing|e)|gain(?:ed|ing|s)?|expan(?:ded|ding|sion)|"
-       r"advanc(?:ed|ing|e)|soar(?:ed|ing)?|up|improved?|improvement|widen(?:ed|ing)|higher|accelerat(?:ed|ing)|rebound(?:ed)?|added|edged up|picked up|went up|exceed(?:ed|ing)|outpac(?:ed|ing)")  # fmt: skip
+       r"advanc(?:ed|ing|e)|soar(?:ed|ing)?|(?<!made )(?<!make )(?<!makes )(?<!making )up|improved?|improvement|widen(?:ed|ing)|higher|accelerat(?:ed|ing)|rebound(?:ed)?|added|edged up|picked up|went up|exceed(?:ed|ing)|outpac(?:ed|ing)")  # fmt: skip
 DOWN = (r"fell|fallen|falling|fall|dropp?(?:ed|ing)?|declin(?:ed|ing|e)|decreas(?:ed|ing|e)|shrank|shrunk|slid|contract(?:ed|ing|ion)|slipp?(?:ed)?|"
          r"down|dipp?(?:ed)?|plung(?:ed|e)|reduc(?:ed|tion|ing)|lower|narrow(?:ed|ing)|slow(?:ed|ing|er|down)|tumbled|lost|eased|went down|edged down|trail(?:ed|ing)")  # fmt: skip
 ADVERB = r"(?:\s(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|markedly|significantly|also|only|again|year[- ]on[- ]year|year-over-year|yoy|on year|month[- ]on[- ]month|in real terms|by|of|a|an|about|around|nearly|almost|over|more than|respectively|some|roughly|approximately|the|was|at|to be|rate|rates|reached|stood at|even|just|nominally|annually|faster|at an annual))*"
@@ -58,7 +58,8 @@ LEVEL_TAIL = re.compile(
     re.I,
 )
 PART = re.compile(
-    r"\b(?:of which|of whom|of them|of these|among them|among these|including|of those|of this(?: total)?)\b",
+    r"\b(?:of which|of whom|of them|of these|among them|among these|of those|of this(?: total)?"
+    r"|including(?!.*\b(?:made up|account(?:s|ed) for|was|were|is|are|had|rose|fell|totall?ed|came to|reached|stood at)\b))\b",
     re.I,
 )
 ALL = re.compile(
@@ -88,6 +89,12 @@ COMPARED_VALUE = re.compile(
     re.I,
 )
 """What stands before the period of a value that is compared with: from 4.0 % in …."""
+COMPARED_FIGURE = re.compile(
+    r"\b(?:above|below|than|from|against|on)\s(?:the\s)?(?:figure|level|total|value|number|that|those|one)\s"
+    r"(?:for|of|in|seen in|recorded in)\s(?:the\s)?$",
+    re.I,
+)
+"""1.6 % below the figure for July of last year."""
 DONE = re.compile(
     r"\s(?:[a-z]+\s){0,2}(?:were|was|have been|had been)\s[a-z]+(?:ed|en|et|id)(?:\s(?!by\b)[a-z ]{2,30})?,\s(?:or\s)?",
     re.I,
@@ -110,6 +117,15 @@ BEFORE = re.compile(
     re.I,
 )
 """Behind a value that is compared with."""
+WHEN = re.compile(
+    r"\bwhen (?:(?:there|it|they|the|\w+) )?(?:\w+ )?(?:was|were|stood at|totall?ed|came to|numbered)\s(?:about |nearly |some )?$",
+    re.I,
+)
+"""… than in the year before, when there were 15,840."""
+SIGNED = re.compile(r"[(;] ?(?P<sign>[+—-])\s?$")
+"""1,418,322 nights (+2.9 %)"""
+BOXED = re.compile(r"(?:\s[a-z]+){0,3}[,;]\s")
+"""energy (4,587 cases, 14 %)"""
 CORRECTED = re.compile(r"(?:^|,)\s?(?:and )?(?:not|rather than|instead of)\s(?:the )?$", re.I)
 """41.1 billion, not 40.9 billion as first published."""
 APPOSED = re.compile(r"(?:,? or|\(|, that is,?)\s?(?:about |some |around |nearly )*$", re.I)

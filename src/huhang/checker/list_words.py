@@ -38,11 +38,17 @@ EN_DEGREE = re.compile(
     r"\s?(?:cases |complaints |were |was |of them )*(?P<how>not |partly |partially |fully |wholly |in full |un(?=founded))?(?P<what>\w+ed|upheld|met|won)\b",
     re.I,
 )
+EN_NEXT = re.compile(r"\b(?:and|while|whereas|but)\b", re.I)
+EN_GRADE = re.compile(
+    r"\b(?:(?:very |fairly |quite )?(?:good|fair|poor|bad|excellent|(?:dis|un)?satisf\w+|neutral|adequate|average|better|worse|unchanged|the same))\b",
+    re.I,
+)
 EN_GAPPED = re.compile(r":\s*[a-z' -]{1,40}$", re.I)
 EN_GAP = re.compile(r",?\s?(?:and\s)?(?:(?!\w+ed\s)[a-z-]+\s){1,3}", re.I)
 """60.2 TWh: industry used 22.4, households 20.9 and services 16.9: the verb is said once."""
 EN_REST = re.compile(
-    r"\b(?:the (?:rest|others)|remain(?:ing|der)|(?:all )?others?(?: [a-z]+)?|another)\b", re.I
+    r"\b(?:the (?:rest|others)|remain(?:ing|der)|(?:all )?others?(?: [a-z]+)?|another|everything else|all else|elsewhere)\b",
+    re.I,
 )
 NESTING = re.compile(r"以上|星级|小巨人|专精特新|单项冠军|瞪羚|独角兽|首次|新增|优质|示范")
 PAIRS = [
@@ -55,7 +61,10 @@ PAIRS = [
 EN_PAIRS = [
     (r"full[ -]time", r"part[ -]time"), (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
     (r"\bonline\b", r"\b(?:in stores?|store|by post|in person)\b"), (r"\bcitizens\b", r"\bnon-citizens\b"),
-    (r"\bdomestic\b", r"\b(?:international|foreign)\b"),
+    (r"\b(?:domestic|residents?)\b", r"\b(?:international|foreign|overseas|abroad|non-residents?)\b"),
+    (r"\b(?:incoming|inbound|inward|arrivals?|imports?|unloaded|discharged)\b", r"\b(?:outgoing|outbound|outward|departures?|exports?|loaded)\b"),
+    (r"\bresidential\b", r"\bnon-residential\b"), (r"\badults?\b", r"\b(?:children|minors|juveniles?)\b"),
+    (r"\bpublic\b", r"\bprivate\b"), (r"\blarge\b", r"\b(?:small|SMEs?)\b"), (r"\b(?:paid|food)\b", r"\b(?:unpaid|non-food)\b"), (r"\bpermanent\b", r"\btemporary\b"),
 ]  # fmt: skip
 CLASSES = [
     ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),
@@ -63,6 +72,7 @@ CLASSES = [
     ("小学", "初中", "高中", "幼儿园", "特殊教育"), ("民商事", "刑事", "行政", "执行"), ("大型", "中型", "小型", "微型"), ("国家级", "省级", "市级", "县级"),
     ("公共汽电车", "公交", "轨道交通", "地铁", "出租汽车", "网约车", "轮渡"), ("火电", "水电", "核电", "风电", "太阳能", "光伏"),
     ("国有企业", "民营企业", "外商投资企业"), ("企业职工", "机关事业单位", "城乡居民"), ("一般贸易", "加工贸易", "保税物流"),
+    ("农业", "林业", "牧业", "渔业", "辅助性活动"), ("检举控告", "业务范围外", "申诉", "批评建议"),
 ]  # fmt: skip
 EN_OUTCOME = re.compile(
     r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:not |partly |partially |fully |wholly )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",
@@ -75,5 +85,9 @@ EN_CLASSES = [
      r"\b(?:in person|counters?|face to face|walk-in)\b", r"\bother\b"),
     (r"\bcoal\b", r"\bgas(?:-fired)?\b", r"\bnuclear\b", r"\b(?:hydro|hydropower)\b", r"\bwind\b", r"\bsolar\b",
      r"\b(?:oil|diesel)\b", r"\bbiomass\b", r"\bother\b"),
+    (r"\brenewables?\b", r"\bfossil\b", r"\bnuclear\b", r"\bother\b"),
+    (r"\bservices\b", r"\bindustry\b", r"\bconstruction\b", r"\bagricultur\w+\b"),
+    (r"\bwheat\b", r"\bbarley\b", r"\bmaize\b", r"\boats\b", r"\brye\b", r"\bother\b"),
+    (r"\bprimary\b", r"\bsecondary\b", r"\bspecial\b", r"\bnurser\w+\b"),
 ]  # fmt: skip
 """Members of classifications that do not overlap: modes of transport, channels, fuels."""

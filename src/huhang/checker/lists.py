@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from huhang.checker import figures, stems, words
+from huhang.checker import classes, figures, stems, words
 from huhang.checker import list_words as forms
 from huhang.checker.figures import Figure, Passage
 from huhang.checker.spans import exactly, total
@@ -121,11 +121,11 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
         return None
     if gapped and (len(parts) < 3 or not all(forms.EN_GAP.fullmatch(p.lead) for p in parts[1:])):
         return None
-    if divided and not opens and not _degrees(parts):
+    if divided and not opens and not classes.degrees(parts) and not classes.graded(parts):
         return None
     main = bool(passage.zh and forms.ZH_MAIN.search(opening))
     everything = _everything(passage, opening, parts, sorted_, main) or bool(
-        joined and "".join(_label(p) for p in parts) in whole.token.label
+        joined and "".join(classes.label_of(p) for p in parts) in whole.token.label
     )  # 投诉举报…件(投诉…件、举报…件)
     return Parts(
         whole, tuple(parts), everything or _disjoint(passage, parts, sorted_ or viewed), everything
@@ -142,12 +142,21 @@ def _opens_sentence(first: Figure) -> bool:
 def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
     """The parts from the first on, without what is nested in one of them."""
     out = [first]
-    nested = False
+    nested = split = False
     for figure in passage.figures[first.order + 1 : first.order + figures.MOST]:
         if figure.sentence != first.sentence:
             break
         mark = re.search(r"；|;", figure.lead)
         nested = nested and not mark and ")" not in figure.lead
+        if (
+            passage.zh
+            and mark
+            and not split
+            and len(out) > 2
+            and all(f.lead.startswith("、") for f in out[1:])
+        ):
+            break  # …3A级31家、2A级12家；星级饭店27家: another list
+        split = split or bool(mark)
         if (
             figure.rate
             or figure.token.kind in ("change", "from")
@@ -176,10 +185,6 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
             break
         out.append(figure)
     return out
-
-
-def _label(figure: Figure) -> str:
-    return figure.token.label or figure.clause or figure.noun
 
 
 def _shares(parts: list[Figure]) -> list[Figure]:
@@ -216,7 +221,7 @@ def _everything(
             re.split(r"[，；]", last.lead)[-1]
         ):
             return True
-        labels = [_label(p) for p in parts]
+        labels = [classes.label_of(p) for p in parts]
         if len(parts) == 2 and any(
             (re.search(a, labels[0]) and re.search(b, labels[1]))
             or (re.search(b, labels[0]) and re.search(a, labels[1]))
@@ -238,24 +243,23 @@ def _everything(
 
 
 def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
-    labels = [_label(p).strip("的 ") for p in parts]
+    labels = [classes.label_of(p).strip("的 ") for p in parts]
     if any(forms.NESTING.search(label) for label in labels) or len(set(labels)) < len(labels):
         return False
     if not passage.zh:
-        said = [f"{p.clause} {p.q.unit.shown} {p.noun}" for p in parts]
+        said = classes.said_of(parts)
         outcomes = [
             bool(forms.EN_OUTCOME.search(p.q.unit.shown) or forms.EN_OUTCOME.search(p.noun))
             for p in parts
         ]
-        classes = any(
-            _members_en([f"{p.token.label} {p.noun}" for p in parts], known)
-            for known in forms.EN_CLASSES
+        return (
+            all(outcomes)
+            or classes.of_english_class(parts)
+            or classes.degrees(parts)
+            or classes.graded(parts)
+            or classes.opposed(said)
         )
-        return all(outcomes) or classes or _degrees(parts) or any(
-            re.search(a, said[0], re.I) and re.search(b, said[1], re.I) and len(parts) == 2
-            for one, two in forms.EN_PAIRS for a, b in ((one, two), (two, one))
-        )  # fmt: skip
-    if sorted_ or any(_members(labels, known) for known in forms.CLASSES):
+    if sorted_ or any(classes.members(labels, known) for known in forms.CLASSES):
         return True
     levels = {
         re.sub(r"^(?:国家?|省|市|县|区|乡|镇|街道|村)(?=[\u4e00-\u9fff]{2})", "", label)
@@ -271,36 +275,15 @@ def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
     return all(p.lead.lstrip("的").startswith("、") for p in parts[1:])
 
 
-def _members(labels: list[str], known: tuple[str, ...]) -> bool:
-    """Whether each label names another member of one classification."""
-    mine = [max((k for k in known if k in label), key=len, default="") for label in labels]
-    return all(mine) and len(set(mine)) == len(mine)
-
-
-def _degrees(parts: list[Figure]) -> bool:
-    """214 were upheld, 318 were partly upheld and 363 were not upheld: degrees of one thing."""
-    said = [forms.EN_DEGREE.match(f" {p.q.unit.shown}{p.noun}".replace("  ", " ")) for p in parts]
-    found = [(m["how"] or "", m["what"]) for m in said if m is not None]
-    return (
-        len(found) == len(parts) > 1
-        and len({w for _h, w in found}) == 1
-        and len({h for h, _w in found}) == len(found)
-    )
-
-
-def _members_en(said: list[str], known: tuple[str, ...]) -> bool:
-    """Whether each part is said to be of one member of a classification, and each of another."""
-    mine = [[k for k in known if re.search(k, text, re.I)] for text in said]
-    return all(len(m) == 1 for m in mine) and len({m[0] for m in mine}) == len(mine)
-
-
 def opposites(passage: Passage) -> Iterator[Parts]:
     """属于受理范围的…条, 不属于受理范围的…条: both make the value before them."""
     values = [f for f in passage.figures if f.token.kind == "level" and not f.rate]
     for i in range(1, len(values) - 1):
         one, two, whole = values[i], values[i + 1], values[i - 1]
-        label = re.sub(r"^.*[，、]", "", _label(one)).removeprefix("已").removeprefix("经")
-        other = _label(two)
+        label = (
+            re.sub(r"^.*[，、]", "", classes.label_of(one)).removeprefix("已").removeprefix("经")
+        )
+        other = classes.label_of(two)
         if not passage.zh or len(label) < 2 or not one.same_unit(two) or not whole.same_unit(one):
             continue
         said = re.match(r"(?:不|未|尚未|暂未)(?P<x>[\u4e00-\u9fff]+)", other)

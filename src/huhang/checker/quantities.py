@@ -250,11 +250,14 @@ _EN_STOP = {
     "concerned", "related", "accounted", "recorded", "reported", "registered", "will", "would", "could", "made",
     "received", "handled", "resolved", "closed", "each", "every", "out", "into", "under", "where", "who", "whose",
     "between", "because", "despite", "points", "making", "bringing", "leaving", "giving", "representing", "remained",
-    "took", "stood", "hit", "reached", "gave", "used", "left", "declined", "dropped", "climbed", "jumped", "only",
+    "took", "stood", "hit", "reached", "gave", "used", "left", "altogether", "overall", "declined", "dropped", "climbed", "jumped", "only",
 }  # fmt: skip
 _EN_OBJECT = {"a", "an", "the", "their", "its", "by", "no", "to"}
+_LINE_NOUNS = {"hotline", "service", "platform", "helpline", "line", "government"}
+_LINE = re.compile(r"\b(?:the|a|our|its|this|via|to|dial\w*|call\w*)\s$", re.I)
+"""Behind the number of a hotline: the 12345 service; 21,480 service requests are counted."""
 _TIME_NOUNS = {"years", "months", "days", "hours", "weeks", "minutes", "month", "day", "hour", "week", "o'clock",
-               "hotline", "service", "platform", "helpline", "line", "government", "working", "consecutive",
+               "working", "consecutive",
                "percent", "degrees", "year-old", "seconds", "am", "pm", "km"}  # fmt: skip
 
 
@@ -360,6 +363,8 @@ def _counted(m: re.Match[str], scale: Fraction) -> tuple[Unit, int] | None:
     end = m.end("scale") if m["scale"] else m.end("n")
     noun = _en_noun(m["u"] or "", _next_word.match(m.string, m.end()))
     plain = m["n"].replace(",", "")
+    if noun.split(" ")[0] in _LINE_NOUNS and _LINE.search(m.string[: m.start()]) and len(plain) > 2:
+        return None
     if noun.split(" ")[0] in _TIME_NOUNS or (
         noun and noun.split(" ")[-1] in ("hours", "days", "months", "years")
     ):

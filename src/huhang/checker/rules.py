@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from huhang.checker import (
     rules_averages,
     rules_befores,
@@ -11,6 +13,7 @@ from huhang.checker import (
     rules_ratios,
     rules_sets,
     rules_shares,
+    rules_slips,
     rules_sums,
     rules_time,
 )
@@ -27,6 +30,21 @@ def _again(kind: str, claims: frozenset[int], told: str, before: frozenset[int])
     return kind == "rank_subset" and told in ("growth_aggregation", "part_sum") and claims <= before
 
 
+def _tell(
+    told: dict[int, list[tuple[str, frozenset[int]]]], kind: str, claims: frozenset[int]
+) -> None:
+    for claim in claims:
+        told.setdefault(claim, []).append((kind, claims))
+
+
+def _about(
+    told: dict[int, list[tuple[str, frozenset[int]]]], claims: frozenset[int]
+) -> Iterator[tuple[str, frozenset[int]]]:
+    """What was told of any of these claims."""
+    for claim in claims:
+        yield from told.get(claim, [])
+
+
 # By what claims are named: the same measure, place and period.
 NAMED = (
     rules_sums.sums, rules_sums.growth_of_parts, rules_sets.subsets, rules_sets.balances, rules_shares.shares,
@@ -36,6 +54,7 @@ NAMED = (
 BESIDE = (
     rules_ratios.ratios, rules_befores.befores, rules_averages.products, rules_averages.means, rules_lists.listed,
     rules_lists.rests, rules_lists.scales, rules_lists.months, rules_points.points, rules_befores.moves,
+    rules_slips.slipped, rules_slips.differences,
 )  # fmt: skip
 
 
@@ -44,13 +63,13 @@ def contradictions(assembly: Assembly) -> list[Contradiction]:
     claims = Watched((c for c in assembly.claims if not c.planned), assembly.patience)
     book = rules_sums.Book(claims, assembly.listings)
     out: list[Contradiction] = []
-    told: set[tuple[str, frozenset[int]]] = set()
+    told: dict[int, list[tuple[str, frozenset[int]]]] = {}  # by the claims that they are of
     for rule in (rules_shares.structures(assembly.structures), *NAMED):
         for made in rule(book):
-            key = (made.kind, frozenset(id(c) for c in made.claims))
-            if any(_again(made.kind, key[1], kind, before) for kind, before in told):
+            mine = frozenset(id(c) for c in made.claims)
+            if any(_again(made.kind, mine, kind, before) for kind, before in _about(told, mine)):
                 continue
-            told.add(key)
+            _tell(told, made.kind, mine)
             out.append(made)
     known = Claims(assembly.claims)
     for passage in assembly.passages:
@@ -58,8 +77,8 @@ def contradictions(assembly: Assembly) -> list[Contradiction]:
     for beside in BESIDE:
         for made in beside(assembly.passages, known):
             mine = frozenset(id(c) for c in made.claims)
-            if any(mine <= before or before <= mine for _kind, before in told):
+            if any(mine <= before or before <= mine for _kind, before in _about(told, mine)):
                 continue  # the names have told it already
-            told.add((made.kind, mine))
+            _tell(told, made.kind, mine)
             out.append(made)
     return sorted(out, key=lambda c: min(claim.start for claim in c.claims))

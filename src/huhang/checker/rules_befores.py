@@ -34,12 +34,17 @@ _EN_DOWN = re.compile(
 )
 _ZH_DOWN = re.compile(r"降|减|少|缩|跌|低|下滑|回落|压")
 _YEARLY = re.compile(r"上年|去年|前年|前一年|上一年|(?:19|20)\d\d年")
-_MONTHLY = re.compile(r"上个?(?:月|季度|周)|上一(?:季度|月)")
+_MONTHLY = re.compile(r"上个?(?:月|季度|周)|上一(?:季度|月)|(?<![年\d])\d{1,2}月")
 _SAME = re.compile(
     r"^(?:全[区市县省国镇年]|我[区市县省]|今年|本年|累计|上述|各类|[其该])+"
     r"|(?:总[量数额计体]?|[数件户人次宗批]?[量数]|总?金?额|规模|总体|整体)$"
 )
 """What can stand before and behind the name of a thing without making another of it."""
+_EN_WORD = re.compile(r"[a-z]{3,}")
+_EN_EMPTY = {
+    "and", "yet", "but", "the", "that", "this", "which", "with", "while", "its", "their", "for", "number", "total", "figure",
+    "increase", "decrease", "rise", "fall", "drop", "decline", "gain", "growth", "reduction", "change", "equal", "equivalent",
+}  # fmt: skip
 _MULTIPLE = re.compile(r"(?:是|为|相当于)[^，；]*$|的$")
 
 
@@ -157,6 +162,8 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
         return
     if earlier.order > figure.order and any(not f.rate for f in between):
         return
+    if any(f.token.kind == "level" and not f.rate and not f.same_unit(earlier) for f in between):
+        return  # 业务量1.86亿件(上年同期1.52亿件)，业务收入11.4亿元，增长15.3%: of the income
     others = [
         f
         for f in mine
@@ -204,7 +211,11 @@ def _of_another(figure: Figure, earlier: Figure, now: Figure) -> bool:
     1200件，上年为1000件，办结量增长15%; 其中消费类投诉增长30%; 环比 beside 上年为.
     """
     if not figure.passage.zh:
-        return False
+        named = set(_EN_WORD.findall(figure.token.label.lower())) - _EN_EMPTY
+        beside = (
+            f"{now.token.label} {earlier.token.label} {now.q.unit.shown} {earlier.lead}".lower()
+        )
+        return bool(named) and not any(w.rstrip("s") in beside for w in named)
     if figure.token.basis == "mom" and _YEARLY.search(earlier.clause):
         return True
     if "同比" in figure.clause and _MONTHLY.search(earlier.clause):

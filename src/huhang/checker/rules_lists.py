@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from huhang.checker import figures, lists, words
+from huhang.checker import figures, lists, slips, words
 from huhang.checker.arithmetic import Contradiction, found, name, span, value
 from huhang.checker.figures import Claims, Figure, Passage
-from huhang.checker.spans import exactly, total
+from huhang.checker.spans import exactly, far_above, total
 
 
 def listed(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
@@ -23,6 +23,11 @@ def listed(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
         ]:
             if not made.disjoint or _fits(made, passages):
                 continue
+            if (
+                far_above((p.q.value for p in made.parts), made.whole.q.value)
+                and slips.chance_of_sum(made.whole, made.parts) is None
+            ):
+                continue
             together = total(p.span for p in made.parts)
             if made.everything:
                 why = _("and the parts are everything")
@@ -30,7 +35,7 @@ def listed(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
                 why = _("and parts that do not overlap cannot exceed the whole")
             else:
                 continue
-            yield _sum(made.whole, made.parts, why, claims)
+            yield sum_of(made.whole, made.parts, why, claims)
 
 
 def _fits(made: lists.Parts, passages: Sequence[Passage]) -> bool:
@@ -43,7 +48,8 @@ def _fits(made: lists.Parts, passages: Sequence[Passage]) -> bool:
     return False
 
 
-def _sum(whole: Figure, parts: Sequence[Figure], why: str, claims: Claims) -> Contradiction:
+def sum_of(whole: Figure, parts: Sequence[Figure], why: str, claims: Claims) -> Contradiction:
+    """Parts that do not make their whole."""
     mine, *rest = (claims.of(f) for f in (whole, *parts))
     scale = whole.q.unit.scale
     terms = " + ".join(f"{name(c)} {value(p.q)}" for c, p in zip(rest, parts, strict=True))
@@ -53,6 +59,13 @@ def _sum(whole: Figure, parts: Sequence[Figure], why: str, claims: Claims) -> Co
         % {"terms": terms, "sum": span(total(p.span for p in parts), scale), "unit": whole.q.unit.shown,
            "whole": name(mine), "value": value(whole.q), "range": span(whole.span, scale), "why": why},
     )  # fmt: skip
+
+
+def failed_sum(whole: Figure, parts: Sequence[Figure], claims: Claims) -> Contradiction:
+    """Parts that miss their whole by one digit."""
+    return sum_of(
+        whole, parts, _("and one digit, or two that changed places, would put it right"), claims
+    )
 
 
 _LEFT = re.compile(r"^(?:剩余|其余|余下|尚余|还剩|剩下)")
@@ -87,7 +100,7 @@ def rests(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction
             both = done.span + left.span
             if not wholes or any(both.meets(w.span) for w in options):
                 continue
-            yield _sum(wholes[-1], [done, left], _("and the parts are everything"), claims)
+            yield sum_of(wholes[-1], [done, left], _("and the parts are everything"), claims)
 
 
 def _rate(done: Figure, whole: Figure, rate: Figure) -> bool:
@@ -112,6 +125,8 @@ _SEXES = [
     ("城镇", "乡村"),
     ("boys", "girls"),
 ]
+_REMAINING = re.compile(r"\bremaining\s$", re.I)
+_OF_SEX = re.compile(r"\s?of (?:all |the )*(?:fe)?(?:men|women|males?|boys|girls|urban|rural)\b")
 _LAST = re.compile(r"\band (?:all )?(?:the )?(?:others?|rest)\b|其余|余下", re.I)
 
 
@@ -180,6 +195,8 @@ def _whole_scale(run: list[Figure]) -> str:
     text = [f"{f.clause} {f.noun if not f.passage.zh else ''}" for f in run]
     if len(run) == 2:
         both = [(f.clause.lower(), f.noun.lower()) for f in run]
+        if any(re.search(r"\brates?\b|率", c) or _OF_SEX.match(n) for c, n in both):
+            return ""  # the male and the female rate are of other wholes, and so is 4 % of men
         low = [c if any(_has(c, w) for pair in _SEXES for w in pair) else n for c, n in both]
         for a, b in _SEXES:
             for one, two in ((a, b), (b, a)):
@@ -207,7 +224,9 @@ def _whole_scale(run: list[Figure]) -> str:
             and all(f.token.kind == "share" for f in run)
         ):
             return "disjoint"
-    elif _LAST.search(run[-1].lead) and all(len(f.lead) < 80 for f in run[1:]):
+    elif all(len(f.lead) < 80 for f in run[1:]) and (
+        _LAST.search(run[-1].lead) or _REMAINING.search(run[-1].lead)
+    ):
         return "disjoint"
     return ""
 

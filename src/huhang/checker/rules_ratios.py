@@ -73,7 +73,7 @@ def _implied(figure: Figure, part: Figure) -> list[Span]:
         value = next(figures.before(other), None)
         if other is figure or other.token.kind != "share" or value is None or value is part:
             continue
-        if value.same_unit(part) and other.q.value > 0:
+        if value.same_unit(part) and other.q.value > 0 and other.q.shown[:1].isdigit():
             out.append(value.span.over(other.span.times(1 / figures.HUNDRED)))
     return [w for w in out if w is not None]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from huhang.checker import words
 from huhang.checker.arithmetic import Contradiction, found, joined, name, percent, rate, span, value
 from huhang.checker.model import Claim, Growth, Listing, Name, Quantity
-from huhang.checker.spans import Span, growth_factor, hull, total
+from huhang.checker.spans import Span, far_above, growth_factor, hull, total
 
 _ONE = Fraction(1)
 _HUNDRED = Fraction(100)
@@ -169,6 +169,8 @@ def sums(book: Book) -> Iterator[Contradiction]:
     for whole, parts, additive in listed:
         if additive and whole.level and all(p.level for p in parts):
             if not all(_one_family(whole, p) for p in parts):
+                continue
+            if far_above((p.level.value for p in parts if p.level), whole.level.value):
                 continue
             if tuple(id(p) for p in parts) not in fitting:
                 yield _sum_words(whole, parts, _("and the parts are everything"))

@@ -78,6 +78,12 @@ def total(spans: Iterable[Span]) -> Span:
     return out
 
 
+def far_above(parts: Iterable[Fraction], whole: Fraction) -> bool:
+    """Whether the parts exceed the whole by more than a misprint in one of them explains: they are of another."""
+    every = list(parts)
+    return sum(every) - max(every) > whole and sum(every) > 2 * whole
+
+
 def hull(spans: Iterable[Span]) -> Span:
     """From the smallest low end to the largest high end."""
     found = list(spans)

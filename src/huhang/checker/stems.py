@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from huhang.checker import figures
+from huhang.checker.english_words import BOXED
 from huhang.checker.figures import Figure
 
 _ZH_RATE = re.compile(
@@ -33,6 +34,7 @@ _GENERIC_ZH = re.compile(r"^(?:全部|总|总体|其|总?(?:数|量|值|额|人�
 _STRIP_ZH = re.compile(
     r"同期|全部|总(?:数量|数|量|值|额|人数|件数|人次|体)|(?<=[\u4e00-\u9fff]{2})(?:数量|总量|数|量|值|额)$|的$|^(?:本|该|此类|上述|以上)"
 )
+_ALL_ZH = re.compile(r"总(?:量|数|额|人数|人次|件数)$")
 _REGION = re.compile(r"[全我本](?P<r>国|省|市|区|县|州|镇|街)")
 _FILL_ZH = re.compile(
     r"[的了共已达为约近超总个本]|数量|总量|其中|各类|货物贸易|商品|方面|的?诉求|全[国省市区县]|我[国省市区县]"
@@ -80,7 +82,7 @@ _EN_STEMS = {
     "detection": r"detect|solv", "pass": r"pass", "acceptance": r"accept", "success": r"succe|won", "approval": r"approv",
     "rejection": r"reject|refus", "refusal": r"refus", "compliance": r"compl(?:y|ied|iant)", "participation": r"took part|participat",
     "turnout": r"vot|turn", "recycling": r"recycl", "attendance": r"attend", "recovery": r"recover", "conviction": r"convict",
-    "satisfaction": r"\bsatisf", "vacancy": r"vacan", "occupancy": r"occup", "graduation": r"graduat", "employment": r"employ",
+    "satisfaction": r"\bsatisf", "occupancy": r"occup", "graduation": r"graduat",
 }  # fmt: skip
 
 
@@ -96,6 +98,8 @@ def holds(figure: Figure, stem: str) -> bool:
             and not re.search(r"\bnot\b|\bun", text, re.I)
         )
     around = figure.clause + "｜" + figure.noun
+    if stem[0] in "不未":
+        return stem in around  # 不起诉1115人, 不起诉率23.6%
     alias = next((k for k in _ALIAS if stem.endswith(k)), "")
     core, narrow = (_ALIAS[alias], "") if alias else (re.escape(stem[-2:]), stem[:-2])
     if not re.search(_NOT + core, around):
@@ -202,6 +206,8 @@ _MOVED = re.compile(
 
 def en_share(figure: Figure) -> Said | None:
     """N (x%), N, or x%, N accounting for x% of the total."""
+    if figure.token.turns and figure.token.kind == "share":
+        return _in_turn(figure)
     that = _EN_THAT.match(figure.lead)
     last = next(figures.before(figure, sentences=1 if that else 0), None)
     if last is None or last.rate:
@@ -210,6 +216,8 @@ def en_share(figure: Figure) -> Said | None:
     whole = m["whole"].strip() if m else ""
     words = figure.q.shown[:1].isalpha()
     lead = figure.lead
+    if BOXED.fullmatch(lead) and last.lead.endswith("(") and figure.tail.startswith(")"):
+        return Said(last, "", "", True)
     if not (that or _EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
         return None
     if re.search(r"\(\s*$|\([a-z ]*$", lead) and not re.match(r"\s?(?:\)|of |, )", figure.tail):
@@ -233,6 +241,18 @@ def en_share(figure: Figure) -> Said | None:
     if parts is not None:
         return Said(parts, "", "", False, last)
     return Said(last, "", whole, bool(_EN_GENERIC.match(whole)))
+
+
+def _in_turn(figure: Figure) -> Said | None:
+    """1,402, 611 and 305, representing 60 %, 26 % and 13 % respectively."""
+    token = figure.token
+    first = figure.passage.figures[figure.order - token.turn + 1]
+    values = [f for f in figures.before(first) if not f.rate and f.token.kind == "level"][
+        : token.turns
+    ]
+    if len(values) < token.turns or not all(f.same_unit(values[0]) for f in values):
+        return None
+    return Said(values[token.turns - token.turn], "", "", True)
 
 
 def of_the(figure: Figure) -> Figure | None:
@@ -278,7 +298,8 @@ def same_thing(figure: Figure, words: str, *, exact: bool = False) -> bool:
         core in ("出口", "进口", "进出口") and m.start() == 0 and m.end() < len(label)
     ):
         return False  # 出口机电产品 is less than 出口
-    return len(core) > 3 or m.start() == 0 or bool(_OPENING.match(label[: m.start()]))
+    opening = label[: m.start()]
+    return len(core) > 3 or not opening or bool(_ALL_ZH.search(words) or _OPENING.match(opening))
 
 
 _WITHIN = re.compile(r"(?P<x>[\u4e00-\u9fff]{2,14}?)(?:当中|之中|中|里)，")

@@ -1,0 +1,243 @@
+"""Sums that fail by one misprinted digit, where no word says that the figures add up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from huhang.checker import classes, figures, slips, words
+from huhang.checker import list_words as forms
+from huhang.checker.arithmetic import Contradiction
+from huhang.checker.figures import Claims, Figure, Passage
+from huhang.checker.rules_lists import failed_sum, sum_of
+
+BLIND = Fraction(1, 250)
+"""How likely by chance a sum may be missed by one slip, if nothing but the place says that it is one."""
+HINTED = Fraction(1, 25)
+"""The same if words say so: a total, opposites, "… accounted for … and … for …"."""
+EVEN = Fraction(1)
+"""The same of opposites, members of one classification, and a total right behind three parts."""
+COUNTED = Fraction(1, 10)
+MOST_PARTS = 8
+_TOTAL = re.compile(
+    r"\b(?:altogether|in all|in total|all told|taken together|combined|together|total(?:l?ed|l?ing)?|sum)\b"
+    r"|合计|共计|总计|总数|总量|总额|共(?!同|建|享|青|产|有制|和)",
+    re.I,
+)
+_MEAN = re.compile(
+    r"\b(?:average|mean|median|per capita|per head|rates?|prices?|index|scores?|deficits?|surplus|balance|profits?)\b",
+    re.I,
+)
+_GAPPED = re.compile(
+    r"\b(?:account(?:ed|ing|s)? for|made up|made|took|spent|contributed|generated|supplied|came from|went to|represent(?:ed|ing))\b",
+    re.I,
+)
+_FOR = re.compile(
+    r"(?:,|\band|;)\s(?:the\s)?[a-z][a-z ,'-]{2,50}\sfor\s(?:the remaining\s)?$", re.I
+)
+
+
+def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """Lists that miss the value before or behind them by one digit."""
+    for passage in passages:
+        found = list(_candidates(passage))
+        good = [(w, ps) for w, ps in found if slips.adds_up(w, ps)]
+        explained = {f for _whole, parts in good for f in parts}
+        told: set[Figure] = set()
+        for whole, parts in found:
+            if explained & set(parts) or told & set(parts) or _short(whole, parts):
+                continue
+            chance = slips.chance_of_sum(whole, parts)
+            if chance is None or chance > _allowed(whole, parts):
+                continue
+            told.update(parts)
+            yield failed_sum(whole, parts, claims)
+
+
+FEW = 100
+"""One in so many: a list may leave out as many without saying so."""
+
+
+def _short(whole: Figure, parts: list[Figure]) -> bool:
+    """Whether the list falls short of its whole as lists do that leave the others out."""
+    left = whole.q.value - sum(p.q.value for p in parts)
+    if left <= 0 or whole.order > parts[-1].order or _rest(parts[-1]):
+        return False
+    some = parts[0].token.part == "some" and not any(p.token.of_the for p in parts)
+    opposites = not whole.passage.zh and classes.opposed(classes.said_of(parts))
+    return not opposites and (some or left * FEW < whole.q.value)
+
+
+def _rest(last: Figure) -> bool:
+    """Whether the last part is said to be the others."""
+    if last.passage.zh:
+        return bool(forms.ZH_REST.match(last.lead.strip("，；、")))
+    return bool(forms.EN_REST.search(f"{last.clause} {last.q.unit.shown}"))
+
+
+def _allowed(whole: Figure, parts: list[Figure]) -> Fraction:
+    """How likely by chance a sum may be missed by one slip, after what the words say."""
+    if whole.order < parts[0].order:
+        sure = classes.classified(parts) and whole.q.value < sum(p.q.value for p in parts)
+    else:
+        said = _TOTAL.search(f"{whole.clause} {whole.noun}")
+        sure = len(parts) > 2 and bool(said) and whole.sentence == parts[0].sentence
+    if sure:  # English counts may be of anything: 12 seminars, 5 courses, in total 26 speakers
+        return COUNTED if whole.q.unit.family == "count" else EVEN
+    return HINTED if _hinted(whole, parts) else BLIND
+
+
+def _plain(figure: Figure) -> bool:
+    """Whether a figure may be a part or a whole."""
+    token = figure.token
+    return (
+        token.kind == "level" and not figure.rate and not figure.q.bound and figure.q.value > 0
+        and not (token.compared or token.prior or token.aside or token.planned)
+        and not (words.NOT_ADDING if figure.passage.zh else _MEAN).search(figure.clause)
+        and not (figure.passage.zh is False and forms.EN_BESIDE.search(figure.lead))
+    )  # fmt: skip
+
+
+def _rows(passage: Passage) -> list[list[Figure]]:
+    """The values of each sentence."""
+    rows: dict[int, list[Figure]] = {}
+    for f in passage.figures:
+        if _plain(f):
+            rows.setdefault(f.sentence, []).append(f)
+    return list(rows.values())
+
+
+def _candidates(passage: Passage) -> Iterator[tuple[Figure, list[Figure]]]:
+    """Wholes with what may be all of their parts, the likeliest first."""
+    rows = _rows(passage)
+    for i, row in enumerate(rows):
+        families = {f.q.unit.family: None for f in row}
+        for family in families:
+            mine = [f for f in row if f.q.unit.family == family]
+            before = [
+                f
+                for earlier in rows[max(0, i - 2) : i]
+                for f in earlier
+                if f.q.unit.family == family
+            ]
+            yield from _inside(mine)
+            yield from _closed(before, mine)
+            wholes = [mine[0], *before[:1], *before[-2:]]
+            for whole in dict.fromkeys(before[:1] + before[-2:]):
+                yield from _of(whole, mine)
+            if i + 1 < len(rows) and rows[i + 1][0].sentence == row[0].sentence + 1:
+                following = [f for f in rows[i + 1] if f.q.unit.family == family]
+                if following and len(mine) <= 3 and len(following) <= 3:
+                    for whole in dict.fromkeys(wholes):
+                        yield from _of(whole, [f for f in mine if f is not whole] + following)
+
+
+def _of(whole: Figure, parts: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    again = [p for p in parts if not p.token.of_the and p.q.value != whole.q.value]
+    if 2 <= len(again) <= MOST_PARTS and whole not in again:
+        yield whole, again
+
+
+def _inside(row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    """A sentence that holds the whole and its parts."""
+    for whole in row:
+        if whole.token.of_the:
+            yield from _of(whole, row)
+    yield from _of(row[0], row[1:])
+    yield from _of(row[-1], row[:-1])
+    for n, first in enumerate(row[1:-1], 1):
+        if first.token.part:
+            yield from _of(row[n - 1], row[n:])
+
+
+def _closed(before: list[Figure], row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    """A total behind its parts: 12,604 came by app, so that there were 53,872 altogether."""
+    for n, last in enumerate(row):
+        if _TOTAL.search(f"{last.clause} {last.noun}"):
+            earlier = [*before, *row[:n]]
+            for size in range(2, min(len(earlier), MOST_PARTS) + 1):
+                yield from _of(last, earlier[-size:])
+
+
+def _hinted(whole: Figure, parts: list[Figure]) -> bool:
+    """Whether words say that the parts are everything, too weakly to say it by themselves."""
+    first, last = parts[0], parts[-1]
+    if whole.order > last.order:
+        return bool(_TOTAL.search(f"{whole.clause} {whole.noun}"))
+    if whole.passage.zh:
+        return bool(forms.ZH_OPENS.search(first.lead)) or _rest(last)
+    if any(p.token.of_the for p in figures.row(first) if p.sentence == first.sentence):
+        return True
+    if _rest(last):
+        return True
+    if re.search(r"\band\b|\bwhile\b|;", last.lead) and last.sentence == first.sentence:
+        return True
+    return all(_GAPPED.search(p.lead) for p in parts[:1]) and bool(_FOR.search(last.lead))
+
+
+_BALANCE = re.compile(
+    r"\b(?:deficit|surplus|balance|shortfall|gap|excess|net (?:imports?|exports?|inflow|outflow|gain|loss|increase|migration|immigration|emigration))\b[^,;]*$"
+    r"|(?:顺差|逆差|差额|结余|结转(?:下年)?|净(?:流入|流出|出口|进口|投放|回笼))[^，；]*$",
+    re.I,
+)
+_FOLLOWS = re.compile(
+    r"\b(?:giving|leaving|thus|so that|resulting in|producing|hence|therefore|accordingly)\b", re.I
+)
+"""The difference is said to follow from the two values before it."""
+_NO_BALANCE = re.compile(
+    r"\b(?:account|primary|cash|budget|financial|funding|gender|pay)\b|余额", re.I
+)
+LIKELY = Fraction(1, 4)
+"""How likely by chance a difference may be missed by one slip behind the two values that it is of."""
+
+
+def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """A deficit, surplus or gap against the two values before it, whatever they are called."""
+    for passage in passages:
+        for figure in passage.figures:
+            m = (
+                None
+                if figure.rate or figure.q.bound or figure.token.compared or figure.token.prior
+                else _BALANCE.search(figure.clause)
+            )
+            if (
+                m is None
+                or _NO_BALANCE.search(figure.clause)
+                or figure.token.kind != "level"
+                or figure.token.planned
+            ):
+                continue
+            row = [
+                f for f in figures.before(figure, sentences=2)
+                if f.same_unit(figure) and not f.rate and not _BALANCE.search(f.clause)
+            ]  # fmt: skip
+            plain = [f for f in row if _plain(f)][:MOST_PARTS]
+            if len(plain) < 2 or any(_balanced(figure, *pair) for pair in _pairs(plain)):
+                continue
+            more, less = sorted(plain[:2], key=_size, reverse=True)
+            chance = slips.chance_of_sum(more, [less, figure])
+            if _FOLLOWS.search(figure.clause) and figure.sentence - plain[1].sentence < 2:
+                yield sum_of(more, [less, figure], _("and the parts are everything"), claims)
+            elif chance is not None and chance <= LIKELY:
+                yield failed_sum(more, [less, figure], claims)
+
+
+def _pairs(row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    """Values with one other that may be taken from them; the largest with all others."""
+    for i, one in enumerate(row):
+        for two in row[i + 1 :]:
+            more, less = sorted((one, two), key=_size, reverse=True)
+            yield more, [less]
+    most = max(row, key=_size)
+    yield most, [f for f in row if f is not most]
+
+
+def _balanced(balance: Figure, more: Figure, less: list[Figure]) -> bool:
+    return slips.adds_up(more, [*less, balance])
+
+
+def _size(figure: Figure) -> Fraction:
+    return figure.q.value
