@@ -177,3 +177,25 @@ def test_a_large_file_is_streamed(name: str, tmp_path: Path) -> None:
     rows, megabytes = map(int, done.stdout.split())
     assert rows == 40_000
     assert megabytes < 40, "no more than a block and a row are held"
+
+
+@pytest.mark.parametrize(
+    ("name", "second", "says"),
+    [
+        ("deep.jsonl", b'{"a": ' + b"[" * 100_000 + b"}", "嵌套层数过多"),
+        ("broken.jsonl", b'{"b": nothing}', "从第 7 个字符起无法读取"),
+        ("cut.jsonl.gz", b'{"a": "b"}' * 50, "被截断"),
+    ],
+)
+def test_what_a_library_says_is_said_in_words(
+    tmp_path: Path, name: str, second: bytes, says: str
+) -> None:
+    found_district()
+    path = tmp_path / name
+    content = _text(TABLES["hotline"][0]).encode() + b"\n" + second + b"\n"
+    path.write_bytes(gzip.compress(content)[:-20] if name.endswith(".gz") else content)
+    try:
+        told = [r.reason for r in import_file(KINDS["hotline"], path, actor=OPERATOR).refusals]
+    except UnusableFile as unusable:
+        told = [str(unusable)]
+    assert any(says in one for one in told), told

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from huhang.tables.columns import find_header
 from huhang.tables.encodings import encoding_of, opened_text
-from huhang.tables.faults import Broken, Cells, UnusableFile, on_one_line
+from huhang.tables.faults import Broken, Cells, UnusableFile, fault_words
 from huhang.tables.mapping import Mapping
 
 MAX_CELL = 1_000_000
@@ -89,7 +89,7 @@ class CsvFile:
         except (OSError, EOFError, UnicodeError, zlib.error) as error:
             raise UnusableFile(
                 _("%(file)s cannot be read: %(error)s")
-                % {"file": self.name, "error": on_one_line(error)}
+                % {"file": self.name, "error": fault_words(error)}
             ) from None
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from django.utils.translation import gettext as _
 
-from huhang.tables.faults import UnusableFile, on_one_line
+from huhang.tables.faults import UnusableFile, fault_words
 
 GZIP = b"\x1f\x8b"
 NO_TEXT = [bytes([b]) for b in range(32) if b not in b"\t\n\x0b\x0c\r"]
@@ -56,7 +56,7 @@ def encoding_of(path: Path, name: str, head: bytes) -> tuple[str, bool]:
         except (OSError, EOFError, zlib.error) as error:
             raise UnusableFile(
                 _("%(file)s cannot be read: %(error)s")
-                % {"file": name, "error": on_one_line(error)}
+                % {"file": name, "error": fault_words(error)}
             ) from None
         if place == MAX_UNPACKED:
             raise UnusableFile(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import pgettext
+import yaml
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 Cells = list[Any]
 Merged = tuple[int, int, int]
@@ -67,6 +72,28 @@ class Remark:
     reason: str
 
 
-def on_one_line(error: object) -> str:
-    """What a library says of a fault, short and on one line."""
-    return " ".join(str(error).split())[:200]
+def fault_words(error: object) -> str:
+    """What keeps a file from being read: in our words where we know it, else what a library says of
+    it, short and on one line."""
+    if isinstance(error, json.JSONDecodeError):
+        return _("it cannot be read from character %(at)d on") % {"at": error.colno}
+    mark = getattr(error, "problem_mark", None)
+    if isinstance(error, yaml.YAMLError) and mark is not None:
+        told = {"line": mark.line + 1, "at": mark.column + 1}
+        return _("it cannot be read from line %(line)d, character %(at)d on") % told
+    for kind, words in _KNOWN.items():
+        if isinstance(error, kind):
+            return str(words)
+    text = " ".join(str(error).split())[:200]
+    return _("it has none of the forms that Excel writes") if text == _NO_FORM else text
+
+
+_KNOWN: dict[type[Exception], Any] = {
+    RecursionError: gettext_lazy("too much stands within something else"),
+    EOFError: gettext_lazy("it was cut short on its way"),
+    gzip.BadGzipFile: gettext_lazy("it was packed wrongly or damaged on its way"),
+    zlib.error: gettext_lazy("it was packed wrongly or damaged on its way"),
+    UnicodeError: gettext_lazy("it holds bytes that are no characters of its encoding"),
+}
+_NO_FORM = "Cannot detect file format"
+"""What calamine says."""

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext
 
 from huhang.tables.csvfile import MAX_LINE
 from huhang.tables.encodings import encoding_of, opened_text
-from huhang.tables.faults import Broken, Cells, UnusableFile, on_one_line
+from huhang.tables.faults import Broken, Cells, UnusableFile, fault_words
 from huhang.tables.jsontext import Fault, JsonText, Place, value_of
 
 Rows = Iterator[tuple[int, Cells]]
@@ -141,7 +141,7 @@ class JsonFile:
                 value = value_of(line)
             except (ValueError, RecursionError) as error:
                 said = _("Line %(line)d is no JSON: %(error)s")
-                told = {"line": number, "error": on_one_line(error)}
+                told = {"line": number, "error": fault_words(error)}
                 yield Broken([line.strip()[:SHOWN]], 0, said % told)
                 continue
             if isinstance(value, dict):
@@ -173,7 +173,7 @@ class JsonFile:
         except (OSError, EOFError, UnicodeError, zlib.error) as error:
             raise UnusableFile(
                 _("%(file)s cannot be read: %(error)s")
-                % {"file": self.name, "error": on_one_line(error)}
+                % {"file": self.name, "error": fault_words(error)}
             ) from None
 
     def _no_rows(self) -> UnusableFile:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TextIO
 
 from django.utils.translation import gettext as _
 
-from huhang.tables.faults import on_one_line
+from huhang.tables.faults import fault_words
 
 BLOCK = 1 << 18
 """Characters that are read at a time."""
@@ -96,7 +96,7 @@ class JsonText:
                     continue
                 raise self._fault(error.pos, error.msg) from None
             except (ValueError, RecursionError) as error:
-                raise self._fault(self.at, on_one_line(error)) from None
+                raise self._fault(self.at, fault_words(error)) from None
             if end == len(self.buffer) and self._more():
                 continue  # a number may go on
             start, self.at = self.at, end

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
-from huhang.tables.faults import UnusableFile, on_one_line
+from huhang.tables.faults import UnusableFile, fault_words
 from huhang.tables.headings import Vocabulary
 
 MAX_SOURCE = 60
@@ -92,7 +92,7 @@ def _loaded(content: bytes, name: str) -> dict[Any, Any]:
         data = yaml.safe_load(content.decode("utf-8-sig"))
     except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
         raise UnusableFile(
-            _("%(file)s is no YAML: %(error)s") % {"file": name, "error": on_one_line(error)}
+            _("%(file)s is no YAML: %(error)s") % {"file": name, "error": fault_words(error)}
         ) from None
     if not isinstance(data, dict):
         raise _wrong(name, _("keys are needed: %(keys)s"), keys=", ".join(KINDS))

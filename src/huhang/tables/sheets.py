@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from huhang.tables.csvfile import CsvFile
 from huhang.tables.encodings import opened
-from huhang.tables.faults import Cells, Merged, UnusableFile, on_one_line
+from huhang.tables.faults import Cells, Merged, UnusableFile, fault_words
 from huhang.tables.jsonfile import ENDINGS, JsonFile
 from huhang.tables.mapping import Mapping
 from huhang.tables.workbook import Book
@@ -47,7 +47,7 @@ def sheets(path: Path, name: str, mapping: Mapping) -> list[Sheet]:
             head = file.read(8192)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UnusableFile(
-            _("%(file)s cannot be read: %(error)s") % {"file": name, "error": on_one_line(error)}
+            _("%(file)s cannot be read: %(error)s") % {"file": name, "error": fault_words(error)}
         ) from None
     except OSError as error:
         raise UnusableFile(f"{path}: {error.strerror}") from None

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from huhang.tables.cells import UNSAVED, letter
-from huhang.tables.faults import Cells, Merged, UnusableFile, on_one_line
+from huhang.tables.faults import Cells, Merged, UnusableFile, fault_words
 
 MAX_AREA = 20_000_000
 MAX_UNPACKED = 2 << 30
@@ -65,7 +65,7 @@ class Book:
                 raise _protected(name) from None
             raise UnusableFile(
                 _("%(file)s is no Excel file that can be read: %(error)s")
-                % {"file": name, "error": on_one_line(error)}
+                % {"file": name, "error": fault_words(error)}
             ) from None
 
     def sheet_names(self) -> list[str]:
@@ -87,7 +87,7 @@ class Book:
         except (CalamineError, ValueError) as error:
             raise UnusableFile(
                 _("Sheet %(sheet)s of %(file)s cannot be read: %(error)s")
-                % {"sheet": name, "file": self.name, "error": on_one_line(error)}
+                % {"sheet": name, "file": self.name, "error": fault_words(error)}
             ) from None
 
     def merged(self, name: str) -> list[Merged]:
@@ -155,7 +155,7 @@ def _areas(path: Path, name: str) -> dict[str, Area]:
             NotImplementedError) as error:  # fmt: skip
         raise UnusableFile(
             _("%(file)s is no Excel file that can be read: %(error)s")
-            % {"file": name, "error": on_one_line(error)}
+            % {"file": name, "error": fault_words(error)}
         ) from None
 
 
