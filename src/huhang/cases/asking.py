@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -35,6 +36,9 @@ MOST_MARKS = 24
 ALL_MARKED = 2_000
 """Cases that one index leaves, beyond which the marks of all that is asked for may leave fewer."""
 MOST_MONTHS = 120
+KNOWN_FOR = 300
+"""Seconds for which a filter is taken to leave more than ``FEW`` without being counted again: only
+the way to the rows hangs on it, and whoever turns pages asks the same again."""
 SORTS: dict[str, tuple[Any, ...]] = {
     # Without a due day comes last: no clock runs before triage.
     "due": (F("due_on").asc(nulls_last=True), "id"),
@@ -44,6 +48,25 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "state": ("state", "due_on", "id"),
     "unit": (F("unit__code").asc(nulls_last=True), "-received_at", "-id"),
 }
+
+
+class _Many:
+    """What is known to leave more than ``FEW``, and until when."""
+
+    def __init__(self, most: int = 1_000) -> None:
+        self.most = most
+        self.until: dict[str, float] = {}
+
+    def __contains__(self, what: object) -> bool:
+        return monotonic() < self.until.get(f"{FEW} {what}", 0.0)
+
+    def add(self, what: object) -> None:
+        if len(self.until) >= self.most:
+            self.until.clear()
+        self.until[f"{FEW} {what}"] = monotonic() + KNOWN_FOR
+
+
+_many = _Many()
 
 
 @dataclass
@@ -100,20 +123,20 @@ class Shown:
 @dataclass
 class Asked:
     """What is asked for. ``cases``: all conditions, in words that no index but an order's serves;
-    ``few``: conditions, each answered by one index, and what to count of it to know how many cases
-    it leaves; ``marks``: what the search index has of all of them."""
+    ``few``: conditions, each in words, as one that an index answers, and with what to count of it to
+    know how many cases it leaves; ``marks``: what the search index has of all of them."""
 
     cases: QuerySet[Case]
     sort: str
     text: str = ""
-    few: list[tuple[Q, QuerySet[Any]]] = field(default_factory=list)
+    few: list[tuple[str, Q, QuerySet[Any]]] = field(default_factory=list)
     marks: list[list[str]] = field(default_factory=list)
 
     def narrow(self, condition: Q, said: QuerySet[Case], *marks: str) -> None:
         """A condition that an index answers, the cases with it said in words that none does, and
         its marks, one of which each case has."""
         self.cases = said
-        self.few.append((condition, Case.objects.filter(condition)))
+        self.few.append((str(condition), condition, Case.objects.filter(condition)))
         if 0 < len(marks) <= MOST_MARKS:
             self.marks.append(list(marks))
 
@@ -155,16 +178,19 @@ class Asked:
             found = search.newest(self.cases, self.text, self.marks)
             kept = Case.objects.filter(pk__in=search.listed(found[: search.MOST]))
             return [*self._ordered(kept), *found[search.MOST :]]
-        sizes = [(rows.order_by()[: FEW + 1].count(), n) for n, (_, rows) in enumerate(self.few)]
+        sizes = [(_size(said, rows), n) for n, (said, _, rows) in enumerate(self.few)]
         size, best = min(sizes, default=(FEW + 1, 0))
-        if size > ALL_MARKED and len(self.marks) > bool(self.few):
+        if size > ALL_MARKED and len(self.marks) > bool(self.few) and self.marks not in _many:
             most = FEW if size > FEW else size // 2
-            marked = search.marked(self.marks, most, search.unseen())
+            unseen = search.unseen()
+            marked = search.marked(self.marks, most, unseen)
             if marked is not None:
                 return list(self._ordered(self.cases.filter(pk__in=marked)))
+            if most == FEW and unseen is not None:
+                _many.add(self.marks)
         if size > FEW:
             return None
-        return list(self._ordered(self.cases.filter(self.few[best][0])))
+        return list(self._ordered(self.cases.filter(self.few[best][1])))
 
     def _ordered(self, cases: QuerySet[Case]) -> QuerySet[Case, int]:
         return cases.order_by(*SORTS[self.sort]).values_list("pk", flat=True)
@@ -203,6 +229,16 @@ class Asked:
             if sure > COUNTED:
                 return sure
         return self.cases.order_by()[: COUNTED + 1].count()
+
+
+def _size(said: str, rows: QuerySet[Any]) -> int:
+    """How many cases a condition leaves, up to ``FEW`` and one."""
+    if said in _many:
+        return FEW + 1
+    size = rows.order_by()[: FEW + 1].count()
+    if size > FEW:
+        _many.add(said)
+    return size
 
 
 def _read(keys: list[int]) -> list[Case]:
@@ -264,7 +300,7 @@ def queue(
     part = part_in(actor)
     if part is not None:
         theirs = Party.objects.filter(part)
-        asked.few.append((Q(pk__in=theirs.values("case_id")), theirs))
+        asked.few.append((str(part), Q(pk__in=theirs.values("case_id")), theirs))
         asked.marks.append(search.marks_of(actor.units, actor.groups))
     return asked
 
