@@ -14,7 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from huhang.checker import Source, check, read_bytes
+from huhang.checker import Source, check, in_turn, read_bytes
 from huhang.checker.reader import MOST_HEADS
 from huhang.console import checking
 from tests.cast import District, found_district
@@ -178,7 +178,7 @@ def test_limits_are_said(district: District, monkeypatch: pytest.MonkeyPatch) ->
     client = signed_in(district, "intake")
     assert client.post(ADDRESS, {"text": " "}).status_code == 400
     assert client.post(ADDRESS, {"text": "增" * 200_001}).status_code == 400
-    monkeypatch.setattr(checking, "MOST_BYTES", 10)
+    monkeypatch.setattr(in_turn, "MOST_BYTES", 10)
     sent = client.post(ADDRESS, {"file": io.BytesIO(b"x" * 11)})
     assert sent.status_code == 400
     monkeypatch.setattr(checking, "SHOWN_CLAIMS", 1)
@@ -198,16 +198,16 @@ def test_a_text_that_takes_too_long_is_told_so(
     district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sentence that nobody writes: pairs grow with the square of the claims."""
-    monkeypatch.setattr(checking, "SECONDS", 0.5)
+    monkeypatch.setattr(in_turn, "SECONDS", 0.5)
     answer = signed_in(district, "handler").post("/en" + ADDRESS, {"text": ENDLESS * 3000})
     assert answer.status_code == 400
     assert "takes too long" in answer.content.decode()
 
 
 def test_one_text_is_checked_at_a_time(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "PATIENCE", 0.1)
+    monkeypatch.setattr(in_turn, "PATIENCE", 0.1)
     client = signed_in(district, "leader")
-    with checking._one:
+    with in_turn._one:
         late = client.post("/en" + ADDRESS, {"text": ENDLESS})
     assert late.status_code == 400
     assert "Another text is being checked" in late.content.decode()

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import File, Form, Header, Schema
 from ninja.files import UploadedFile
+from pydantic import Field as PydanticField
 
 from huhang.api.answers import OutOfScope
 from huhang.api.auth import actor_of, token_in
@@ -82,6 +83,14 @@ class Chosen(Schema):
     """Rows to apply although they changed here since."""
 
     over: list[Line] = []
+
+
+class Columns(Schema):
+    """``columns``: heading of the file -> field that it gives; headings that are missing give none.
+    ``save``: the mapping becomes that of the file's source, too."""
+
+    columns: Annotated[dict[Line, Code], PydanticField(max_length=500)]
+    save: bool = False
 
 
 class ImportOut(Schema):
@@ -191,6 +200,18 @@ def confirm_import(request: HttpRequest, ref: str, data: Chosen = NO_BODY) -> An
         raise OutOfScope
     runs.confirm(run, actor, data.over if data else [])
     return import_row(run, actor)
+
+
+@operation(
+    "POST", "/imports/{ref}/columns", scope="import", roles=IMPORT_ROLES, answer=ImportOut,
+    tag="imports",
+)  # fmt: skip
+def map_import(request: HttpRequest, ref: str, data: Columns) -> Any:
+    """Say which field each heading gives, and have the file looked at anew. What was dropped or pushed
+    is looked at as an import of its own, which is the answer."""
+    actor = actor_of(request)
+    run = runs.access_run(actor, ref)
+    return import_row(runs.remap(run, data.columns, actor, language(), save=data.save), actor)
 
 
 @operation(

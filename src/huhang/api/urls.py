@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from huhang.api import bulletins as bulletins
 from huhang.api import cases as cases
+from huhang.api import checking as checking
 from huhang.api import dashboard as dashboard
 from huhang.api import dispositions as dispositions
 from huhang.api import drafts as drafts

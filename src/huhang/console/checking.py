@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from huhang.checker import Report, Source, UnusableText, check, read_bytes
-from huhang.checker.reading import MOST_BYTES
+from huhang.checker import Report, UnusableText, in_turn
 from huhang.checker.report import (
     comparison_words,
     kind_words,
@@ -25,19 +22,14 @@ from huhang.console.middleware import for_roles
 from huhang.console.pages import CASE_ROLES, page
 from huhang.look.fields import Form, Typed
 
-MOST_CHARACTERS = 200_000
 SHOWN_CLAIMS = 2_000
-SECONDS = 15
-PATIENCE = 3
-_one = threading.Lock()
-"""One check at a time: it keeps a processor busy."""
 
 
 class Text(Form):
     """A text to paste, or a file that holds one."""
 
     text = Typed(
-        label=gettext_lazy("Text of the bulletin"), required=False, most=MOST_CHARACTERS,
+        label=gettext_lazy("Text of the bulletin"), required=False, most=in_turn.MOST_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 12}), strip=False,
     )  # fmt: skip
     file = forms.FileField(
@@ -50,27 +42,12 @@ class Text(Form):
 def _checked(form: Text) -> Report | None:
     """The report on what was sent; None when it could not be read, which the form says."""
     sent, text = form.cleaned_data.get("file"), form.cleaned_data.get("text", "")
-    if sent is None and not text.strip():
-        form.add_error("text", _("Paste a text, or choose a file."))
-        return None
-    field = "text" if sent is None else "file"
-    if sent is not None and sent.size > MOST_BYTES:
-        form.add_error("file", _("At most %(limit)d MB.") % {"limit": MOST_BYTES >> 20})
-        return None
     try:
-        source = Source(text) if sent is None else read_bytes(sent.read(), sent.name or "")
-        if len(source.text) > MOST_CHARACTERS:
-            raise UnusableText(
-                _("It has more than %(limit)d characters.") % {"limit": MOST_CHARACTERS}
-            )
-        if not _one.acquire(timeout=PATIENCE):
-            raise UnusableText(_("Another text is being checked just now. Try again in a moment."))
-        try:
-            return check(source, SECONDS)
-        finally:
-            _one.release()
+        if sent is None:
+            return in_turn.check_in_turn(in_turn.sent_text(text))
+        return in_turn.check_in_turn(in_turn.sent_file(sent.size, sent.read(), sent.name or ""))
     except UnusableText as error:
-        form.add_error(field, str(error))
+        form.add_error("text" if sent is None else "file", str(error))
         return None
 
 
