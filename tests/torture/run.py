@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,13 +91,19 @@ def torture(kills: int, seed: int, home: Path | None = None) -> Outcome:
                 for c in _commands(port)
             ]
             killed = threading.Event()
-            killer = threading.Timer(draw.uniform(0.15, 0.9), _kill_and_say, (processes, killed))
+            after = draw.uniform(0.15, 0.9)
+            begun = time.monotonic()
+            killer = None
             try:
                 wait_until_up(base)
+                # A slow machine is given longer: something is to be acknowledged before the end.
+                after *= max(1.0, (time.monotonic() - begun) / 2)
+                killer = threading.Timer(after, _kill_and_say, (processes, killed))
                 killer.start()
                 load(base, seed * 1_000_003 + n, kept, killed)
             finally:
-                killer.cancel()
+                if killer is not None:
+                    killer.cancel()
                 _kill(processes)
         return _examine(home, kills, kept)
 

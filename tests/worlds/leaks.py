@@ -15,6 +15,7 @@ from huhang.cases.models import Case, Disclosure, Notice
 from huhang.config import health
 from huhang.console import places
 from huhang.insight.facts import reader
+from huhang.insight.returns import queries as returns
 from huhang.intake import reports_import
 from huhang.kernel import clock
 from huhang.kernel.guard import unguarded
@@ -48,14 +49,18 @@ def _gate_open_on(surface: str) -> Plant:
         def gate(actor: Any, key: str = "pk", state: str = "state") -> Any:
             return Q() if current.get() == surface else closed(actor, key, state)
 
-        of_facts = reader.gate
+        of_facts, accusations = reader.gate, returns.excluded_cases
 
         def facts_gate(actor: Any) -> str:
             return "true" if current.get() == surface else of_facts(actor)
 
+        def excluded(actor: Any) -> Any:
+            return None if current.get() == surface else accusations(actor)
+
         with (
             patch.object(queries, "gate", gate),
             patch.object(reader, "gate", facts_gate),
+            patch.object(returns, "excluded_cases", excluded),
             patch.object(papers, "gate", gate),
         ):
             if surface.removeprefix("API ") in ("form of a verb", "verbs", "a verb", "batch"):

@@ -213,7 +213,7 @@ class Asked:
                 marks = [*self.marks, [search.mark("unit", unit)]]
                 marked = search.marked(marks, ALL_MARKED, unseen)
                 if marked is not None:  # the unit in words that no index serves: few are looked at
-                    these = self.cases.alias(of=F("unit_id") + 0).filter(of=unit)
+                    these = self.cases.alias(of=F("unit_id") + 0).filter(of__in=[unit])
                     of_unit = these.filter(pk__in=marked)
             keys = of_unit.order_by("-received_at", "-id").values_list("pk", flat=True)
             found += keys[: most - len(found)]
