@@ -16,6 +16,7 @@ from docx.shared import Mm
 from huhang.config.reactions import close_off
 from huhang.insight.models import Bulletin
 from huhang.intake import posters
+from huhang.look.fields import Choice
 from huhang.parties.models import Invitation, UnitAlias
 from tests.cast import District, carry, case_of, do, file_report, found_district
 
@@ -215,3 +216,12 @@ def test_the_due_badge_says_answered_and_has_no_bracket_in_a_bracket(district: D
     queue = _text(client, "/console/cases/")
     assert re.search(r"个工作日（\d+月\d+日 周.）", queue)
     assert "））" not in queue
+
+
+def test_choices_that_belong_together_stand_under_their_name() -> None:
+    field = Choice(choices=[("", "—"), ("甲&乙", [("a", "<一>"), ("b", "二")]), ("c", "三")])
+    html = field.widget.render("of", "b")
+    assert '<optgroup label="甲&amp;乙"><option value="a">&lt;一&gt;</option>' in html
+    assert '<option value="b" selected>二</option></optgroup>' in html
+    assert html.count("<option") == 4
+    assert html.count("selected") == 1

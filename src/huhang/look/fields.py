@@ -49,18 +49,33 @@ class LongText(Typed):
         super().__init__(most=most, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
 
+def _options(choices: Iterable[tuple[Any, Any]], chosen: list[str]) -> SafeString:
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        (
+            (key, mark_safe(" selected") if str(key) in chosen else "", words)
+            for key, words in choices
+        ),
+    )
+
+
 class Select(forms.Select):
     """Choices in a list that is written in one go: Django renders each through two templates, which
     of a hundred units took longer than the rest of a page."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """The list with its options; choices have no groups."""
+        """The list with its options, those that belong together under their name."""
         chosen = self.format_value(value)
         options = format_html_join(
             "\n",
-            '<option value="{}"{}>{}</option>',
+            "{}",
             (
-                (key, mark_safe(" selected") if str(key) in chosen else "", words)
+                (
+                    format_html('<optgroup label="{}">{}</optgroup>', key, _options(words, chosen))
+                    if isinstance(words, list | tuple)
+                    else _options([(key, words)], chosen),
+                )
                 for key, words in self.choices
             ),
         )
