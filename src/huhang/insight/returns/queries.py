@@ -106,8 +106,8 @@ def may_read(actor: Actor) -> bool:
 
 
 def hidden_from(actor: Actor, facts: Facts) -> frozenset[int]:
-    """The cases that ``actor`` may not know of, by the one gate: as the facts have it, and as it
-    stands now."""
+    """The cases that ``actor`` may not know of: by the gate of the facts, and by the
+    accusations that stand now."""
     found = reader.ask(
         facts,
         f"SELECT case_id FROM facts WHERE NOT coalesce(({reader.gate(actor)}), false)",  # noqa: S608
