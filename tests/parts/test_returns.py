@@ -17,7 +17,7 @@ from django.db import connection
 
 from huhang import rulebook
 from huhang.cases.models import Case
-from huhang.cases.queries import visible_to
+from huhang.cases.queries import payload_value, visible_to
 from huhang.config.reactions import close_off
 from huhang.insight.facts import reader, store
 from huhang.insight.models import Return
@@ -273,10 +273,11 @@ def test_signing_and_sending_in_their_order() -> None:
     close_off()
     leader, intake = district.actor("leader"), district.actor("intake")
 
-    def send(actor: Actor, on: date, to: str = "市纪委监委", serial: str = "") -> Return:
-        return write(
-            lambda w: actions.send(w, MONTHLY, "2026-03", on=on, to=to, serial=serial), actor=actor
-        )
+    def send(
+        actor: Actor, on: date, to: str = "市纪委监委", serial: str = "", reason: str = ""
+    ) -> Return:
+        said = {"on": on, "to": to, "serial": serial, "reason": reason}
+        return write(lambda w: actions.send(w, MONTHLY, "2026-03", **said), actor=actor)
 
     with pytest.raises(Missing):
         write(lambda w: actions.sign(w, MONTHLY, "2026-04"), actor=leader)
@@ -296,12 +297,25 @@ def test_signing_and_sending_in_their_order() -> None:
         send(district.actor("handler"), date(2026, 4, 9))
     with pytest.raises(Refused):
         send(intake, date(2026, 4, 9), to=" ")
+    with pytest.raises(Refused) as early:
+        send(intake, date(2026, 4, 9), reason="文号有误")
+    assert early.value.field == "reason"
     sent = send(intake, date(2026, 4, 9), serial="护营报〔2026〕3号")
+    first = sent.sent
     with pytest.raises(Conflict):
         send(intake, date(2026, 4, 9))
+    with pytest.raises(Conflict):
+        send(intake, date(2026, 4, 9), reason=" ")
     line = next(x for x in Reading(intake).lines(2026) if x.period.key == "2026-03")
     assert (line.state, line.sent_late, line.overdue) == ("sent", True, False)
-    assert Reading(intake).sent_of(sent) == {"to": "市纪委监委", "serial": "护营报〔2026〕3号"}
+    noted = {"to": "市纪委监委", "serial": "护营报〔2026〕3号", "reason": ""}
+    assert Reading(intake).sent_of(sent) == noted
+    corrected = send(intake, date(2026, 4, 8), serial="护营报〔2026〕4号", reason="文号有误")
+    assert corrected.sent_on == date(2026, 4, 8)
+    assert Reading(intake).sent_of(corrected) == {
+        **noted, "serial": "护营报〔2026〕4号", "reason": "文号有误",
+    }  # fmt: skip
+    assert payload_value(first) == {"to": "市纪委监委", "serial": "护营报〔2026〕3号"}
     assert verify(parallel=False).ok
 
 

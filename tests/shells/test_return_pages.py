@@ -99,6 +99,15 @@ def test_signing_sending_and_freezing_by_their_forms(district: District) -> None
     assert intake.post(f"{PLACE}send/", sent).status_code == 302
     shown = _text(intake.get(PLACE))
     assert "2026年4月1日报送市纪委监委 护营报〔2026〕1号" in shown
+    assert "更正这条记录" in shown
+    form = _text(intake.get(f"{PLACE}send/"))
+    assert "护营报〔2026〕1号" in form
+    assert intake.post(f"{PLACE}send/", sent).status_code == 400
+    anew = {**sent, "serial": "护营报〔2026〕2号", "reason": "文号有误"}
+    assert intake.post(f"{PLACE}send/", anew).status_code == 302
+    shown = _text(intake.get(PLACE))
+    assert "报送市纪委监委 护营报〔2026〕2号（记录已更正：文号有误）" in shown
+    assert "〔2026〕1号" not in shown
     april = "/console/returns/monthly_work/2026-04/"
     assert leader.post(f"{april}freeze/", {"reason": " "}).status_code == 400
     assert leader.post(f"{april}freeze/", {"reason": "长假"}).status_code == 302
@@ -130,7 +139,7 @@ def test_what_cannot_be_done_is_refused_before_it_is_asked(district: District) -
     assert "signed already" in said(f"{PLACE}sign/", 409)
     said(f"{PLACE}send/", 200)
     leader.post(f"{PLACE}send/", {"on": "2026-04-01", "to": "市纪委监委"})
-    assert "noted already" in said(f"{PLACE}send/", 409)
+    assert "What was wrong in the note" in said(f"{PLACE}send/", 200)
 
 
 def test_excel_and_word_print_across_with_the_head_on_every_page(district: District) -> None:
@@ -189,6 +198,9 @@ def test_a_program_reads_signs_and_sends(district: District) -> None:
     assert ask("POST", f"{one}/sign").status_code == 409
     sent = {"on": "2026-04-01", "to": "市纪委监委"}
     assert ask("POST", f"{one}/send", sent, name="intake").json()["state"] == "sent"
+    assert ask("POST", f"{one}/send", sent, name="intake").status_code == 409
+    anew = {**sent, "to": "省纪委监委", "reason": "收文单位有误"}
+    assert "省纪委监委" in ask("POST", f"{one}/send", anew, name="intake").json()["sent"]
     frozen = ask("POST", "/returns/monthly_work/2026-04/freeze", {"reason": "长假"}).json()
     assert frozen["sums"][0]["value"] == 2
     assert Return.objects.filter(table="monthly_work").count() == 2

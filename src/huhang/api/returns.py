@@ -170,11 +170,13 @@ def sign(request: HttpRequest, table: str, period: str) -> Any:
 
 
 class Sending(Strict):
-    """``serial``: its number in the office's own series, where it has one."""
+    """``serial``: its number in the office's own series, where it has one. ``reason``: what was wrong
+    in a note that stands already, and is made anew."""
 
     on: date
     to: Name
     serial: Line = ""
+    reason: Line = ""
 
 
 @operation(
@@ -182,10 +184,7 @@ class Sending(Strict):
     tag="returns", name="send_return",
 )  # fmt: skip
 def send(request: HttpRequest, table: str, period: str, data: Sending) -> Any:
-    """Note that a signed return was sent."""
+    """Note that a signed return was sent, or correct that note."""
     actor = actor_of(request)
-    write(
-        lambda w: actions.send(w, table, period, on=data.on, to=data.to, serial=data.serial),
-        actor=actor,
-    )
+    write(lambda w: actions.send(w, table, period, **data.model_dump()), actor=actor)
     return _one(actor, table, period)

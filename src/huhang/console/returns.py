@@ -37,6 +37,10 @@ class Sending(Form):
     serial = Typed(label=gettext_lazy("Serial number"), most=60, required=False)
 
 
+class Correcting(Sending):
+    reason = Typed(label=gettext_lazy("What was wrong in the note"), most=500)
+
+
 @for_roles(*READERS)
 @require_safe
 def returns(request: HttpRequest) -> HttpResponse:
@@ -92,6 +96,7 @@ def one_return(request: HttpRequest, table: str, period: str) -> HttpResponse:
         "badge": _badge(line), "empty": _empty(line),
         "may_freeze": leader and one is None and found.since <= clock.today(),
         "may_sign": leader and line.state == "frozen", "may_send": line.state == "signed",
+        "may_correct": line.state == "sent",
     }  # fmt: skip
     return page(request, "console/return.html", context, here="returns")
 
@@ -176,17 +181,31 @@ def sign(request: HttpRequest, table: str, period: str) -> HttpResponse:
 @for_roles(*READERS)
 @require_http_methods(["GET", "POST"])
 def send(request: HttpRequest, table: str, period: str) -> HttpResponse:
-    """Note that a signed return was sent: asks when, to whom, under which number."""
+    """Note that a signed return was sent: asks when, to whom, under which number; and, where it was
+    noted already, what was wrong."""
     actor = actor_of(request)
-    found, one = Reading(actor).find(table, period)
-    initial = {"on": clock.today().isoformat(), "to": found.rule.to.in_(language())}
-    form = Sending(**_posted(request, **initial))
-    words = {
-        "title": _("Note that %(period)s was sent?") % {"period": view.period_words(found)},
-        "text": _("Send the file by the channel that your superior prescribes; this notes it."),
-        "kept": _("When it was sent, to whom and under which number."),
-        "label": _("Note it"),
-    }
+    reading = Reading(actor)
+    found, one = reading.find(table, period)
+    named = {"period": view.period_words(found)}
+    if one is None or one.row.sent_on is None:
+        initial = {"on": clock.today().isoformat(), "to": found.rule.to.in_(language())}
+        form: Form = Sending(**_posted(request, **initial))
+        words = {
+            "title": _("Note that %(period)s was sent?") % named,
+            "text": _("Send the file by the channel that your superior prescribes; this notes it."),
+            "kept": _("When it was sent, to whom and under which number."),
+            "label": _("Note it"),
+        }
+    else:
+        noted = reading.sent_of(one.row)
+        initial = {"on": one.row.sent_on.isoformat(), "to": noted["to"], "serial": noted["serial"]}
+        form = Correcting(**_posted(request, **initial))
+        words = {
+            "title": _("Correct the note that %(period)s was sent?") % named,
+            "text": _("The return itself stays as it is: only the note of its sending changes."),
+            "kept": _("The earlier note, the new one, and what was wrong."),
+            "label": _("Correct it"),
+        }
     return _asked(
         request, table, period, form, lambda: actions.check_send(actor, one.row if one else None),
         lambda: write(

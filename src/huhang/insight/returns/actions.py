@@ -77,7 +77,7 @@ def check_sign(actor: Actor, found: Return | None) -> None:
 def check_send(actor: Actor, found: Return | None) -> None:
     """Whether this person may note now that this return was sent; None: it is not frozen.
 
-    Raises ``NotAllowed``, ``Refused`` (not frozen, or not signed) and ``Conflict`` (noted already).
+    Raises ``NotAllowed`` and ``Refused`` (not frozen, or not signed).
     """
     if actor.kind != "operator" and not (actor.has("leader") or actor.has("intake")):
         raise NotAllowed(_("Only the intake office or a leader may do this."))
@@ -85,8 +85,6 @@ def check_send(actor: Actor, found: Return | None) -> None:
         raise Refused(_("This return is not frozen yet: it cannot be sent."))
     if found.signed_at is None:
         raise Refused(_("A leader signs it first."))
-    if found.sent_on is not None:
-        raise Conflict(_("That it was sent has been noted already."))
 
 
 def sign(w: Write, table: str, period: str) -> Return:
@@ -98,13 +96,24 @@ def sign(w: Write, table: str, period: str) -> Return:
     return found
 
 
-def send(w: Write, table: str, period: str, *, on: date, to: str, serial: str = "") -> Return:
+def send(
+    w: Write, table: str, period: str, *, on: date, to: str, serial: str = "", reason: str = ""
+) -> Return:
     """Note that a signed return was sent: on which day, to whom, under which number (文号).
 
-    Raises ``NotAllowed``, ``Refused`` (not signed, or a day that cannot be) and ``Conflict``.
+    With a reason, a note that was wrong is made anew; the log keeps the earlier one. Raises
+    ``NotAllowed``, ``Refused`` (not signed, a day that cannot be, or a reason and nothing to correct)
+    and ``Conflict`` (noted already, and no reason).
     """
     found = _frozen(table, period)
     check_send(w.actor, found)
+    again = found.sent_on is not None
+    if again and not plain_line(reason):
+        raise Conflict(
+            _("That it was sent has been noted already; to correct the note, say why.")
+        )
+    if reason and not again:
+        raise Refused(_("There is no note to correct yet."), field="reason")
     if not clock.local_day(found.frozen_at) <= on <= clock.local_day(w.now):
         raise Refused(_("A day from the freezing until today is needed."), field="on")
     to = _line(to, "to", 120)
@@ -114,13 +123,11 @@ def send(w: Write, table: str, period: str, *, on: date, to: str, serial: str = 
             _("At most %(limit)d characters, not %(given)d.") % {"limit": 60, "given": len(serial)},
             field="serial",
         )
+    said = {"to": to, "serial": serial}
+    if again:
+        said["reason"] = _line(reason, "reason", 500)
     entry = w.entry("send", rule=table)
-    w.update(
-        found,
-        sent_on=on,
-        sent_by=w.actor.ref,
-        sent=entry.say("sent", {"to": to, "serial": serial}),
-    )
+    w.update(found, sent_on=on, sent_by=w.actor.ref, sent=entry.say("sent", said))
     return found
 
 

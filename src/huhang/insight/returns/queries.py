@@ -248,8 +248,8 @@ class Reading:
         return str((payload_value(row.reason) or {}).get("text", ""))
 
     def sent_of(self, row: Return) -> dict[str, Any]:
-        """To whom it was sent, under which number."""
-        return payload_value(row.sent) or {"to": "", "serial": ""}
+        """To whom it was sent, under which number; why the note was made anew, if it was."""
+        return {"to": "", "serial": "", "reason": "", **(payload_value(row.sent) or {})}
 
 
 def line_of(reading: Reading, period: Period, one: Kept | None) -> Line:

@@ -203,7 +203,10 @@ def _sent(reading: Reading, one: Kept) -> str:
         "day": clock.day_words(row.sent_on, language()),
         "to": sent["to"],
     }
-    return f"{said} {sent['serial']}".strip()
+    said = f"{said} {sent['serial']}".strip()
+    if not sent["reason"]:
+        return said
+    return bracketed(said, _("note corrected: %(reason)s") % sent)
 
 
 def _who(ref: str) -> str:
