@@ -172,19 +172,29 @@ def test_the_page_of_review(tmp_path: Path) -> None:
     page = client.get("/en/console/dispositions/names/").content.decode()
     assert "工商局（清河）" in page
     assert '<option value="market" selected>' in page
-    sent = {"name": "工商局（清河）", "do": "alias", "code": ""}
+    sent = {"name": "工商局（清河）", "means": "alias", "code": ""}
     nothing = client.post("/en/console/dispositions/names/", sent)
     assert nothing.status_code == 400
     assert "“工商局（清河）”: Choose the unit that it means." in nothing.content.decode()
-    assert client.post("/en/console/dispositions/names/", {**sent, "do": ""}).status_code == 400
-    wrong = client.post("/console/dispositions/names/", {**sent, "do": "unit", "new_code": "市 局"})
+    assert client.post("/en/console/dispositions/names/", {**sent, "means": ""}).status_code == 400
+    wrong = client.post("/console/dispositions/names/", {**sent, "means": "unit", "new_code": "市 局"})
     assert 'value="市 局"' in wrong.content.decode(), "what was typed is kept"
     sent["code"] = "market"
     assert client.post("/en/console/dispositions/names/", sent).status_code == 302
-    client.post("/en/console/dispositions/names/", {"name": "城建办", "do": "leave"})
-    assert (
-        "Every name means a unit" in client.get("/en/console/dispositions/names/").content.decode()
-    )
+    names = "/en/console/dispositions/names/"
+    for again in (False, True):
+        client.post(names, {"name": "城建办", "means": "nothing"})
+        page = client.get(names).content.decode()
+        assert "Every name means a unit" in page
+        assert "1 name means no unit here" in page
+        assert "城建办" in client.get(f"{names}?left").content.decode()
+        if not again:
+            back = client.post(f"{names}?left", {"name": "城建办", "means": "undecided"})
+            assert back.status_code == 302
+            assert "Of no name" in client.get(f"{names}?left").content.decode()
+            assert "城建办" in client.get(names).content.decode()
+    known = client.post(f"{names}?left", {"name": "工商局（清河）", "means": "undecided"})
+    assert known.status_code == 400
     shown = client.get(
         "/en/console/dispositions/?since=2018-02-01&until=2018-02-28"
     ).content.decode()

@@ -84,7 +84,13 @@ def test_names_of_units_are_reviewed(district: District, tmp_path: Path) -> None
     assert admin.ask("POST", "/names", alias).json()["error"]["field"] == "code"
     left = admin.ask("POST", "/names", {**alias, "code": "market"}).json()
     assert [n["name"] for n in left] == ["城建办"]
-    assert admin.ask("POST", "/names", {"name": "城建办", "means": "nothing"}).json() == []
+    town = {"name": "城建办", "means": "nothing"}
+    assert admin.ask("POST", "/names", town).json() == []
+    assert [n["name"] for n in admin.ask("GET", "/names", left="true").json()] == ["城建办"]
+    again = admin.ask("POST", "/names", {**town, "means": "undecided"}).json()
+    assert [n["name"] for n in again] == ["城建办"]
+    assert admin.ask("POST", "/names", {**town, "means": "undecided"}).status_code == 404
+    assert admin.ask("POST", "/names", town).json() == []
     counted = program(district, "leader", "read").ask("GET", "/dispositions").json()
     assert {(x["unit"] or {}).get("code", x["name"]): x["total"] for x in counted} == {
         "market": 2, "城建办": 3, "": 1,

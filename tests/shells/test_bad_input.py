@@ -81,7 +81,7 @@ POSTED: dict[str, dict[str, Any]] = {
                               "unit_words": NUL, "person_words": NUL, "mark": NUL, "server_code": NUL},
     "/console/imports/": {"source": NUL, "kind": NUL, "mapping": NUL},
     "/console/imports/00000-00000/": {"do": NUL, "column-0": NUL},
-    "/console/dispositions/names/": {"do": "alias", "name": NUL, "code": NUL, "new_code": NUL, "page": NUL},
+    "/console/dispositions/names/": {"means": "alias", "name": NUL, "code": NUL, "new_code": NUL},
     "/console/sources/": {"name": NUL, "code": NUL, "kind": "hotline", "watched": NUL},
     "/console/sources/hotline/": {"do": "map", "mapping": NUL, "name": NUL, "key": NUL},
     "/console/sign-in/": {"username": NUL, "password": NUL, "next": NUL},

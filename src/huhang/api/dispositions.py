@@ -50,10 +50,11 @@ class NameOut(Schema):
 
 
 class Meaning(Strict):
-    """``means``: another name of the unit ``code``, a new unit with this code, or no unit here."""
+    """``means``: another name of the unit ``code``, a new unit with this code, no unit here; or, of a
+    name that means no unit here, to be decided again."""
 
     name: Line
-    means: Literal["alias", "unit", "nothing"]
+    means: Literal["alias", "unit", "nothing", "undecided"]
     code: Code = ""
 
 
@@ -72,11 +73,17 @@ def count_dispositions(request: HttpRequest, asked: Query[Period]) -> Any:
     ]  # fmt: skip
 
 
-def _unknown() -> list[dict[str, Any]]:
+class Laid(Schema):
+    """``left``: names that mean no unit here, rather."""
+
+    left: bool = False
+
+
+def _unknown(*, left: bool = False) -> list[dict[str, Any]]:
     return [
         {"name": one.name, "count": one.count, "refs": one.refs, "beside": one.beside,
          "perhaps": [place(unit) for unit in one.perhaps]}
-        for one in dispositions.unknown_names()
+        for one in dispositions.unknown_names(left=left)
     ]  # fmt: skip
 
 
@@ -84,9 +91,9 @@ def _unknown() -> list[dict[str, Any]]:
     "GET", "/names", scope="admin", roles=("administrator",), answer=list[NameOut],
     tag="dispositions",
 )  # fmt: skip
-def list_names(request: HttpRequest) -> Any:
+def list_names(request: HttpRequest, asked: Query[Laid]) -> Any:
     """Names of units in dispositions that mean none yet, the most frequent first."""
-    return _unknown()
+    return _unknown(left=asked.left)
 
 
 @operation(
@@ -94,11 +101,8 @@ def list_names(request: HttpRequest) -> Any:
     tag="dispositions",
 )  # fmt: skip
 def decide_name(request: HttpRequest, data: Meaning) -> Any:
-    """Say what a name means; the answer holds those that are left."""
-    steps = {
-        "alias": lambda w: dispositions.mean_unit(w, data.name, data.code),
-        "unit": lambda w: dispositions.mean_new_unit(w, data.name, data.code),
-        "nothing": lambda w: dispositions.leave(w, data.name),
-    }
-    write(steps[data.means], actor=actor_of(request))
+    """Say what a name means; the answer holds those that still wait."""
+    write(
+        lambda w: dispositions.decide(w, data.name, data.means, data.code), actor=actor_of(request)
+    )
     return _unknown()

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import in_language, page
 from huhang.intake import dispositions
-from huhang.kernel.errors import HuhangError, Refused
-from huhang.kernel.write import write
+from huhang.kernel.errors import HuhangError
+from huhang.kernel.write import Write, write
 from huhang.look.fields import Between
 from huhang.parties.models import Unit
 
@@ -64,21 +63,22 @@ def _row(line: dispositions.Line) -> dict[str, Any]:
 @for_roles("administrator")
 @require_http_methods(["GET", "POST"])
 def names(request: HttpRequest) -> HttpResponse:
-    """Names that mean no unit yet, one decision each."""
+    """Names that mean no unit yet, one decision each; ``?left``: those that mean none here."""
     error = None
     asked = request.POST.get("name", "")
     if request.method == "POST":
         try:
-            _decide(request, asked)
-            return HttpResponseRedirect(
-                reverse("console:names") + f"?page={request.POST.get('page', '1')}"
-            )
+            write(lambda w: _decide(w, request), actor=actor_of(request))
+            return HttpResponseRedirect(request.get_full_path())
         except HuhangError as refused:
             error = refused
-    pages = Paginator(dispositions.unknown_names(), PER_PAGE)
+    left = "left" in request.GET
+    pages = Paginator(dispositions.unknown_names(left=left), PER_PAGE)
     context = {
-        "page": pages.get_page(request.GET.get("page") or request.POST.get("page")),
+        "page": pages.get_page(request.GET.get("page")),
         "count": pages.count,
+        "left": left,
+        "others": len(dispositions.unknown_names(left=not left)),
         "units": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
         "error": error,
         "asked": asked,
@@ -89,14 +89,8 @@ def names(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, name: str) -> None:
-    do = request.POST.get("do", "")
-    code = request.POST.get("code", "")
-    steps = {
-        "alias": lambda w: dispositions.mean_unit(w, name, code),
-        "unit": lambda w: dispositions.mean_new_unit(w, name, request.POST.get("new_code", "")),
-        "leave": lambda w: dispositions.leave(w, name),
-    }
-    if do not in steps:
-        raise Refused(_("Choose what it means first."))
-    write(steps[do], actor=actor_of(request))
+def _decide(w: Write, request: HttpRequest) -> None:
+    """The unit's code is chosen for another name, and typed for a unit of its own."""
+    means = request.POST.get("means", "")
+    code = request.POST.get("new_code" if means == "unit" else "code", "")
+    dispositions.decide(w, request.POST.get("name", ""), means, code)

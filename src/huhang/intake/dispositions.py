@@ -24,6 +24,8 @@ from huhang.parties.models import Unit
 from huhang.parties.names import UnitNames
 
 TIMINGS = ("on_time", "overdue", "open", "")
+MEANINGS = ("alias", "unit", "nothing", "undecided")
+"""Another name of a unit, a unit of its own, no unit here, to be decided again."""
 
 
 @dataclass
@@ -51,10 +53,11 @@ def _meaning() -> dict[str, Unit]:
     return found
 
 
-def unknown_names() -> list[UnknownName]:
-    """Names without a meaning, the most frequent first."""
+def unknown_names(*, left: bool = False) -> list[UnknownName]:
+    """Names without a meaning, the most frequent first; with ``left`` those of which somebody said
+    that they mean no unit here."""
     meaning = _meaning()
-    left = set(NameLeft.objects.values_list("name", flat=True))
+    laid_by = set(NameLeft.objects.values_list("name", flat=True))
     rows = (
         Disposition.objects.exclude(unit_name="")
         .values_list("unit_name", "unit_ref")
@@ -66,7 +69,7 @@ def unknown_names() -> list[UnknownName]:
     for name, ref, count in rows:
         if ref:
             by_ref[ref].add(name)
-        if name in meaning or name in left:
+        if name in meaning or (name in laid_by) is not left:
             continue
         one = unknown.setdefault(name, UnknownName(name))
         one.count += count
@@ -78,6 +81,21 @@ def unknown_names() -> list[UnknownName]:
         one.beside = sorted(beside)
         one.perhaps = sorted({meaning[n] for n in beside if n in meaning}, key=lambda u: u.code)
     return sorted(unknown.values(), key=lambda u: (-u.count, u.name))
+
+
+def decide(w: Write, name: str, means: str, code: str = "") -> None:
+    """Say what a name means: one of ``MEANINGS``. Raises ``Refused``, ``Missing``, ``NotAllowed``."""
+    match means:
+        case "alias":
+            mean_unit(w, name, code)
+        case "unit":
+            mean_new_unit(w, name, code)
+        case "nothing":
+            leave(w, name)
+        case "undecided":
+            take_up(w, name)
+        case _:
+            raise Refused(_("Choose what it means first."), field="means")
 
 
 def mean_unit(w: Write, name: str, code: str) -> None:
@@ -99,6 +117,16 @@ def leave(w: Write, name: str) -> None:
     if not NameLeft.objects.filter(name=written).exists():
         w.entry("leave_name")
         w.add(NameLeft, name=written, by=w.actor.ref)
+
+
+def take_up(w: Write, name: str) -> None:
+    """Let a name that was said to mean no unit here wait for a decision again. Raises ``Missing``."""
+    actions.administrators_only(w.actor)
+    found = NameLeft.objects.filter(name=_written(name)).first()
+    if found is None:
+        raise Missing(_("Nobody said of this name that it means no unit here."))
+    w.entry("take_up_name")
+    w.delete(found)
 
 
 def _written(name: str) -> str:
