@@ -56,7 +56,7 @@ def asking() -> dict[str, str]:
 
 def _application(token: str, environ: dict[str, Any], start_response: Any) -> Any:
     """The application as a server calls it, with the token; but the test's connection stays open
-    after a request."""
+    after a request. What was sent is closed here: the client leaves a long form's file open."""
     environ.update(HTTP_AUTHORIZATION=f"Bearer {token}", HTTP_ACCEPT_LANGUAGE="en")
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -66,6 +66,7 @@ def _application(token: str, environ: dict[str, Any], start_response: Any) -> An
         response.close()
         return content
     finally:
+        environ["wsgi.input"].close()
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
 
