@@ -177,7 +177,9 @@ def test_the_page_of_review(tmp_path: Path) -> None:
     assert nothing.status_code == 400
     assert "“工商局（清河）”: Choose the unit that it means." in nothing.content.decode()
     assert client.post("/en/console/dispositions/names/", {**sent, "means": ""}).status_code == 400
-    wrong = client.post("/console/dispositions/names/", {**sent, "means": "unit", "new_code": "市 局"})
+    wrong = client.post(
+        "/console/dispositions/names/", {**sent, "means": "unit", "new_code": "市 局"}
+    )
     assert 'value="市 局"' in wrong.content.decode(), "what was typed is kept"
     sent["code"] = "market"
     assert client.post("/en/console/dispositions/names/", sent).status_code == 302

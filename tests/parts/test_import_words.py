@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import payload_value
@@ -15,6 +17,7 @@ from huhang.intake.hotline import VOCABULARY
 from huhang.intake.hotline.compounds import TOPICS
 from huhang.intake.imports import open_file
 from huhang.intake.reports_import import HotlineImporter
+from huhang.tables.cells import text_of, texts_of
 from huhang.tables.dates import read_moment
 from huhang.tables.faults import UnusableFile
 from huhang.tables.mapping import parse_mapping
@@ -248,6 +251,29 @@ def test_the_format_that_is_proposed_for_a_date_reads_it(tmp_path: Path, given: 
 )
 def test_moments(given: Any, meant: str) -> None:
     assert read_moment(given, ZONE) == datetime.fromisoformat(meant).replace(tzinfo=ZONE)
+
+
+def _read(text: str) -> datetime | None:
+    try:
+        return read_moment(text, ZONE)
+    except (ValueError, OverflowError):
+        return None
+
+
+@given(st.from_regex(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9](?:[T x][0-2][0-9][:.][0-6][0-9](?:[:.+][0-6][0-9])?)?",
+                     fullmatch=True))  # fmt: skip
+def test_the_usual_way_of_writing_a_date_means_what_it_means_with_strokes(text: str) -> None:
+    day, rest = text[:10], text[10:]
+    assert _read(text) == _read(day.replace("-", "/") + rest)
+
+
+CELLS = st.text(alphabet="='\"甲a1.-\u00a0 \t\r\n\x00\ufeff", max_size=6)
+
+
+@given(st.lists(st.one_of(CELLS, st.floats(), st.none()), max_size=5), st.lists(CELLS, max_size=5))
+def test_a_line_reads_as_its_cells_do(mixed: list[Any], line: list[str]) -> None:
+    for cells in (mixed, line):
+        assert texts_of(cells) == [text_of(cell) for cell in cells]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ class _Names:
 
     def find_all(self, words: str) -> tuple[int, ...]:
         """Everybody whom ``words`` name: as a whole, by its parts, or by the longest name inside."""
+        if not words:
+            return ()
         whole = self._by_name.get(folded(words))
         if whole:
             return whole

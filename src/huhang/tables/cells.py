@@ -49,6 +49,17 @@ def text_of(cell: Any) -> str:
     return str(cell).strip()
 
 
+def texts_of(cells: list[Any]) -> list[str]:
+    """Cells as ``text_of`` reads them; those of most lines of CSV in one go."""
+    try:
+        line = "".join(cells)
+    except TypeError:  # not all of them are text
+        return [text_of(cell) for cell in cells]
+    if line.isprintable() and "=" not in line and "'" not in line:
+        return [cell.strip() for cell in cells]
+    return [text_of(cell) for cell in cells]
+
+
 def number_of(cell: Any) -> str:
     """A report's number as it is compared; "" where the cell only says that there is none."""
     text = unicodedata.normalize("NFKC", text_of(cell)).strip()

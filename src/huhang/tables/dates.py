@@ -56,6 +56,13 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
         except ValueError:
             continue
         return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
+    if _usual(text):
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:  # 24:00, say: the pattern knows more
+            pass
+        else:
+            return found.replace(tzinfo=zone)
     if not text.isascii():
         text = _weekday.sub("", text).strip()
     if match := _pattern.match(text):
@@ -67,6 +74,17 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         return _number(float(text), zone)
     raise ValueError("no date")
+
+
+def _usual(text: str) -> bool:
+    """Whether a text can only be ``2026-11-24``, ``2026-11-24 10:05`` or ``2026-11-24 10:05:09``, the
+    forms of most files, if it is a date: they are read a good deal faster than the others."""
+    size = len(text)
+    if size not in (10, 16, 19) or text[4] != "-" or text[7] != "-":
+        return False
+    return size == 10 or (
+        text[10] in " T" and text[13] == ":" and text[16:17] in ("", ":") and text[-3] == ":"
+    )
 
 
 def _written(match: re.Match[str], zone: tzinfo) -> datetime:

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huhang.tables.cells import ERROR, UNSAVED, column_words, text_of
+from huhang.tables.cells import ERROR, UNSAVED, column_words, text_of, texts_of
 from huhang.tables.closing import closing
 from huhang.tables.columns import Header
 from huhang.tables.dates import likely_form, read_moment
@@ -288,6 +288,7 @@ class TableFile(ABC, Generic[Row]):
         reader = self.reader(sheet.name, header)
         spread = _Spread(sheet.merged(), header)
         moved = _Moved(sheet, header)
+        number_at = header.field_of().get("number", -1)
         below: list[_Held] = []
         for number, cells in sheet.rows():
             if number <= header.row:
@@ -297,7 +298,7 @@ class TableFile(ABC, Generic[Row]):
                 name = columns[cells.at].heading if cells.at < len(columns) else ""
                 yield Refusal(sheet.name, number, name, cells.reason, tuple(cells))
                 continue
-            texts = [text_of(c) for c in cells]
+            texts = texts_of(cells)
             if not any(texts):
                 continue
             spread.fill(number, cells, texts)
@@ -306,7 +307,7 @@ class TableFile(ABC, Generic[Row]):
                 continue
             if tuple(texts[: len(header.cells)]) == header.cells:
                 self.remark(sheet.name, number, "", _("The header stands here again; skipped."))
-            elif closes := closing(texts, header.field_of().get("number", -1)):
+            elif closes := closing(texts, number_at):
                 below.append((number, cells, texts, closes))
             else:
                 yield from self._not_below(reader, below)

@@ -109,9 +109,7 @@ def send(
     check_send(w.actor, found)
     again = found.sent_on is not None
     if again and not plain_line(reason):
-        raise Conflict(
-            _("That it was sent has been noted already; to correct the note, say why.")
-        )
+        raise Conflict(_("That it was sent has been noted already; to correct the note, say why."))
     if reason and not again:
         raise Refused(_("There is no note to correct yet."), field="reason")
     if not clock.local_day(found.frozen_at) <= on <= clock.local_day(w.now):
