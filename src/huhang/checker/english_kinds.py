@@ -68,6 +68,9 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
     if signed and token.q.value > 0:
         token.kind, token.q = "growth", token.q.signed(1 if signed["sign"] == "+" else -1)
         return
+    if token.q.value < 0 and lead.endswith("(") and last is not None and last.kind == "level":
+        token.kind = "growth"
+        return
     if (
         last is not None and last.kind == "level" and last.q.unit.discrete
         and forms.BOXED.fullmatch(lead) and after.startswith(")") and sentence[: last.q.start].endswith("(")
@@ -128,6 +131,8 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
             )
             and len(token.label) < 12
         ):
+            token.label = ""
+        if forms.CONCLUDES.fullmatch(token.label):
             token.label = ""
         if behind and not growth:
             inside = re.match(

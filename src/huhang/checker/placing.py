@@ -79,6 +79,7 @@ def _value(r: Reader, token: Token, period: Period) -> None:
         and same_unit(last.level, token.q)
     ):
         last.prior_level = token.q
+        r.set_against = r.whole.sentence
         return
     if led and last is not None and (not label or _same(r, label, last)) and not token.fresh:
         last.level = token.q
@@ -193,7 +194,7 @@ def _target(r: Reader, token: Token) -> Claim | None:
         same = last is not None and _same(r, token.label, last)
         if same and last is not None and _BARE.match(token.label.strip()):
             same = last.name.words.endswith(token.label)
-        return r.last if same and not token.fresh else None
+        return r.last if (same and not token.fresh) or _concludes(r, token) else None
     if r.last is not None and not token.fresh:
         # "2023年…1,320件，2022年…1,100件，同比增长…": the rate is the later year's.
         mine = r.last.period
@@ -202,6 +203,23 @@ def _target(r: Reader, token: Token) -> Claim | None:
             if later and mine.year is not None and claim.name == r.last.name and not claim.growths:
                 return claim
     return r.last
+
+
+_THUS = re.compile(r"\b(?:thus|therefore|hence|accordingly|consequently|so)\b", re.I)
+
+
+def _concludes(r: Reader, token: Token) -> bool:
+    """Whether a rate is drawn from a value and, one sentence ago, what it was a year before.
+
+    There were 2,514 thousand in work. A year earlier there had been 2,471. Employment thus grew by 1.7 %.
+    """
+    last = r.last
+    if last is None or r.here or not r.set_against or r.whole.sentence - r.set_against > 1:
+        return False
+    if r.zh:
+        return token.label in last.name.words
+    said = set(re.findall(r"[a-z]{3,}", token.label.lower()))
+    return bool(_THUS.search(r.text[: token.q.start])) or said <= set(last.name.words.lower().split())
 
 
 def _growth(r: Reader, token: Token, period: Period) -> None:

@@ -85,6 +85,7 @@ class Reader:
     periods: set[object] = field(default_factory=set)  # that this paragraph has named
     text: str = ""  # this sentence
     said: bool = False  # whether this sentence has named one
+    set_against: int = 0  # the sentence that gave what the last claim was a year before
 
     def name(self, label: str) -> Name:
         """What a label names, known in this paragraph's context."""
@@ -270,7 +271,10 @@ class Reader:
 
     def extend(self, claim: Claim, token: Token) -> None:
         """Quote the rate too, when nothing of another claim stands between."""
-        if claim is self.last and claim.sentence == self.whole.sentence and not token.turns:
+        near = claim.sentence == self.whole.sentence or (
+            claim is self.whole.claims[-1] and 0 <= self.whole.sentence - self.set_against <= 1
+        )
+        if claim is self.last and near and not token.turns:
             self._quote(claim, token.q.start, token.q.end)
 
     def _resumed(self, name: Name, token: Token) -> Name:
