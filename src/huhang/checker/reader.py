@@ -162,7 +162,8 @@ class Reader:
         self.whole.patience.ask()
         if token.period is not None:
             self.said = True
-            self.periods.add(token.period.key)
+            if not token.prior:
+                self.periods.add(token.period.key)
         if token.part:
             self._open_parts(token)
         elif token.kind in ("level", "growth", "share") and self.under and self._leaves(token):

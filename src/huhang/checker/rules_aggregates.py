@@ -18,7 +18,7 @@ from huhang.checker.rules_sums import BASES, Book, addable, adds, check_growth, 
 from huhang.checker.spans import total
 
 MOST_PARTS = 8
-REACH = 24  # claims after or before the whole
+REACH = 16  # claims after or before the whole
 PARAGRAPHS = 2
 COARSE = Fraction(1, 60)
 """How much of the whole rounding may explain: sums of coarser values come out by chance."""
@@ -45,7 +45,8 @@ def growth_by_values(book: Book) -> Iterator[Contradiction]:
 
 def _parts(whole: Claim, following: Sequence[Claim]) -> list[Claim]:
     """The values right beside a whole that make it, if such stand there."""
-    run: list[Claim] = []
+    assert whole.level is not None
+    size, made, run = whole.level.value, Fraction(0), list[Claim]()
     for claim in following:
         if claim.article != whole.article or abs(claim.paragraph - whole.paragraph) > PARAGRAPHS:
             break
@@ -54,8 +55,12 @@ def _parts(whole: Claim, following: Sequence[Claim]) -> list[Claim]:
         if _loose(claim) or not _same_time(claim, whole) or len(run) == MOST_PARTS:
             break
         run.append(claim)
-        if len(run) > 1 and _make(whole, run):
-            return run
+        made += claim.level.value if claim.level is not None else 0
+        if abs(made - size) <= size * COARSE:
+            if len(run) > 1 and _make(whole, run):
+                return run
+        elif made > size:
+            break
     return []
 
 
@@ -71,8 +76,9 @@ def _same_time(part: Claim, whole: Claim) -> bool:
 
 
 def _make(whole: Claim, parts: Sequence[Claim]) -> bool:
+    assert whole.level is not None
     made, mine = total(level(p, loose=False) for p in parts), level(whole, loose=False)
-    if made.low is None or made.high is None or whole.level is None:
+    if made.low is None or made.high is None:
         return False
     return made.meets(mine) and made.high - made.low <= whole.level.value * COARSE
 
