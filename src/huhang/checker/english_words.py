@@ -19,7 +19,7 @@ ADVERB = r"(?:\s(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|m
 GROWTH = re.compile(rf"\b(?P<v>{UP}|{DOWN})\b(?P<adv>{ADVERB})\s?$", re.I)
 AFTER_GROWTH = re.compile(
     r"^\s?(?:\(?(?:year[- ]on[- ]year|year-over-year|yoy|month[- ]on[- ]month|annual|on-year)\)?\s)?"
-    r"(?P<v>increase|rise|growth|gain|jump|surge|expansion|decline|decrease|drop|fall|reduction|contraction|(?:higher|more|lower|less|fewer) than|(?:higher|lower)(?=[,.;)]|\s(?:and|while|whereas|but|year)\b|\s*$))\b",
+    r"(?P<v>increase|rise|growth|gain|jump|surge|expansion|decline|decrease|drop|fall|reduction|contraction|(?:higher|more|lower|less|fewer) than|(?:higher|lower)(?=[,.;)]|\s(?:and|while|whereas|but|year)\b|\s*$)|(?:more|fewer|less)(?=[,.;)]|\s*$))",
     re.I,
 )
 CONCLUDES = re.compile(

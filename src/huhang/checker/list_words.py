@@ -61,7 +61,7 @@ PAIRS = [
 EN_PAIRS = [
     (r"full[ -]time", r"part[ -]time"), (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
     (r"\bonline\b", r"\b(?:in stores?|store|by post|in person)\b"), (r"\bcitizens\b", r"\bnon-citizens\b"),
-    (r"\b(?:domestic|residents?)\b", r"\b(?:international|foreign|overseas|abroad|non-residents?)\b"),
+    (r"\b(?:domestic|residents?)\b", r"\b(?:international|foreign|overseas|abroad|exports?|non-residents?)\b"),
     (r"\b(?:incoming|inbound|inward|arrivals?|imports?|unloaded|discharged)\b", r"\b(?:outgoing|outbound|outward|departures?|exports?|loaded)\b"),
     (r"\bresidential\b", r"\bnon-residential\b"), (r"\badults?\b", r"\b(?:children|minors|juveniles?)\b"),
     (r"\bpublic\b", r"\bprivate\b"), (r"\blarge\b", r"\b(?:small|SMEs?)\b"), (r"\b(?:paid|food)\b", r"\b(?:unpaid|non-food)\b"), (r"\bpermanent\b", r"\btemporary\b"),

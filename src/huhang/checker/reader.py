@@ -275,7 +275,10 @@ class Reader:
         near = claim.sentence == self.whole.sentence or (
             claim is self.whole.claims[-1] and 0 <= self.whole.sentence - self.set_against <= 1
         )
-        if claim is self.last and near and not token.turns:
+        own = claim is self.last or (
+            self.last is not None and claim in self.here and self.last.name == claim.name
+        )  # 5.46万人，上年为5.20万人，增长5.0%
+        if own and near and not token.turns:
             self._quote(claim, token.q.start, token.q.end)
 
     def _resumed(self, name: Name, token: Token) -> Name:
