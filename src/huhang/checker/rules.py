@@ -49,7 +49,7 @@ def _about(
 
 # By what claims are named: the same measure, place and period.
 NAMED = (
-    rules_sums.sums, rules_sums.growth_of_parts, rules_aggregates.growth_by_values, rules_sets.subsets, rules_sets.balances, rules_shares.shares,
+    rules_sums.sums, rules_sums.growth_of_parts, rules_aggregates.growth_by_values, rules_aggregates.growth_of_opposites, rules_sets.subsets, rules_sets.balances, rules_shares.shares,
     rules_shares.shares_of_wholes, rules_rates.differences, rules_rates.own_growth, rules_rates.integer_bases, rules_time.months,
 )  # fmt: skip
 # By where figures stand: a rate behind the counts that it is made of.

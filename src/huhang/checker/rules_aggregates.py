@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from huhang.checker import words
+from huhang.checker import classes, words
 from huhang.checker.arithmetic import Contradiction
 from huhang.checker.model import Claim
 from huhang.checker.rules_sums import BASES, Book, addable, adds, check_growth, level, sure_growth
@@ -41,6 +41,37 @@ def growth_by_values(book: Book) -> Iterator[Contradiction]:
             made = check_growth(whole, parts, basis, weights=not _at_constant_prices([whole, *parts]))
             if made is not None:
                 yield made
+
+
+def growth_of_opposites(book: Book) -> Iterator[Contradiction]:
+    """Turnover rose 3.7 %; domestic turnover 2.1 %, export turnover 5.9 %: between what two opposites did."""
+    for i, whole in enumerate(book.claims):
+        if not whole.name.words.isascii():
+            continue
+        following = [c for c in book.claims[i + 1 : i + 1 + REACH] if c.paragraph == whole.paragraph]
+        grown = [c for c in following if c.growths and c.sentence - whole.sentence <= 1]
+        for one, two in zip(grown, grown[1:], strict=False):
+            if one.sentence == two.sentence and _opposites(whole, one, two):
+                for basis in BASES:
+                    made = check_growth(whole, [one, two], basis, weights=False)
+                    if made is not None:
+                        yield made
+
+
+def _opposites(whole: Claim, one: Claim, two: Claim) -> bool:
+    """Whether two claims divide a third: domestic orders and foreign orders, of new orders."""
+    names = [re.findall(r"[a-z-]+", c.name.words.lower()) for c in (whole, one, two)]
+    if not all(names) or len({n[-1] for n in names}) > 1 or any(len(n) > 4 for n in names):
+        return False
+    said = [" ".join(n) for n in names]
+    if not classes.opposed(said[1:]) or any(_narrows(said[0], s) for s in said[1:]):
+        return False
+    return all(c.period.key == whole.period.key and c.name.region == whole.name.region for c in (one, two))
+
+
+def _narrows(whole: str, part: str) -> bool:
+    """Whether the whole is itself one of two opposites."""
+    return classes.opposed([whole, part]) or whole == part
 
 
 def _parts(whole: Claim, following: Sequence[Claim]) -> list[Claim]:

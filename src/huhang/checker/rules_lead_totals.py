@@ -69,7 +69,9 @@ def _missed(whole: Figure, made: Division, claims: Claims, *, alone: bool) -> Co
             return None
         return sum_of(whole, parts, _("and the parts are everything"), claims)
     chance = slips.chance_of_sum(whole, parts)
-    allowed = SURE if made.everything else HINTED if made.listed else BLIND
+    sectors = not whole.passage.zh and len(parts) > 2 and classes.of_english_class(parts)
+    sure = made.everything or (sectors and whole.span.below(total(p.span for p in parts)))
+    allowed = SURE if sure else HINTED if made.listed else BLIND
     return failed_sum(whole, parts, claims) if chance is not None and chance <= allowed else None
 
 
@@ -122,14 +124,26 @@ def _sentences(passage: Passage) -> Iterator[Division]:
         rows.setdefault(f.sentence, []).append(f)
     for row in rows.values():
         values = [f for f in row if not f.rate and f.token.kind != "change"]
-        if any(f.token.part or not _plain(f) for f in values) or len(values) > MOST_PARTS:
+        opens = row[0] is passage.figures[0]  # 其中, at the beginning of a paragraph: of one before it
+        if any(not _plain(f) or (f.token.part and not (opens and f is values[0])) for f in values):
             continue
-        if len({f.q.unit.family for f in values}) != 1:
+        if len({f.q.unit.family for f in values}) != 1 or len(values) > MOST_PARTS:
             continue
         rest = bool(values) and _rest(values[-1])
         if len(values) > 2 or (len(values) == 2 and classes.classified(values)):
             joined = values[-1].passage.zh or bool(re.search(r"\band\b|;", values[-1].lead))
-            yield Division(tuple(values), rest and len(values) > 2, joined or rest)
+            everything = (rest and len(values) > 2) or (opens and _complete(values))
+            yield Division(tuple(values), everything, joined or rest)
+
+
+def _complete(values: list[Figure]) -> bool:
+    """Whether the values are all members of a classification, or sorted in one: 分级次看，中央级…、省级…."""
+    if not values[0].passage.zh:
+        return False
+    labels, lead = [classes.label_of(f) for f in values], values[0].lead
+    if any(len(known) == len(labels) and classes.members(labels, tuple(known)) for known in forms.COMPLETE):
+        return True
+    return bool(forms.ZH_SORTED.search(lead)) and not (forms.ZH_MAIN.search(lead) or forms.ZH_OPEN.search(lead))
 
 
 def _alike(one: Figure, two: Figure) -> bool:
@@ -157,6 +171,9 @@ def _wholes(parts: Sequence[Figure], passages: Sequence[Passage], at: int, claim
         if passage.article != own.article:
             break
         values = [f for f in passage.figures if _plain(f) and _whole_of(f, parts[0])]
+        years = [claims.of(f).period.year for f in values]
+        latest = max((y for y in years if y is not None), default=None)
+        values = [f for f, y in zip(values, years, strict=True) if y == latest]  # none of the year before
         for figure in values[:2]:
             when = claims.of(figure).period.key
             if figure.q.value > most and (said is None or said == when):
