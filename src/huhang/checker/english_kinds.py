@@ -183,14 +183,19 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         token.kind, token.label = "share", label_of(gapped["l"])
         return
     bare = re.fullmatch(
-        r"(?:and |the |in )*(?P<l>(?!from|to|than|and)[a-z][a-z -]{2,40}?)(?: by)? ", clause.strip() + " ", re.I
+        r"(?:and |the |in )*(?P<l>(?!from|to|than|and)[a-z][a-z -]{2,40}?)(?: by)? ",
+        clause.strip() + " ",
+        re.I,
     )
     if (
         bare
         and last is not None
         and (
             last.kind == "share"
-            or (last.kind == "growth" and (words.english_name(bare["l"]).measure or GAPPED.match(lead)))
+            or (
+                last.kind == "growth"
+                and (words.english_name(bare["l"]).measure or GAPPED.match(lead))
+            )
         )
         and not re.search(r"\b(?:rates?|was|were|is|are|at|reached|stood|ratio|to)\b", clause, re.I)
     ):
@@ -198,7 +203,8 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         token.q = token.q.signed(-1 if last.q.value < 0 else 1)
         return
     spelled = re.fullmatch(
-        r"\s?,?\s?(?:or|equivalent to|equal to)\s(?:by )?(?:about |around |some |nearly )?|\s\(", lead
+        r"\s?,?\s?(?:or|equivalent to|equal to)\s(?:by )?(?:about |around |some |nearly )?|\s\(",
+        lead,
     )
     if (
         spelled

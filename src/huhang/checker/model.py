@@ -88,6 +88,11 @@ def _place(value: Fraction, scale: Fraction) -> Fraction:
     return place * scale
 
 
+def same_unit(one: Quantity, two: Quantity) -> bool:
+    """Whether the two can be added to each other."""
+    return one.unit.family == two.unit.family != ""
+
+
 @dataclass(frozen=True)
 class Period:
     """Months of a year, a point in time, or a label that nothing can be counted with."""

@@ -17,8 +17,9 @@ from huhang.checker.model import (
     Period,
     Quantity,
     Token,
+    same_unit,
 )
-from huhang.checker.placing import HANDLERS, is_part, same_unit, siblings
+from huhang.checker.placing import HANDLERS, is_part, siblings
 
 DEEP = 3  # 其中 inside 其中, and no text nests deeper
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from huhang.checker import classes, words
 from huhang.checker.arithmetic import Contradiction
@@ -38,7 +39,9 @@ def growth_by_values(book: Book) -> Iterator[Contradiction]:
             whole, book.claims[max(0, i - REACH) : i][::-1]
         )
         for basis in bases if parts else ():
-            made = check_growth(whole, parts, basis, weights=not _at_constant_prices([whole, *parts]))
+            made = check_growth(
+                whole, parts, basis, weights=not _at_constant_prices([whole, *parts])
+            )
             if made is not None:
                 yield made
 
@@ -48,9 +51,11 @@ def growth_of_opposites(book: Book) -> Iterator[Contradiction]:
     for i, whole in enumerate(book.claims):
         if not whole.name.words.isascii():
             continue
-        following = [c for c in book.claims[i + 1 : i + 1 + REACH] if c.paragraph == whole.paragraph]
+        following = [
+            c for c in book.claims[i + 1 : i + 1 + REACH] if c.paragraph == whole.paragraph
+        ]
         grown = [c for c in following if c.growths and c.sentence - whole.sentence <= 1]
-        for one, two in zip(grown, grown[1:], strict=False):
+        for one, two in pairwise(grown):
             if one.sentence == two.sentence and _opposites(whole, one, two):
                 for basis in BASES:
                     made = check_growth(whole, [one, two], basis, weights=False)
@@ -66,7 +71,9 @@ def _opposites(whole: Claim, one: Claim, two: Claim) -> bool:
     said = [" ".join(n) for n in names]
     if not classes.opposed(said[1:]) or any(_narrows(said[0], s) for s in said[1:]):
         return False
-    return all(c.period.key == whole.period.key and c.name.region == whole.name.region for c in (one, two))
+    return all(
+        c.period.key == whole.period.key and c.name.region == whole.name.region for c in (one, two)
+    )
 
 
 def _narrows(whole: str, part: str) -> bool:
@@ -116,6 +123,8 @@ def _make(whole: Claim, parts: Sequence[Claim]) -> bool:
 
 def _at_constant_prices(claims: Sequence[Claim]) -> bool:
     return any(
-        c.name.measure in words.REAL or _VOLUME.search(c.name.words) or any(g.real for g in c.growths)
+        c.name.measure in words.REAL
+        or _VOLUME.search(c.name.words)
+        or any(g.real for g in c.growths)
         for c in claims
     )

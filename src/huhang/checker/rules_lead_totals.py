@@ -30,12 +30,16 @@ NEARLY = Fraction(15, 100)
 """By how much parts that are everything may miss what is taken for their total."""
 SURE, HINTED, BLIND = Fraction(1, 2), Fraction(1, 25), Fraction(1, 250)
 """How likely by chance a total may be missed by one slip: of all parts, of a list, of other values."""
-_ITEM = re.compile(r"^\s*(?:[-*•·●■◆▲—]+|[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-z])[)）.、．])?\s*")
+_ITEM = re.compile(
+    r"^\s*(?:[-*•·●■◆▲—]+|[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-z])[)）.、．])?\s*"
+)
 _SORTED = re.compile(
     r"(?:按|分|从)[^，。]{1,14}(?:看|分|划分|分类|统计)[，：:]?\s*$|\bby [a-z][a-z ]{2,30}:?\s*$|\b(?:breakdown|of which|comprising|made up as follows|as follows|these were)\b[^.]{0,30}:?\s*$",
     re.I,
 )
-_MEAN = re.compile(r"\b(?:average|mean|median|per capita|per head|rates?|prices?|index|scores?)\b", re.I)
+_MEAN = re.compile(
+    r"\b(?:average|mean|median|per capita|per head|rates?|prices?|index|scores?)\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,11 @@ def _items(passages: Sequence[Passage], at: int) -> Iterator[Division]:
 def _follows(passages: Sequence[Passage], at: int, first: Figure) -> bool:
     """Whether the list has begun before."""
     before = _head(passages[at - 1])
-    return before is not None and passages[at - 1].article == first.passage.article and _alike(before, first)
+    return (
+        before is not None
+        and passages[at - 1].article == first.passage.article
+        and _alike(before, first)
+    )
 
 
 def _sentences(passage: Passage) -> Iterator[Division]:
@@ -124,7 +132,9 @@ def _sentences(passage: Passage) -> Iterator[Division]:
         rows.setdefault(f.sentence, []).append(f)
     for row in rows.values():
         values = [f for f in row if not f.rate and f.token.kind != "change"]
-        opens = row[0] is passage.figures[0]  # 其中, at the beginning of a paragraph: of one before it
+        opens = (
+            row[0] is passage.figures[0]
+        )  # 其中, at the beginning of a paragraph: of one before it
         if any(not _plain(f) or (f.token.part and not (opens and f is values[0])) for f in values):
             continue
         if len({f.q.unit.family for f in values}) != 1 or len(values) > MOST_PARTS:
@@ -141,9 +151,14 @@ def _complete(values: list[Figure]) -> bool:
     if not values[0].passage.zh:
         return False
     labels, lead = [classes.label_of(f) for f in values], values[0].lead
-    if any(len(known) == len(labels) and classes.members(labels, tuple(known)) for known in forms.COMPLETE):
+    if any(
+        len(known) == len(labels) and classes.members(labels, tuple(known))
+        for known in forms.COMPLETE
+    ):
         return True
-    return bool(forms.ZH_SORTED.search(lead)) and not (forms.ZH_MAIN.search(lead) or forms.ZH_OPEN.search(lead))
+    return bool(forms.ZH_SORTED.search(lead)) and not (
+        forms.ZH_MAIN.search(lead) or forms.ZH_OPEN.search(lead)
+    )
 
 
 def _alike(one: Figure, two: Figure) -> bool:
@@ -161,7 +176,9 @@ def _rest(last: Figure) -> bool:
     return bool(forms.EN_REST.search(f"{last.clause} {last.q.unit.shown}"))
 
 
-def _wholes(parts: Sequence[Figure], passages: Sequence[Passage], at: int, claims: Claims) -> list[Figure]:
+def _wholes(
+    parts: Sequence[Figure], passages: Sequence[Passage], at: int, claims: Claims
+) -> list[Figure]:
     """What the parts may be of: the first values of the paragraphs before, of no other period, the nearest first."""
     own = passages[at]
     said = _period(own.figures[: parts[-1].order + 1])
@@ -173,7 +190,9 @@ def _wholes(parts: Sequence[Figure], passages: Sequence[Passage], at: int, claim
         values = [f for f in passage.figures if _plain(f) and _whole_of(f, parts[0])]
         years = [claims.of(f).period.year for f in values]
         latest = max((y for y in years if y is not None), default=None)
-        values = [f for f, y in zip(values, years, strict=True) if y == latest]  # none of the year before
+        values = [
+            f for f, y in zip(values, years, strict=True) if y == latest
+        ]  # none of the year before
         for figure in values[:2]:
             when = claims.of(figure).period.key
             if figure.q.value > most and (said is None or said == when):
