@@ -34,6 +34,7 @@ def tokens(
         if forms.COMPARED_VALUE.search(sentence[: s.start])
         or forms.COMPARED_FIGURE.search(sentence[: s.start])
         or _beside(s, sentence)
+        or (s is seen[0] and forms.LAST_YEAR_OPENS.match(sentence))
         else s
         for s in seen
     ]

@@ -22,6 +22,10 @@ AFTER_GROWTH = re.compile(
     r"(?P<v>increase|rise|growth|gain|jump|surge|expansion|decline|decrease|drop|fall|reduction|contraction|(?:higher|more|lower|less|fewer) than|(?:higher|lower)(?=[,.;)]|\s(?:and|while|whereas|but|year)\b|\s*$)|(?:more|fewer|less)(?=[,.;)]|\s*$))",
     re.I,
 )
+LAST_YEAR_OPENS = re.compile(
+    r"\s*(?:In|At|By|On|During|For)\s[^,.;\d]{0,30}?\b(?:last year|(?:the )?(?:previous|preceding) year),?\s[^,.;\d]{0,40}?\b(?:had|was|were|stood)\b"
+)
+"""In June of the previous year there had been …: a value to compare with."""
 CONCLUDES = re.compile(
     r"(?:(?:this|that|it|which)\s?)?(?:correspond(?:s|ed|ing)?|represent(?:s|ed|ing)?|equal(?:s|led|ling)?|equates?|equivalent|mean(?:s|t|ing)|"
     r"translat(?:es|ed|ing)|works? out|mark(?:s|ed|ing)|impl(?:ies|ied|ying)|mak(?:es|ing)|giv(?:es|ing)|(?:was|is) due)(?: (?:to|in|into|at|for|thus|therefore|a|an))*",

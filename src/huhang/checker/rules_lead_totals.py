@@ -31,7 +31,7 @@ NEARLY = Fraction(15, 100)
 SURE, HINTED, BLIND = Fraction(1, 2), Fraction(1, 25), Fraction(1, 250)
 """How likely by chance a total may be missed by one slip: of all parts, of a list, of other values."""
 _ITEM = re.compile(
-    r"^\s*(?:[-*•·●■◆▲—]+|[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-z])[)）.、．])?\s*"
+    r"^\s*(?:[一二三四五六七八九十]是|[-*•·●■◆▲—]+|[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-z])[)）.、．])?\s*"
 )
 _SORTED = re.compile(
     r"(?:按|分|从)[^，。]{1,14}(?:看|分|划分|分类|统计)[，：:]?\s*$|\bby [a-z][a-z ]{2,30}:?\s*$|\b(?:breakdown|of which|comprising|made up as follows|as follows|these were)\b[^.]{0,30}:?\s*$",
@@ -163,7 +163,11 @@ def _complete(values: list[Figure]) -> bool:
 
 def _alike(one: Figure, two: Figure) -> bool:
     """Whether two items may belong to one list: the same unit, and the same noun where one is printed."""
-    if not one.same_unit(two):
+    marks = [
+        bool((m := _ITEM.match(f.passage.paragraph.text)) and m.group(0).strip())
+        for f in (one, two)
+    ]
+    if not one.same_unit(two) or marks[0] != marks[1]:
         return False
     names = {one.q.unit.shown, two.q.unit.shown} if one.q.unit.family == "count" else set()
     return len(names) < 2 or "" in names or len({n.split(" ")[-1] for n in names}) == 1
