@@ -34,6 +34,7 @@ def tokens(
         if forms.COMPARED_VALUE.search(sentence[: s.start])
         or forms.COMPARED_FIGURE.search(sentence[: s.start])
         or _beside(s, sentence)
+        or (s is seen[0] and forms.LAST_YEAR_OPENS.match(sentence))
         else s
         for s in seen
     ]
@@ -61,7 +62,10 @@ def tokens(
                 sentence[q.end : s.start],
             )
         ]
-        if mine and mine[-1].prior and re.search(r"[,;]|\band\b", sentence[mine[-1].end : q.start]):
+        gap = sentence[mine[-1].end : q.start] if mine else ""
+        if mine and not sentence[: mine[-1].start].strip().removeprefix("In").strip():
+            gap = gap.removeprefix(",")  # The year before, the figure had been …
+        if mine and mine[-1].prior and re.search(r"[,;]|\band\b", gap):
             mine = []  # "from 10 a year earlier, and …": what follows is of this year again
         if mine:
             token.period, token.prior = mine[-1].period, mine[-1].prior

@@ -52,6 +52,10 @@ def points(token: Token, clause: str, sentence: str) -> None:
             )
 
 
+GAPPED = re.compile(r",?\s?(?:and\s)?(?:in\s)?(?:the\s)?(?:[a-z-]+\s){1,4}(?:by\s)?$", re.I)
+"""Domestic orders declined 2.0 % and foreign orders 0.3 %; in construction by 0.4 %: the verb is said once."""
+
+
 def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: str) -> None:
     after = sentence[token.q.end : token.q.end + 90]
     again = re.search(
@@ -67,6 +71,9 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
     signed = forms.SIGNED.search(lead)
     if signed and token.q.value > 0:
         token.kind, token.q = "growth", token.q.signed(1 if signed["sign"] == "+" else -1)
+        return
+    if token.q.value < 0 and lead.endswith("(") and last is not None and last.kind == "level":
+        token.kind = "growth"
         return
     if (
         last is not None and last.kind == "level" and last.q.unit.discrete
@@ -129,6 +136,8 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
             and len(token.label) < 12
         ):
             token.label = ""
+        if forms.CONCLUDES.fullmatch(token.label):
+            token.label = ""
         if behind and not growth:
             inside = re.match(
                 r"\s?(?:[\w-]+\s)?(?:increase|rise|growth|gain|jump|surge|decline|decrease|drop|fall|reduction) in (?P<l>[^,.;]+?)(?:\sto\b|,|\.|;|$)",
@@ -174,14 +183,19 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         token.kind, token.label = "share", label_of(gapped["l"])
         return
     bare = re.fullmatch(
-        r"(?:and |the )*(?P<l>(?!from|to|than|and)[a-z][a-z -]{2,40}?) ", clause.strip() + " ", re.I
+        r"(?:and |the |in )*(?P<l>(?!from|to|than|and)[a-z][a-z -]{2,40}?)(?: by)? ",
+        clause.strip() + " ",
+        re.I,
     )
     if (
         bare
         and last is not None
         and (
             last.kind == "share"
-            or (last.kind == "growth" and words.english_name(bare["l"]).measure)
+            or (
+                last.kind == "growth"
+                and (words.english_name(bare["l"]).measure or GAPPED.match(lead))
+            )
         )
         and not re.search(r"\b(?:rates?|was|were|is|are|at|reached|stood|ratio|to)\b", clause, re.I)
     ):
@@ -189,7 +203,8 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         token.q = token.q.signed(-1 if last.q.value < 0 else 1)
         return
     spelled = re.fullmatch(
-        r"\s?,?\s?(?:or|equivalent to|equal to)\s(?:about |around |some |nearly )?|\s\(", lead
+        r"\s?,?\s?(?:or|equivalent to|equal to)\s(?:by )?(?:about |around |some |nearly )?|\s\(",
+        lead,
     )
     if (
         spelled

@@ -32,6 +32,13 @@ def without_periods(text: str, start: int, seen: list[periods.Seen]) -> str:
     return out
 
 
+LAST_YEAR = re.compile(
+    r"^(?:the )?(?:(?:same|corresponding) )?(?:[A-Z][a-z]+ |(?:period|month|quarter|week) )?(?:of |in )?"
+    r"(?:last year|a year (?:earlier|ago|before)|the (?:previous|preceding) year)\s(?=\S)|\s(?:it|they)$"
+)
+"""What is left of "Compared with March last year exports …" and of "in industry it …"."""
+
+
 def label_of(text: str) -> str:
     """The subject in a clause, without verbs, adverbs and articles."""
     out = forms.STRIP.sub(" ", text)
@@ -39,6 +46,7 @@ def label_of(text: str) -> str:
     while True:
         shorter = forms.LEVEL_TAIL.sub("", " " + out).strip(" ,;:-()")
         shorter = re.sub(rf"\b(?:{forms.UP}|{forms.DOWN})$", "", shorter, flags=re.I).strip(" ,;:-")
+        shorter = LAST_YEAR.sub("", shorter)
         shorter = re.sub(
             r"^(?:and|but|with|in|for|while|whereas|as|or|its|their|it|the|this|they|up|down)\b\s?",
             "",

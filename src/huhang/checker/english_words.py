@@ -19,9 +19,19 @@ ADVERB = r"(?:\s(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|m
 GROWTH = re.compile(rf"\b(?P<v>{UP}|{DOWN})\b(?P<adv>{ADVERB})\s?$", re.I)
 AFTER_GROWTH = re.compile(
     r"^\s?(?:\(?(?:year[- ]on[- ]year|year-over-year|yoy|month[- ]on[- ]month|annual|on-year)\)?\s)?"
-    r"(?P<v>increase|rise|growth|gain|jump|surge|expansion|decline|decrease|drop|fall|reduction|contraction|(?:higher|more|lower|less|fewer) than)\b",
+    r"(?P<v>increase|rise|growth|gain|jump|surge|expansion|decline|decrease|drop|fall|reduction|contraction|(?:higher|more|lower|less|fewer) than|(?:higher|lower)(?=[,.;)]|\s(?:and|while|whereas|but|year)\b|\s*$)|(?:more|fewer|less)(?=[,.;)]|\s*$))",
     re.I,
 )
+LAST_YEAR_OPENS = re.compile(
+    r"\s*(?:In|At|By|On|During|For)\s[^,.;\d]{0,30}?\b(?:last year|(?:the )?(?:previous|preceding) year),?\s[^,.;\d]{0,40}?\b(?:had|was|were|stood)\b"
+)
+"""In June of the previous year there had been …: a value to compare with."""
+CONCLUDES = re.compile(
+    r"(?:(?:this|that|it|which)\s?)?(?:correspond(?:s|ed|ing)?|represent(?:s|ed|ing)?|equal(?:s|led|ling)?|equates?|equivalent|mean(?:s|t|ing)|"
+    r"translat(?:es|ed|ing)|works? out|mark(?:s|ed|ing)|impl(?:ies|ied|ying)|mak(?:es|ing)|giv(?:es|ing)|(?:was|is) due)(?: (?:to|in|into|at|for|thus|therefore|a|an))*",
+    re.I,
+)
+"""This corresponds to growth of …: of what the sentence before is about."""
 SHARE_TAIL = re.compile(
     r"\b(?:account(?:ed|ing|s)? for|mak(?:es?|ing) up|made up|represent(?:ed|ing|s)?|constitut(?:ed|ing|es)|compris(?:ed|ing|es)|(?:a |the |its |their )?(?:combined )?(?:share|proportion)s?(?: of [^,;]{1,50}?)?(?: (?:was|were|stood at|reached|of|at|rose to|fell to|climbed to|is|being))?)\s(?:respectively\s|about |around |nearly |almost |over |more than |some |roughly )*$",
     re.I,

@@ -61,7 +61,7 @@ PAIRS = [
 EN_PAIRS = [
     (r"full[ -]time", r"part[ -]time"), (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
     (r"\bonline\b", r"\b(?:in stores?|store|by post|in person)\b"), (r"\bcitizens\b", r"\bnon-citizens\b"),
-    (r"\b(?:domestic|residents?)\b", r"\b(?:international|foreign|overseas|abroad|non-residents?)\b"),
+    (r"\b(?:domestic|residents?)\b", r"\b(?:international|foreign|overseas|abroad|exports?|non-residents?)\b"),
     (r"\b(?:incoming|inbound|inward|arrivals?|imports?|unloaded|discharged)\b", r"\b(?:outgoing|outbound|outward|departures?|exports?|loaded)\b"),
     (r"\bresidential\b", r"\bnon-residential\b"), (r"\badults?\b", r"\b(?:children|minors|juveniles?)\b"),
     (r"\bpublic\b", r"\bprivate\b"), (r"\blarge\b", r"\b(?:small|SMEs?)\b"), (r"\b(?:paid|food)\b", r"\b(?:unpaid|non-food)\b"), (r"\bpermanent\b", r"\btemporary\b"),
@@ -69,11 +69,16 @@ EN_PAIRS = [
 CLASSES = [
     ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),
     ("夏粮", "秋粮", "早稻"), ("地表水", "地下水", "其他水"), ("属实", "部分属实", "失实", "不属实", "查无实据"), ("直接", "转派", "转办"),
-    ("小学", "初中", "高中", "幼儿园", "特殊教育"), ("民商事", "刑事", "行政", "执行"), ("大型", "中型", "小型", "微型"), ("国家级", "省级", "市级", "县级"),
+    ("小学", "初中", "高中", "幼儿园", "特殊教育"), ("民商事", "刑事", "行政", "执行"), ("大型", "中型", "小型", "微型", "小微"), ("国家级", "省级", "市级", "县级"),
     ("公共汽电车", "公交", "轨道交通", "地铁", "出租汽车", "网约车", "轮渡"), ("火电", "水电", "核电", "风电", "太阳能", "光伏"),
     ("国有企业", "民营企业", "外商投资企业"), ("企业职工", "机关事业单位", "城乡居民"), ("一般贸易", "加工贸易", "保税物流"),
     ("农业", "林业", "牧业", "渔业", "辅助性活动"), ("检举控告", "业务范围外", "申诉", "批评建议"),
 ]  # fmt: skip
+COMPLETE = [
+    frozenset(("大型", "中型", "小微")), frozenset(("大型", "中型", "小型", "微型")),
+    frozenset(("第一产业", "第二产业", "第三产业")), frozenset(("属实", "部分属实", "不属实")),
+]  # fmt: skip
+"""Classifications with all of their members: nothing is left beside them."""
 EN_OUTCOME = re.compile(
     r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:not |partly |partially |fully |wholly )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",
     re.I,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 from huhang.checker.spans import Span
 
@@ -42,9 +43,19 @@ class Quantity:
 
     def span(self, *, loose: bool) -> Span:
         """The values that it can stand for. Loose: a number without decimals may be rounded to one."""
+        return self._loose if loose else self._tight
+
+    @cached_property
+    def _loose(self) -> Span:
+        return self._span(self.step)
+
+    @cached_property
+    def _tight(self) -> Span:
+        return self._span(self.step if self.usual is None else self.usual)
+
+    def _span(self, step: Fraction) -> Span:
         if self.exact:
             return Span(self.value, self.value)
-        step = self.usual if self.usual is not None and not loose else self.step
         if self.unit.discrete and self.step == 1 and self.decimals == 0:
             step = Fraction(0)
         low, high = self.value - step / 2, self.value + step / 2
@@ -77,6 +88,11 @@ def _place(value: Fraction, scale: Fraction) -> Fraction:
     return place * scale
 
 
+def same_unit(one: Quantity, two: Quantity) -> bool:
+    """Whether the two can be added to each other."""
+    return one.unit.family == two.unit.family != ""
+
+
 @dataclass(frozen=True)
 class Period:
     """Months of a year, a point in time, or a label that nothing can be counted with."""
@@ -88,7 +104,7 @@ class Period:
     label: str = ""
     shown: str = ""
 
-    @property
+    @cached_property
     def key(self) -> tuple[int | None, int, int, bool, str]:
         """What makes two periods the same."""
         return (self.year, self.first, self.last, self.point, self.label)

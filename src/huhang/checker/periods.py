@@ -203,7 +203,7 @@ _EN_YEAR = re.compile(
     re.IGNORECASE,
 )
 _EN_OTHER = re.compile(
-    r"\b(?:(?P<lasty>(?:the )?same (?:period|month|quarter) (?:of |in )?(?:(?P<y>(?:19|20)\d\d)|last year|a year (?:earlier|ago)|the previous year)|a year (?:earlier|ago|before))|"
+    r"\b(?:(?P<lasty>(?:the )?(?:same|corresponding) (?:period|month|quarter|half|week|months|time) (?:(?:of|in|a) )?(?:(?P<y>(?:19|20)\d\d)|last year|(?:a )?year (?:earlier|ago|before)|the (?:previous|preceding|prior) year)|(?:a|one) year (?:earlier|ago|before|previously)|twelve months (?:earlier|ago|before)|(?<=\bin )the (?:previous|preceding|prior) year(?=,|\s(?:it|they|there|the|this)\b)|the year before(?=,|\s(?:it|they|there|the|this)\b))|"
     r"(?P<this>in the month|that month|this month|the month alone)|(?P<lastm>the previous month|last month|a month earlier)|(?:in|during|over) the (?P<span>quarter|half-year))\b",
     re.IGNORECASE,
 )

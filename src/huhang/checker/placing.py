@@ -15,10 +15,11 @@ from huhang.checker.model import (
     Name,
     Period,
     Points,
-    Quantity,
     Share,
     Token,
+    same_unit,
 )
+from huhang.checker.year_before import concludes, value_now
 
 if TYPE_CHECKING:
     from huhang.checker.reader import Reader
@@ -69,16 +70,10 @@ def _value(r: Reader, token: Token, period: Period) -> None:
     led = (
         last is not None and last.kind == "growth" and last.level is None and last.sentence == r.whole.sentence
     )  # fmt: skip
-    if (
-        (
-            token.prior
-            and last is not None
-            and (not label or r.name(label).measure in ("", last.name.measure))
-        )
-        and last.level is not None
-        and same_unit(last.level, token.q)
-    ):
-        last.prior_level = token.q
+    now = value_now(r, token, label) if token.prior else None
+    if now is not None:
+        now.prior_level = token.q
+        r.last, r.set_against = now, r.whole.sentence
         return
     if led and last is not None and (not label or _same(r, label, last)) and not token.fresh:
         last.level = token.q
@@ -193,7 +188,7 @@ def _target(r: Reader, token: Token) -> Claim | None:
         same = last is not None and _same(r, token.label, last)
         if same and last is not None and _BARE.match(token.label.strip()):
             same = last.name.words.endswith(token.label)
-        return r.last if same and not token.fresh else None
+        return r.last if (same and not token.fresh) or concludes(r, token) else None
     if r.last is not None and not token.fresh:
         # "2023年…1,320件，2022年…1,100件，同比增长…": the rate is the later year's.
         mine = r.last.period
@@ -345,10 +340,6 @@ def _from(r: Reader, token: Token, period: Period) -> None:
             r.extend(last, token)
         return
     r.came = token
-
-
-def same_unit(one: Quantity, two: Quantity) -> bool:
-    return one.unit.family == two.unit.family != ""
 
 
 def is_part(part: str, whole: str) -> bool:

@@ -17,8 +17,9 @@ from huhang.checker.model import (
     Period,
     Quantity,
     Token,
+    same_unit,
 )
-from huhang.checker.placing import HANDLERS, is_part, same_unit, siblings
+from huhang.checker.placing import HANDLERS, is_part, siblings
 
 DEEP = 3  # 其中 inside 其中, and no text nests deeper
 
@@ -85,6 +86,7 @@ class Reader:
     periods: set[object] = field(default_factory=set)  # that this paragraph has named
     text: str = ""  # this sentence
     said: bool = False  # whether this sentence has named one
+    set_against: int = 0  # the sentence that gave what the last claim was a year before
 
     def name(self, label: str) -> Name:
         """What a label names, known in this paragraph's context."""
@@ -161,7 +163,8 @@ class Reader:
         self.whole.patience.ask()
         if token.period is not None:
             self.said = True
-            self.periods.add(token.period.key)
+            if not token.prior:
+                self.periods.add(token.period.key)
         if token.part:
             self._open_parts(token)
         elif token.kind in ("level", "growth", "share") and self.under and self._leaves(token):
@@ -270,7 +273,13 @@ class Reader:
 
     def extend(self, claim: Claim, token: Token) -> None:
         """Quote the rate too, when nothing of another claim stands between."""
-        if claim is self.last and claim.sentence == self.whole.sentence and not token.turns:
+        near = claim.sentence == self.whole.sentence or (
+            claim is self.whole.claims[-1] and 0 <= self.whole.sentence - self.set_against <= 1
+        )
+        own = claim is self.last or (
+            self.last is not None and claim in self.here and self.last.name == claim.name
+        )  # 5.46万人，上年为5.20万人，增长5.0%
+        if own and near and not token.turns:
             self._quote(claim, token.q.start, token.q.end)
 
     def _resumed(self, name: Name, token: Token) -> Name:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from huhang.checker import (
+    rules_aggregates,
     rules_averages,
     rules_befores,
+    rules_lead_totals,
     rules_lists,
     rules_points,
     rules_rates,
@@ -47,14 +49,14 @@ def _about(
 
 # By what claims are named: the same measure, place and period.
 NAMED = (
-    rules_sums.sums, rules_sums.growth_of_parts, rules_sets.subsets, rules_sets.balances, rules_shares.shares,
+    rules_sums.sums, rules_sums.growth_of_parts, rules_aggregates.growth_by_values, rules_aggregates.growth_of_opposites, rules_sets.subsets, rules_sets.balances, rules_shares.shares,
     rules_shares.shares_of_wholes, rules_rates.differences, rules_rates.own_growth, rules_rates.integer_bases, rules_time.months,
 )  # fmt: skip
 # By where figures stand: a rate behind the counts that it is made of.
 BESIDE = (
     rules_ratios.ratios, rules_befores.befores, rules_averages.products, rules_averages.means, rules_lists.listed,
     rules_lists.rests, rules_lists.scales, rules_lists.months, rules_points.points, rules_befores.moves,
-    rules_slips.slipped, rules_slips.differences,
+    rules_slips.slipped, rules_slips.differences, rules_lead_totals.lead_totals,
 )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def _kind(figure: Figure) -> str:
             )
         near = figure.lead[-40:]
         if re.search(
-            r"(?:,? or |\(|,? a (?:rise|fall|decline|drop|decrease|increase|gain|change|cut|reduction|jump) of (?:about |nearly )?)$",
+            r"(?:,? or (?:by )?|\(|,? a (?:rise|fall|decline|drop|decrease|increase|gain|change|cut|reduction|jump) of (?:about |nearly )?)$",
             near,
             re.I,
         ):

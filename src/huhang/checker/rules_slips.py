@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -183,6 +184,12 @@ _BALANCE = re.compile(
     r"|(?:顺差|逆差|差额|结余|结转(?:下年)?|净(?:流入|流出|出口|进口|投放|回笼))[^，；]*$",
     re.I,
 )
+_NATURAL = re.compile(
+    r"自然(?:增加|减少|净增|净减)[^，；]*$|\b(?:births|deaths|arrivals|departures|inflows?|outflows?|admissions|discharges) exceed(?:ed|ing) [a-z]+ by\s$"
+    r"|\bnatural (?:increase|decrease|loss|growth) (?:of|was|came to|amounted to)\s$",
+    re.I,
+)
+"""Differences that are worded like changes: deaths exceeded births by 2,720."""
 _FOLLOWS = re.compile(
     r"\b(?:giving|leaving|thus|so that|resulting in|producing|hence|therefore|accordingly)\b", re.I
 )
@@ -201,12 +208,12 @@ def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contrad
             m = (
                 None
                 if figure.rate or figure.q.bound or figure.token.compared or figure.token.prior
-                else _BALANCE.search(figure.clause)
+                else _BALANCE.search(figure.clause) or _NATURAL.search(figure.clause)
             )
             if (
                 m is None
                 or _NO_BALANCE.search(figure.clause)
-                or figure.token.kind != "level"
+                or figure.token.kind not in ("level", "change" if m.re is _NATURAL else "level")
                 or figure.token.planned
             ):
                 continue
@@ -214,6 +221,8 @@ def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contrad
                 f for f in figures.before(figure, sentences=2)
                 if f.same_unit(figure) and not f.rate and not _BALANCE.search(f.clause)
             ]  # fmt: skip
+            if figure.q.value < 0:  # 自然减少3,123人
+                figure = replace(figure, q=replace(figure.q, value=-figure.q.value))
             plain = [f for f in row if _plain(f)][:MOST_PARTS]
             if len(plain) < 2 or any(_balanced(figure, *pair) for pair in _pairs(plain)):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +20,7 @@ _NO_SUM = {"%", "‰", "points", "times", "分", "岁", "天", "小时", "工作
            "人/平方公里", "千瓦"}  # fmt: skip
 BASES = ("yoy", "mom")
 NEAR = 4  # paragraphs: farther apart, the same words may be about something else
+MOST_BETWEEN = 200  # claims: no paragraphs that people write hold more
 
 
 @dataclass
@@ -44,11 +46,18 @@ class Book:
     def named(self, claim: Claim, name: Name) -> list[Claim]:
         """Claims of this name in the neighbourhood of a claim."""
         mine = self._named.get((name.measure, name.scope, name.region), [])
-        return [c for c in mine if c is not claim and near(c, claim)]
+        return [c for c in self._around(mine, claim) if c is not claim]
 
     def measured(self, claim: Claim, measure: str) -> list[Claim]:
         """Claims of this measure in the neighbourhood of a claim."""
-        return [c for c in self._measured.get(measure, []) if near(c, claim)]
+        return self._around(self._measured.get(measure, []), claim)
+
+    def _around(self, claims: list[Claim], claim: Claim) -> list[Claim]:
+        """Those of the claims, which are in the order of the text, that stand near one."""
+        place = self.place[claim]
+        low = bisect_left(claims, place - MOST_BETWEEN, key=self.place.__getitem__)
+        high = bisect_right(claims, place + MOST_BETWEEN, key=self.place.__getitem__)
+        return [c for c in claims[low:high] if near(c, claim)]
 
     def parts(self, claim: Claim) -> list[Claim]:
         """Claims that the text puts under this one."""

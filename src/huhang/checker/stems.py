@@ -13,7 +13,7 @@ _ZH_RATE = re.compile(
     r"(?P<stem>[\u4e00-\u9fff]{2,10})(?:率|天数比例|比例)(?:也|均|已)?(?:分别)?(?:为|是|达到?|约|近|超过?|高达|保持在|提高到|提升至|升至)*[:：]?$"
 )
 _NO_RATIO = re.compile(
-    r"增长|下降|上升|利$|税$|汇$|增加|贡献|年化|收益|通胀|失业|出生|死亡|自然|费$|频$|效$|概$|机$|流动|回报"
+    r"增长|下降|上升|利$|税$|汇$|增加|贡献|年化|收益|通胀|失业|出生|死亡|自然|费$|频$|(?<!有)效$|概$|机$|流动|回报"
 )
 # Words before the verb of a rate that say nothing of which of its cases are counted.
 _NEUTRAL = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from huhang.checker.model import Name
 
@@ -188,6 +189,7 @@ REQUESTS = {
 REQUESTS_EN = re.compile(r"^(?:small|medium|large|micro|(?:very |fairly |somewhat |quite )?(?:dis|un)?satisfied|neutral|urban|rural|male|female|men|women)\b|(?:enquir|inquir|complaint|report|suggest|consult|requests? for (?:help|assistance)|commendation|compliment|others?$|tip-off|praise)", re.I)  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def chinese_name(words: str) -> Name:
     """The name that a Chinese label gives."""
     region = ""
@@ -201,6 +203,7 @@ def chinese_name(words: str) -> Name:
     return _name(plain, words, region, _ZH_RE, _ZH_FILL)
 
 
+@lru_cache(maxsize=4096)
 def english_name(words: str) -> Name:
     """The name that an English label gives."""
     plain = re.sub(r"\s+", " ", _TERMS.sub(" ", words)).strip(" ,;:-")
