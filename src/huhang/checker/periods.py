@@ -208,7 +208,7 @@ _EN_OTHER = re.compile(
     re.IGNORECASE,
 )
 _EN_AGAINST = re.compile(
-    r"(?:from|than|compared (?:with|to)|versus|vs\.?|against|since|over|on|that of|relative to)\s(?:the )?(?:in |for |of )?$",
+    r"\b(?:from|than|compared (?:with|to)|versus|vs\.?|against|since|over|on|that of|relative to)\s(?:the )?(?:in |for |of )?$",
     re.I,
 )
 _SAME_OF = re.compile(r"\bsame (?:period|month|quarter)\s(?:of |in )?$", re.I)
