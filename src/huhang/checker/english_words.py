@@ -132,6 +132,9 @@ WHEN = re.compile(
     re.I,
 )
 """… than in the year before, when there were 15,840."""
+WHEN_DONE = re.compile(r"\bwhen\s(?:about |nearly |some |only )?$", re.I)
+WAS_DONE = re.compile(r"\s(?:[a-z]+\s){0,2}(?:was|were|had been)\b", re.I)
+"""… than a year earlier, when 1,170 were received."""
 SIGNED = re.compile(r"[(;] ?(?P<sign>[+—-])\s?$")
 """1,418,322 nights (+2.9 %)"""
 BOXED = re.compile(r"(?:\s[a-z]+){0,3}[,;]\s")

@@ -180,13 +180,14 @@ def _hinted(whole: Figure, parts: list[Figure]) -> bool:
 
 
 _BALANCE = re.compile(
-    r"\b(?:deficit|surplus|balance|shortfall|gap|excess|net (?:imports?|exports?|inflow|outflow|gain|loss|increase|migration|immigration|emigration))\b[^,;]*$"
+    r"\b(?:deficit|surplus|balance|shortfall|gap|excess|net (?:imports?|exports?|inflow|outflow|migration|immigration|emigration))\b[^,;]*$"
     r"|(?:顺差|逆差|差额|结余|结转(?:下年)?|净(?:流入|流出|出口|进口|投放|回笼))[^，；]*$",
     re.I,
 )
 _NATURAL = re.compile(
     r"自然(?:增加|减少|净增|净减)[^，；]*$|\b(?:births|deaths|arrivals|departures|inflows?|outflows?|admissions|discharges) exceed(?:ed|ing) [a-z]+ by\s$"
-    r"|\bnatural (?:increase|decrease|loss|growth) (?:of|was|came to|amounted to)\s$",
+    r"|\bnatural (?:increase|decrease|loss|growth) (?:of|was|came to|amounted to)\s$"
+    r"|\bnet (?:gain|loss|increase|decrease)\b[^,;]*$",
     re.I,
 )
 """Differences that are worded like changes: deaths exceeded births by 2,720."""
