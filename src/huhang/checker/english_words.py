@@ -85,7 +85,7 @@ CLOSES = re.compile(
 )
 STRIP = re.compile(
     r"\b(?:year[- ]on[- ]year|month[- ]on[- ]month|year-over-year|on-year|yoy|in real terms|at constant prices|at comparable prices|respectively|from (?:a year|the same period|the previous)[^,]*|compared with[^,]*|"
-    r"(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|also|again|meanwhile|however|of which|of them|of these|among them|among these|including|of the total|while|whereas|which|that|by contrast|in contrast))\b",
+    r"(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|also|again|meanwhile|however|of which|of them|of these|among them|among these|including|of the total|while|whereas|which|so that|that|by contrast|in contrast|giving|bringing))\b",
     re.I,
 )
 TO = re.compile(r"\bto\s(?:about |around |nearly |over |more than |some |a record )*$", re.I)
