@@ -125,8 +125,13 @@ def tokens(
                 and last.q.unit.family == q.unit.family and not forms.OWNED.match(sentence[q.end - len(q.unit.shown) :])
             )  # fmt: skip
             done = forms.WHEN_DONE.search(lead) and forms.WAS_DONE.match(sentence[q.end :])
-            if done or forms.WHEN.search(lead) or (
-                last is not None and kinds.counted_from(lead, sentence[q.end :], last, seen, q.end)
+            if (
+                done
+                or forms.WHEN.search(lead)
+                or (
+                    last is not None
+                    and kinds.counted_from(lead, sentence[q.end :], last, seen, q.end)
+                )
             ):
                 token.kind, token.prior, token.label = "from", True, ""
             elif forms.CORRECTED.search(lead):
