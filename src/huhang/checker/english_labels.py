@@ -48,7 +48,7 @@ def label_of(text: str) -> str:
         shorter = re.sub(rf"\b(?:{forms.UP}|{forms.DOWN})$", "", shorter, flags=re.I).strip(" ,;:-")
         shorter = LAST_YEAR.sub("", shorter)
         shorter = re.sub(
-            r"^(?:and|but|with|in|for|while|whereas|as|or|its|their|it|the|this|they|up|down)\b\s?",
+            r"^(?:and|but|with|in|for|while|whereas|as|or|its|their|it|the|this|they|up|down|alone)\b\s?",
             "",
             shorter,
             flags=re.I,

@@ -64,7 +64,7 @@ REFERENCE = re.compile(
     re.I,
 )
 LEVEL_TAIL = re.compile(
-    r"\s?\b(?:were|was|is|are|of|at|to|by|reached|reaching|totall?(?:ed|ing)|stood at|standing at|came (?:to|in at)|amounted to|amounting to|hit|hitting|recorded|registered|worth|valued at|exceeded|topped|had|has|have|been|about|around|nearly|almost|over|more than|some|roughly|approximately|only|just|a|an|the|with|as many as|contributed|added|expanded|produced|earned|yielded|totaling|respectively|bringing in|coming to|posted|generated|equal to|estimated|at least|including)\s?$",
+    r"\s?\b(?:were|was|is|are|of|at|to|by|reached|reaching|totall?(?:ed|ing)|stood at|standing at|came (?:to|in at)|amounted to|amounting to|hit|hitting|recorded|registered|worth|valued at|exceeded|topped|had|has|have|been|about|around|nearly|almost|over|more than|some|roughly|approximately|only|just|a|an|the|with|as many as|contributed|added|expanded|produced|earned|yielded|totaling|respectively|bringing in|coming to|posted|generated|equal to|estimated|at least|including|accounted for|made up|numbered|for)\s?$",
     re.I,
 )
 PART = re.compile(
@@ -85,7 +85,7 @@ CLOSES = re.compile(
 )
 STRIP = re.compile(
     r"\b(?:year[- ]on[- ]year|month[- ]on[- ]month|year-over-year|on-year|yoy|in real terms|at constant prices|at comparable prices|respectively|from (?:a year|the same period|the previous)[^,]*|compared with[^,]*|"
-    r"(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|also|again|meanwhile|however|of which|of them|of these|among them|among these|including|of the total|while|whereas|which|so that|that|by contrast|in contrast|giving|bringing))\b",
+    r"(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|also|again|meanwhile|however|of which|of them|of these|among them|among these|including|of the total|while|whereas|which|so that|that|by contrast|in contrast|giving|bringing|leaving))\b",
     re.I,
 )
 TO = re.compile(r"\bto\s(?:about |around |nearly |over |more than |some |a record )*$", re.I)

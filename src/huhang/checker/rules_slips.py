@@ -198,6 +198,10 @@ _FOLLOWS = re.compile(
 _NO_BALANCE = re.compile(
     r"\b(?:account|primary|cash|budget|financial|funding|gender|pay)\b|余额", re.I
 )
+MOST_TIMES = 3
+"""How often what two values differ by may hold a difference that is said to follow from them."""
+BACK = 8
+"""Sentences before a difference in which the two values that it is of may stand."""
 LIKELY = Fraction(1, 4)
 """How likely by chance a difference may be missed by one slip behind the two values that it is of."""
 
@@ -219,27 +223,38 @@ def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contrad
             ):
                 continue
             row = [
-                f for f in figures.before(figure, sentences=2)
-                if f.same_unit(figure) and not f.rate and not _BALANCE.search(f.clause)
-            ]  # fmt: skip
+                f for f in figures.before(figure, sentences=BACK)
+                if f.same_unit(figure) and not f.rate and not _BALANCE.search(f.clause) and _plain(f)
+            ][:MOST_PARTS]  # fmt: skip
             if figure.q.value < 0:  # 自然减少3,123人
                 figure = replace(figure, q=replace(figure.q, value=-figure.q.value))
-            plain = [f for f in row if _plain(f)][:MOST_PARTS]
-            if len(plain) < 2 or any(_balanced(figure, *pair) for pair in _pairs(plain)):
+            plain = [f for f in row if figure.sentence - f.sentence <= 2]
+            if len(plain) < 2 or any(_balanced(figure, *pair) for pair in _pairs(row)):
                 continue
-            more, less = sorted(plain[:2], key=_size, reverse=True)
-            chance = slips.chance_of_sum(more, [less, figure])
-            if _FOLLOWS.search(figure.clause) and figure.sentence - plain[1].sentence < 2:
-                yield sum_of(more, [less, figure], _("and the parts are everything"), claims)
-            elif chance is not None and chance <= LIKELY:
-                yield failed_sum(more, [less, figure], claims)
+            near = figure.sentence - plain[1].sentence < 2
+            follows = bool(_FOLLOWS.search(figure.clause)) and near
+            beside = [_ordered(plain[0], f) for f in row if f is not plain[0]]
+            for more, less in beside if follows else beside[:1]:
+                chance = slips.chance_of_sum(more, [less, figure])
+                if chance is not None and chance <= LIKELY:
+                    yield failed_sum(more, [less, figure], claims)
+                    break
+            else:
+                more, less = _ordered(*plain[:2])
+                if follows and more.q.value - less.q.value <= MOST_TIMES * figure.q.value:
+                    yield sum_of(more, [less, figure], _("and the parts are everything"), claims)
+
+
+def _ordered(one: Figure, two: Figure) -> tuple[Figure, Figure]:
+    """The larger of two values, and the other."""
+    return (one, two) if one.q.value >= two.q.value else (two, one)
 
 
 def _pairs(row: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
     """Values with one other that may be taken from them; the largest with all others."""
     for i, one in enumerate(row):
         for two in row[i + 1 :]:
-            more, less = sorted((one, two), key=_size, reverse=True)
+            more, less = _ordered(one, two)
             yield more, [less]
     most = max(row, key=_size)
     yield most, [f for f in row if f is not most]

@@ -91,7 +91,7 @@ _EN = [
     ("gdp1", r"primary (?:industr(?:y|ies)|sectors?)"), ("gdp2", r"secondary (?:industr(?:y|ies)|sectors?)"), ("gdp3", r"tertiary (?:industr(?:y|ies)|sectors?)"),
     ("gdp_head", r"(?:per[- ]capita )(?:GDP|gross domestic product)|GDP per capita"),
     ("gdp", r"GDP|gross (?:domestic|regional) product"),
-    ("nontax", r"non-tax revenues?"), ("fiscal", r"(?:general )?(?:public )?(?:budget|budgetary|fiscal) revenues?"),
+    ("nontax", r"non-tax revenues?"), ("fiscal", r"(?:general )?(?:public )?(?:budget|budgetary|fiscal|government) revenues?"),
     ("tax", r"(?<!non-)tax(?:ation)? revenues?"),
     ("retail_urban", r"urban (?:areas? )?(?:retail )?sales|(?:retail )?sales in (?:urban areas|cities)|urban retail sales"),
     ("retail_rural", r"rural (?:areas? )?(?:retail )?sales|(?:retail )?sales in (?:rural areas|the countryside)"),
