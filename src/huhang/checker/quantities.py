@@ -298,6 +298,8 @@ def _english_printed(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quant
             named = (m["cur"] or "").lower() or sign.upper()
             unit = Unit(family, f"{word} {named}".strip(), scale)
             end = max(end, m.end("scale") if m["scale"] else 0, m.end("cur") if m["cur"] else 0)
+        elif _of_rates(m):
+            unit = Unit("%", "%")
         else:
             made = _counted(m, scale)
             if made is None:
@@ -318,6 +320,20 @@ def _english_printed(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quant
             if m["scale"] and number > second:
                 continue
         yield Quantity(m.start(), end, m["n"], value, step, decimals, unit, bound, other)
+
+
+_RATES_LIST = re.compile(
+    rf"(?:,\s{_NUMBER})*,?\sand\s{_NUMBER}\s?(?:%|per ?cent\b|pct\b)(?![- ]points?)", re.I
+)
+
+
+def _of_rates(m: re.Match[str]) -> bool:
+    """Whether a bare number has its unit at the end of the list: 3.1, 5.0 and 6.2 percent."""
+    following = _RATES_LIST.match(m.string, m.end("n"))
+    if following is None or m["scale"] or m["n2"]:
+        return False
+    numbers = [m["n"], *re.findall(_NUMBER, following[0])]
+    return {len(n.partition(".")[2]) for n in numbers} == {1}
 
 
 def _rate_before(before: str) -> bool:
