@@ -59,7 +59,9 @@ def label_of(text: str) -> str:
 
 
 _GOODS_WORTH = re.compile(r"\b(?:goods|merchandise) (?:worth|valued at|to the value of)\s$", re.I)
-_TRADED = re.compile(r"\s(?:was|were) (?P<way>ex|im)ported(?=\s?[,;.]|\s(?:and|while|whereas)\b)", re.I)
+_TRADED = re.compile(
+    r"\s(?:was|were) (?P<way>ex|im)ported(?=\s?[,;.]|\s(?:and|while|whereas)\b)", re.I
+)
 
 
 def traded(lead: str, after: str) -> str:

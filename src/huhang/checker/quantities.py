@@ -342,9 +342,15 @@ def _rate_before(before: str) -> bool:
 
 def _counted(m: re.Match[str], scale: Fraction) -> tuple[Unit, int] | None:
     end = m.end("scale") if m["scale"] else m.end("n")
-    noun = counted_nouns.counted_noun(m["u"] or "", counted_nouns.NEXT_WORD.match(m.string, m.end()))
+    noun = counted_nouns.counted_noun(
+        m["u"] or "", counted_nouns.NEXT_WORD.match(m.string, m.end())
+    )
     plain = m["n"].replace(",", "")
-    if noun.split(" ")[0] in counted_nouns.LINE_NOUNS and counted_nouns.LINE.search(m.string[: m.start()]) and len(plain) > 2:
+    if (
+        noun.split(" ")[0] in counted_nouns.LINE_NOUNS
+        and counted_nouns.LINE.search(m.string[: m.start()])
+        and len(plain) > 2
+    ):
         return None
     if noun.split(" ")[0] in counted_nouns.TIME_NOUNS or (
         noun and noun.split(" ")[-1] in ("hours", "days", "months", "years")
