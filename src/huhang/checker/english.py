@@ -8,7 +8,13 @@ from dataclasses import replace
 from huhang.checker import english_kinds as kinds
 from huhang.checker import english_words as forms
 from huhang.checker import periods, quantities, words
-from huhang.checker.english_labels import basis_of, last_clause, without_periods, words_after
+from huhang.checker.english_labels import (
+    basis_of,
+    last_clause,
+    traded,
+    without_periods,
+    words_after,
+)
 from huhang.checker.english_lists import give_labels, number_turns
 from huhang.checker.layout import cut_long
 from huhang.checker.model import Period, Token
@@ -119,6 +125,7 @@ def tokens(
             token.kind = "other"
         else:
             kinds.level(token, lead, clause, sentence)
+            token.label = traded(lead, sentence[q.end :]) or token.label
             last = out[-1] if out else None
             token.of_the = (
                 last is not None and last.kind == "level" and bool(forms.OF_THE.fullmatch(lead))

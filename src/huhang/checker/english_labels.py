@@ -58,6 +58,18 @@ def label_of(text: str) -> str:
         out = shorter
 
 
+_GOODS_WORTH = re.compile(r"\b(?:goods|merchandise) (?:worth|valued at|to the value of)\s$", re.I)
+_TRADED = re.compile(
+    r"\s(?:was|were) (?P<way>ex|im)ported(?=\s?[,;.]|\s(?:and|while|whereas)\b)", re.I
+)
+
+
+def traded(lead: str, after: str) -> str:
+    """The flow of trade whose value stands inside its name: "goods worth 3.1 billion were exported"."""
+    way = _TRADED.match(after) if _GOODS_WORTH.search(lead) else None
+    return f"{way['way'].lower()}ports" if way else ""
+
+
 def basis_of(lead: str, after: str, default: str) -> str:
     """With what a rate compares: a year before, the period before, a base."""
     for text in (after, lead):

@@ -31,6 +31,7 @@ def give_labels(out: list[Token], sentence: str, seen: list[periods.Seen]) -> No
         end = group[-1].q.end
         lead = sentence[start : out[i].q.start]
         said = re.match(r"[^\d;.]{0,60}?\brespectively\b", sentence[end:]) or "respectively" in lead
+        said = said or (len(group) > 2 and _sectors(without_periods(lead, start, seen), len(group)))
         for k, token in enumerate(group):
             token.turn = 0
             if said and len(group) > 1:
@@ -45,6 +46,15 @@ def give_labels(out: list[Token], sentence: str, seen: list[periods.Seen]) -> No
         i += len(group)
 
 
+_SECTOR = re.compile(r"\b(?:primary|secondary|tertiary)$", re.I)
+
+
+def _sectors(lead: str, number: int) -> bool:
+    """Whether as many sectors of the economy are named as there are figures: no "respectively" is needed."""
+    names = {words.english_name(x).measure for x in _items(lead)}
+    return len(names) == number and any(names == set(p.parts) for p in words.PARTITIONS)
+
+
 def _items(text: str) -> list[str]:
     plain = forms.STRIP.sub(" ", text)
     plain = re.sub(
@@ -55,6 +65,8 @@ def _items(text: str) -> list[str]:
     items = [label_of(x) for x in re.split(r",\s*and\s+|,|\band\b", plain) if x.strip()]
     items = [x for x in items if x]
     last = items[-1].split(" ") if items else []
+    if len(items) > 1 and len(last) == 2 and all(_SECTOR.search(x) for x in (*items[:-1], last[0])):
+        return [f"{x} {last[1]}" for x in items[:-1]] + [items[-1]]
     short = len(items) > 1 and all(len(x.split(" ")) == 1 for x in items[:-1])
     if short and len(last) > 1 and not any(words.english_name(x).measure for x in items[:-1]):
         return [f"{x} {' '.join(last[1:])}" for x in items[:-1]] + [items[-1]]

@@ -12,7 +12,7 @@ CUT = re.compile(
     re.IGNORECASE,
 )
 UP = (r"rose|risen|rise|rising|grew|grown|growing|grow|growth|increas(?:ed|es|ing|e)|climb(?:ed|ing)?|jump(?:ed|ing)?|surg(?:ed|ing|e)|gain(?:ed|ing|s)?|expan(?:ded|ding|sion)|"
-       r"advanc(?:ed|ing|e)|soar(?:ed|ing)?|(?<!made )(?<!make )(?<!makes )(?<!making )up|improved?|improvement|widen(?:ed|ing)|higher|accelerat(?:ed|ing)|rebound(?:ed)?|added|edged up|picked up|went up|exceed(?:ed|ing)|outpac(?:ed|ing)")  # fmt: skip
+       r"advanc(?:ed|ing|e)|soar(?:ed|ing)?|(?<!made )(?<!make )(?<!makes )(?<!making )up|improved?|improvement|widen(?:ed|ing)|higher|accelerat(?:ed|ing)|rebound(?:ed)?|(?<!value )(?<!value-)added|edged up|picked up|went up|exceed(?:ed|ing)|outpac(?:ed|ing)")  # fmt: skip
 DOWN = (r"fell|fallen|falling|fall|dropp?(?:ed|ing)?|declin(?:ed|ing|e)|decreas(?:ed|ing|e)|shrank|shrunk|slid|contract(?:ed|ing|ion)|slipp?(?:ed)?|"
          r"down|dipp?(?:ed)?|plung(?:ed|e)|reduc(?:ed|tion|ing)|lower|narrow(?:ed|ing)|slow(?:ed|ing|er|down)|tumbled|lost|eased|went down|edged down|trail(?:ed|ing)")  # fmt: skip
 ADVERB = r"(?:\s(?:sharply|slightly|further|steadily|rapidly|strongly|modestly|markedly|significantly|also|only|again|year[- ]on[- ]year|year-over-year|yoy|on year|month[- ]on[- ]month|in real terms|by|of|a|an|about|around|nearly|almost|over|more than|respectively|some|roughly|approximately|the|was|at|to be|rate|rates|reached|stood at|even|just|nominally|annually|faster|at an annual))*"
@@ -64,7 +64,7 @@ REFERENCE = re.compile(
     re.I,
 )
 LEVEL_TAIL = re.compile(
-    r"\s?\b(?:were|was|is|are|of|at|to|by|reached|reaching|totall?(?:ed|ing)|stood at|standing at|came (?:to|in at)|amounted to|amounting to|hit|hitting|recorded|registered|worth|valued at|exceeded|topped|had|has|have|been|about|around|nearly|almost|over|more than|some|roughly|approximately|only|just|a|an|the|with|as many as|contributed|added|expanded|produced|earned|yielded|totaling|respectively|bringing in|coming to|posted|generated|equal to|estimated|at least|including|accounted for|made up|numbered|for)\s?$",
+    r"\s?\b(?:were|was|is|are|of|at|to|by|reached|reaching|totall?(?:ed|ing)|stood at|standing at|came (?:to|in at)|amounted to|amounting to|hit|hitting|recorded|registered|worth|valued at|exceeded|topped|had|has|have|been|about|around|nearly|almost|over|more than|some|roughly|approximately|only|just|a|an|the|with|as many as|contributed|(?<!value )added|expanded|produced|earned|yielded|totaling|respectively|bringing in|coming to|posted|generated|equal to|estimated|at least|including|accounted for|made up|numbered|for)\s?$",
     re.I,
 )
 PART = re.compile(

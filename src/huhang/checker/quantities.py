@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from huhang.checker import numerals
+from huhang.checker import counted_nouns, numerals
 from huhang.checker.model import Quantity, Unit
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
@@ -239,44 +239,6 @@ _EN_MEASURED: dict[str, tuple[str, int]] = {
     "twh": ("千瓦时", 10**9), "terawatt-hours": ("千瓦时", 10**9), "kw": ("千瓦", 1), "kilowatts": ("千瓦", 1),
     "mw": ("千瓦", 10**3), "megawatts": ("千瓦", 10**3), "gw": ("千瓦", 10**6), "gigawatts": ("千瓦", 10**6),
 }  # fmt: skip
-_EN_STOP = {
-    "in", "of", "to", "from", "and", "or", "by", "at", "on", "with", "for", "as", "per", "a", "an", "the", "was",
-    "were", "is", "are", "which", "that", "than", "while", "but", "up", "down", "compared", "year", "over",
-    "respectively", "more", "higher", "lower", "fewer", "less", "this", "last", "versus", "against", "after",
-    "had", "have", "has", "been", "rose", "fell", "including", "th", "st", "nd", "rd", "january", "february",
-    "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "am", "pm",
-    "came", "went", "grew", "during", "within", "through", "since", "before", "accounting", "about", "so", "when",
-    "increased", "decreased", "it", "they", "he", "she", "said", "if", "then", "also", "not", "involved",
-    "concerned", "related", "accounted", "recorded", "reported", "registered", "will", "would", "could", "made",
-    "received", "handled", "resolved", "closed", "each", "every", "out", "into", "under", "where", "who", "whose",
-    "between", "because", "despite", "points", "making", "bringing", "leaving", "giving", "representing", "remained",
-    "took", "stood", "hit", "reached", "gave", "used", "left", "altogether", "overall", "declined", "dropped", "climbed", "jumped", "only",
-}  # fmt: skip
-_EN_OBJECT = {"a", "an", "the", "their", "its", "by", "no", "to"}
-_LINE_NOUNS = {"hotline", "service", "platform", "helpline", "line", "government"}
-_LINE = re.compile(r"\b(?:the|a|our|its|this|via|to|dial\w*|call\w*)\s$", re.I)
-"""Behind the number of a hotline: the 12345 service; 21,480 service requests are counted."""
-_TIME_NOUNS = {"years", "months", "days", "hours", "weeks", "minutes", "month", "day", "hour", "week", "o'clock",
-               "working", "consecutive",
-               "percent", "degrees", "year-old", "seconds", "am", "pm", "km"}  # fmt: skip
-
-
-_next_word = re.compile(r"\s([a-z]+)", re.I)
-
-
-def _en_noun(words: str, after: re.Match[str] | None) -> str:
-    """The noun that is counted: the first words up to one that ends a noun phrase. ``after``: them."""
-    out: list[str] = []
-    said = words.lower().split()
-    following = [*said[1:], after[1].lower() if after else ""]
-    for word, then in zip(said, following, strict=False):
-        if word in _EN_STOP or (out and word.endswith("ly")):
-            break
-        if word.endswith("ed") and then in _EN_OBJECT:
-            break  # 231 followed a complaint
-        out.append(word)
-    return " ".join(out)
-
 
 _NO_ELISION = re.compile(
     r"[.;%()]|\b(?:index|score|points?|ratio|rate|average|mean|median|per|times|magnitude|version|grade)\b",
@@ -336,6 +298,8 @@ def _english_printed(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quant
             named = (m["cur"] or "").lower() or sign.upper()
             unit = Unit(family, f"{word} {named}".strip(), scale)
             end = max(end, m.end("scale") if m["scale"] else 0, m.end("cur") if m["cur"] else 0)
+        elif _of_rates(m):
+            unit = Unit("%", "%")
         else:
             made = _counted(m, scale)
             if made is None:
@@ -358,17 +322,37 @@ def _english_printed(text: str, hidden: list[tuple[int, int]]) -> Iterator[Quant
         yield Quantity(m.start(), end, m["n"], value, step, decimals, unit, bound, other)
 
 
+_RATES_LIST = re.compile(
+    rf"(?:,\s{_NUMBER})*,?\sand\s{_NUMBER}\s?(?:%|per ?cent\b|pct\b)(?![- ]points?)", re.I
+)
+
+
+def _of_rates(m: re.Match[str]) -> bool:
+    """Whether a bare number has its unit at the end of the list: 3.1, 5.0 and 6.2 percent."""
+    following = _RATES_LIST.match(m.string, m.end("n"))
+    if following is None or m["scale"] or m["n2"]:
+        return False
+    numbers = [m["n"], *re.findall(_NUMBER, following[0])]
+    return {len(n.partition(".")[2]) for n in numbers} == {1}
+
+
 def _rate_before(before: str) -> bool:
     return bool(re.search(r"(?:by|up|down|of|fell|rose|gained|lost)\s$", before, re.I))
 
 
 def _counted(m: re.Match[str], scale: Fraction) -> tuple[Unit, int] | None:
     end = m.end("scale") if m["scale"] else m.end("n")
-    noun = _en_noun(m["u"] or "", _next_word.match(m.string, m.end()))
+    noun = counted_nouns.counted_noun(
+        m["u"] or "", counted_nouns.NEXT_WORD.match(m.string, m.end())
+    )
     plain = m["n"].replace(",", "")
-    if noun.split(" ")[0] in _LINE_NOUNS and _LINE.search(m.string[: m.start()]) and len(plain) > 2:
+    if (
+        noun.split(" ")[0] in counted_nouns.LINE_NOUNS
+        and counted_nouns.LINE.search(m.string[: m.start()])
+        and len(plain) > 2
+    ):
         return None
-    if noun.split(" ")[0] in _TIME_NOUNS or (
+    if noun.split(" ")[0] in counted_nouns.TIME_NOUNS or (
         noun and noun.split(" ")[-1] in ("hours", "days", "months", "years")
     ):
         return None

@@ -88,7 +88,8 @@ _EN = [
     ("imports", r"(?<![a-z])(?<!export-)imports?(?!ers|ing|ant| dut| prices)(?: (?:value|volume))?"),
     ("investment1", r"(?:fixed-asset )?investment in (?:the )?primary (?:industry|sector)"), ("investment2", r"(?:fixed-asset )?investment in (?:the )?secondary (?:industry|sector)"),
     ("investment3", r"(?:fixed-asset )?investment in (?:the )?(?:tertiary|service) (?:industry|sector)"), ("investment", r"fixed[- ]assets? investment|investment in fixed assets"),
-    ("gdp1", r"primary (?:industr(?:y|ies)|sectors?)"), ("gdp2", r"secondary (?:industr(?:y|ies)|sectors?)"), ("gdp3", r"tertiary (?:industr(?:y|ies)|sectors?)"),
+    *((f"gdp{n}", rf"(?:(?:value[ -]added|added value) (?:of|in|from) (?:the )?)?{sector} (?:industr(?:y|ies)|sectors?)")
+      for n, sector in enumerate(("primary", "secondary", "tertiary"), 1)),
     ("gdp_head", r"(?:per[- ]capita )(?:GDP|gross domestic product)|GDP per capita"),
     ("gdp", r"GDP|gross (?:domestic|regional) product"),
     ("nontax", r"non-tax revenues?"), ("fiscal", r"(?:general )?(?:public )?(?:budget|budgetary|fiscal|government) revenues?"),
