@@ -73,17 +73,17 @@ def count_dispositions(request: HttpRequest, asked: Query[Period]) -> Any:
     ]  # fmt: skip
 
 
-class Laid(Schema):
-    """``left``: names that mean no unit here, rather."""
+class Which(Schema):
+    """``left``: names of which somebody said that they mean no unit here, rather."""
 
     left: bool = False
 
 
-def _unknown(*, left: bool = False) -> list[dict[str, Any]]:
+def _names(found: list[dispositions.UnknownName]) -> list[dict[str, Any]]:
     return [
         {"name": one.name, "count": one.count, "refs": one.refs, "beside": one.beside,
          "perhaps": [place(unit) for unit in one.perhaps]}
-        for one in dispositions.unknown_names(left=left)
+        for one in found
     ]  # fmt: skip
 
 
@@ -91,9 +91,10 @@ def _unknown(*, left: bool = False) -> list[dict[str, Any]]:
     "GET", "/names", scope="admin", roles=("administrator",), answer=list[NameOut],
     tag="dispositions",
 )  # fmt: skip
-def list_names(request: HttpRequest, asked: Query[Laid]) -> Any:
+def list_names(request: HttpRequest, asked: Query[Which]) -> Any:
     """Names of units in dispositions that mean none yet, the most frequent first."""
-    return _unknown(left=asked.left)
+    waiting, left = dispositions.names_without_unit()
+    return _names(left if asked.left else waiting)
 
 
 @operation(
@@ -105,4 +106,4 @@ def decide_name(request: HttpRequest, data: Meaning) -> Any:
     write(
         lambda w: dispositions.decide(w, data.name, data.means, data.code), actor=actor_of(request)
     )
-    return _unknown()
+    return _names(dispositions.unknown_names())

@@ -72,13 +72,15 @@ def names(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(request.get_full_path())
         except HuhangError as refused:
             error = refused
+    waiting, settled = dispositions.names_without_unit()
     left = "left" in request.GET
-    pages = Paginator(dispositions.unknown_names(left=left), PER_PAGE)
+    shown, others = (settled, waiting) if left else (waiting, settled)
+    pages = Paginator(shown, PER_PAGE)
     context = {
         "page": pages.get_page(request.GET.get("page")),
         "count": pages.count,
         "left": left,
-        "others": len(dispositions.unknown_names(left=not left)),
+        "others": len(others),
         "units": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
         "error": error,
         "asked": asked,

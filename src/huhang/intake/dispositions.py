@@ -24,8 +24,6 @@ from huhang.parties.models import Unit
 from huhang.parties.names import UnitNames
 
 TIMINGS = ("on_time", "overdue", "open", "")
-MEANINGS = ("alias", "unit", "nothing", "undecided")
-"""Another name of a unit, a unit of its own, no unit here, to be decided again."""
 
 
 @dataclass
@@ -53,11 +51,16 @@ def _meaning() -> dict[str, Unit]:
     return found
 
 
-def unknown_names(*, left: bool = False) -> list[UnknownName]:
-    """Names without a meaning, the most frequent first; with ``left`` those of which somebody said
-    that they mean no unit here."""
+def unknown_names() -> list[UnknownName]:
+    """Names without a meaning that wait for a decision, the most frequent first."""
+    return names_without_unit()[0]
+
+
+def names_without_unit() -> tuple[list[UnknownName], list[UnknownName]]:
+    """Names without a meaning: those that wait, and those of which somebody said that they mean no
+    unit here; the most frequent first."""
     meaning = _meaning()
-    laid_by = set(NameLeft.objects.values_list("name", flat=True))
+    left = set(NameLeft.objects.values_list("name", flat=True))
     rows = (
         Disposition.objects.exclude(unit_name="")
         .values_list("unit_name", "unit_ref")
@@ -69,7 +72,7 @@ def unknown_names(*, left: bool = False) -> list[UnknownName]:
     for name, ref, count in rows:
         if ref:
             by_ref[ref].add(name)
-        if name in meaning or (name in laid_by) is not left:
+        if name in meaning:
             continue
         one = unknown.setdefault(name, UnknownName(name))
         one.count += count
@@ -80,11 +83,13 @@ def unknown_names(*, left: bool = False) -> list[UnknownName]:
         beside = {n for ref in one.refs for n in by_ref[ref]} - {one.name}
         one.beside = sorted(beside)
         one.perhaps = sorted({meaning[n] for n in beside if n in meaning}, key=lambda u: u.code)
-    return sorted(unknown.values(), key=lambda u: (-u.count, u.name))
+    ordered = sorted(unknown.values(), key=lambda u: (-u.count, u.name))
+    return [u for u in ordered if u.name not in left], [u for u in ordered if u.name in left]
 
 
 def decide(w: Write, name: str, means: str, code: str = "") -> None:
-    """Say what a name means: one of ``MEANINGS``. Raises ``Refused``, ``Missing``, ``NotAllowed``."""
+    """Say what a name means: ``alias`` of a unit, a ``unit`` of its own, ``nothing`` here, or that it
+    is ``undecided`` again. Raises ``Refused``, ``Missing``, ``NotAllowed``."""
     match means:
         case "alias":
             mean_unit(w, name, code)
