@@ -18,7 +18,7 @@ class Sealed(NamedTuple):
     """A payload with its blind and the commitment to both: everything but its place in the log.
 
     ``slot``: what it is of its entry. ``body``: its JSON text, or empty for a file. ``path``: of a
-    file, as ``kernel.files`` keeps it. All but ``commitment``, the last, are columns of its row.
+    file, as ``kernel.files`` keeps it.
     """
 
     slot: str

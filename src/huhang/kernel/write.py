@@ -182,11 +182,11 @@ def _append(done: list[Write]) -> None:
         last += 1
         closed = draft.close()
         entries.append((last, w.now, draft.verb, draft.case_id, w.actor.ref, *closed))
-        payloads.extend([(n, last, *sealed[:-1]) for n, sealed in draft.payloads])
+        payloads.extend((n, last, p.slot, p.blind, p.body, p.path) for n, p in draft.payloads)
     for model, rows in ((Entry, entries), (Payload, payloads)):
         if rows:
             plan = shape(model).whole
-            plan.insert([plan.row(r) for r in rows] if plan.timed else rows)
+            plan.insert([plan.row(r) for r in rows])
 
 
 @contextmanager
