@@ -54,6 +54,20 @@ def members(labels: list[str], known: tuple[str, ...]) -> bool:
     return all(mine) and len(set(mine)) == len(mine)
 
 
+def complete(labels: list[str]) -> bool:
+    """Whether the labels are all the members of a classification."""
+    return any(
+        len(known) == len(labels) and members(labels, tuple(known)) for known in forms.COMPLETE
+    )
+
+
+def says_rest(figure: Figure, lead: str) -> bool:
+    """Whether a part is said to be the others. ``lead``: what stands before it."""
+    if figure.passage.zh:
+        return bool(forms.ZH_REST.match(lead.strip("，；、")))
+    return bool(forms.EN_REST.search(f"{figure.clause} {figure.q.unit.shown}"))
+
+
 def graded(parts: list[Figure]) -> bool:
     """231 judge it good, 284 call it satisfactory and 109 poor: grades of one scale."""
     grades = [forms.EN_GRADE.findall(p.q.unit.shown + p.tail) for p in parts]

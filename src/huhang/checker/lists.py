@@ -222,10 +222,7 @@ def _everything(
         ):
             return True
         labels = [classes.label_of(p) for p in parts]
-        if any(
-            len(known) == len(labels) and classes.members(labels, tuple(known))
-            for known in forms.COMPLETE
-        ):
+        if classes.complete(labels):
             return True
         if len(parts) == 2 and any(
             (re.search(a, labels[0]) and re.search(b, labels[1]))

@@ -14,11 +14,12 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from huhang.checker import classes, figures, slips, words
+from huhang.checker import classes, figures, slips
 from huhang.checker import list_words as forms
 from huhang.checker.arithmetic import Contradiction
 from huhang.checker.figures import Claims, Figure, Passage
 from huhang.checker.rules_lists import failed_sum, sum_of
+from huhang.checker.rules_slips import is_plain
 from huhang.checker.spans import total
 
 BACK = 4
@@ -36,9 +37,6 @@ _ITEM = re.compile(
 _SORTED = re.compile(
     r"(?:按|分|从)[^，。]{1,14}(?:看|分|划分|分类|统计)[，：:]?\s*$|\bby [a-z][a-z ]{2,30}:?\s*$|\b(?:breakdown|of which|comprising|made up as follows|as follows|these were)\b[^.]{0,30}:?\s*$",
     re.I,
-)
-_MEAN = re.compile(
-    r"\b(?:average|mean|median|per capita|per head|rates?|prices?|index|scores?)\b", re.I
 )
 
 
@@ -80,12 +78,7 @@ def _missed(whole: Figure, made: Division, claims: Claims, *, alone: bool) -> Co
 
 
 def _plain(figure: Figure) -> bool:
-    token = figure.token
-    return (
-        token.kind == "level" and not figure.rate and not figure.q.bound and figure.q.value > 0
-        and not (token.compared or token.prior or token.aside or token.planned or token.of_the)
-        and not (words.NOT_ADDING if figure.passage.zh else _MEAN).search(figure.clause)
-    )  # fmt: skip
+    return is_plain(figure) and not figure.token.of_the
 
 
 def _head(passage: Passage) -> Figure | None:
@@ -151,10 +144,7 @@ def _complete(values: list[Figure]) -> bool:
     if not values[0].passage.zh:
         return False
     labels, lead = [classes.label_of(f) for f in values], values[0].lead
-    if any(
-        len(known) == len(labels) and classes.members(labels, tuple(known))
-        for known in forms.COMPLETE
-    ):
+    if classes.complete(labels):
         return True
     return bool(forms.ZH_SORTED.search(lead)) and not (
         forms.ZH_MAIN.search(lead) or forms.ZH_OPEN.search(lead)
@@ -174,10 +164,8 @@ def _alike(one: Figure, two: Figure) -> bool:
 
 
 def _rest(last: Figure) -> bool:
-    """Whether the last part is said to be the others."""
-    if last.passage.zh:
-        return bool(forms.ZH_REST.match(_ITEM.sub("", last.lead).strip("，；、")))
-    return bool(forms.EN_REST.search(f"{last.clause} {last.q.unit.shown}"))
+    """Whether the last part is said to be the others, behind the mark of its item."""
+    return classes.says_rest(last, _ITEM.sub("", last.lead))
 
 
 def _wholes(

@@ -65,18 +65,11 @@ FEW = 100
 def _short(whole: Figure, parts: list[Figure]) -> bool:
     """Whether the list falls short of its whole as lists do that leave the others out."""
     left = whole.q.value - sum(p.q.value for p in parts)
-    if left <= 0 or whole.order > parts[-1].order or _rest(parts[-1]):
+    if left <= 0 or whole.order > parts[-1].order or classes.says_rest(parts[-1], parts[-1].lead):
         return False
     some = parts[0].token.part == "some" and not any(p.token.of_the for p in parts)
     opposites = not whole.passage.zh and classes.opposed(classes.said_of(parts))
     return not opposites and (some or left * FEW < whole.q.value)
-
-
-def _rest(last: Figure) -> bool:
-    """Whether the last part is said to be the others."""
-    if last.passage.zh:
-        return bool(forms.ZH_REST.match(last.lead.strip("，；、")))
-    return bool(forms.EN_REST.search(f"{last.clause} {last.q.unit.shown}"))
 
 
 def _allowed(whole: Figure, parts: list[Figure]) -> Fraction:
@@ -91,7 +84,7 @@ def _allowed(whole: Figure, parts: list[Figure]) -> Fraction:
     return HINTED if _hinted(whole, parts) else BLIND
 
 
-def _plain(figure: Figure) -> bool:
+def is_plain(figure: Figure) -> bool:
     """Whether a figure may be a part or a whole."""
     token = figure.token
     return (
@@ -106,7 +99,7 @@ def _rows(passage: Passage) -> list[list[Figure]]:
     """The values of each sentence."""
     rows: dict[int, list[Figure]] = {}
     for f in passage.figures:
-        if _plain(f):
+        if is_plain(f):
             rows.setdefault(f.sentence, []).append(f)
     return list(rows.values())
 
@@ -169,10 +162,10 @@ def _hinted(whole: Figure, parts: list[Figure]) -> bool:
     if whole.order > last.order:
         return bool(_TOTAL.search(f"{whole.clause} {whole.noun}"))
     if whole.passage.zh:
-        return bool(forms.ZH_OPENS.search(first.lead)) or _rest(last)
+        return bool(forms.ZH_OPENS.search(first.lead)) or classes.says_rest(last, last.lead)
     if any(p.token.of_the for p in figures.row(first) if p.sentence == first.sentence):
         return True
-    if _rest(last):
+    if classes.says_rest(last, last.lead):
         return True
     if re.search(r"\band\b|\bwhile\b|;", last.lead) and last.sentence == first.sentence:
         return True
@@ -184,7 +177,7 @@ _BALANCE = re.compile(
     r"|(?:顺差|逆差|差额|结余|结转(?:下年)?|净(?:流入|流出|出口|进口|投放|回笼))[^，；]*$",
     re.I,
 )
-_NATURAL = re.compile(
+_LIKE_CHANGES = re.compile(
     r"自然(?:增加|减少|净增|净减)[^，；]*$|\b(?:births|deaths|arrivals|departures|inflows?|outflows?|admissions|discharges) exceed(?:ed|ing) [a-z]+ by\s$"
     r"|\bnatural (?:increase|decrease|loss|growth) (?:of|was|came to|amounted to)\s$"
     r"|\bnet (?:gain|loss|increase|decrease)\b[^,;]*$",
@@ -210,21 +203,14 @@ def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contrad
     """A deficit, surplus or gap against the two values before it, whatever they are called."""
     for passage in passages:
         for figure in passage.figures:
-            m = (
-                None
-                if figure.rate or figure.q.bound or figure.token.compared or figure.token.prior
-                else _BALANCE.search(figure.clause) or _NATURAL.search(figure.clause)
-            )
-            if (
-                m is None
-                or _NO_BALANCE.search(figure.clause)
-                or figure.token.kind not in ("level", "change" if m.re is _NATURAL else "level")
-                or figure.token.planned
-            ):
+            token = figure.token
+            if figure.rate or figure.q.bound or token.compared or token.prior or token.planned:
+                continue
+            if not _is_difference(figure) or _NO_BALANCE.search(figure.clause):
                 continue
             row = [
                 f for f in figures.before(figure, sentences=BACK)
-                if f.same_unit(figure) and not f.rate and not _BALANCE.search(f.clause) and _plain(f)
+                if f.same_unit(figure) and not f.rate and not _is_difference(f) and is_plain(f)
             ][:MOST_PARTS]  # fmt: skip
             if figure.q.value < 0:  # 自然减少3,123人
                 figure = replace(figure, q=replace(figure.q, value=-figure.q.value))
@@ -243,6 +229,14 @@ def differences(passages: Sequence[Passage], claims: Claims) -> Iterator[Contrad
                 more, less = _ordered(*plain[:2])
                 if follows and more.q.value - less.q.value <= MOST_TIMES * figure.q.value:
                     yield sum_of(more, [less, figure], _("and the parts are everything"), claims)
+
+
+def _is_difference(figure: Figure) -> bool:
+    """Whether words say that a figure is the difference of two others."""
+    if figure.token.kind == "change":
+        return bool(_LIKE_CHANGES.search(figure.clause))
+    worded = _BALANCE.search(figure.clause) or _LIKE_CHANGES.search(figure.clause)
+    return figure.token.kind == "level" and bool(worded)
 
 
 def _ordered(one: Figure, two: Figure) -> tuple[Figure, Figure]:
