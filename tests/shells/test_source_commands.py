@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.parts.test_sources import ODD, upload, work_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Command = Callable[..., tuple[int, str, str]]
+IMPORTS = Path(__file__).resolve().parents[2] / "docs" / "imports.md"
 
 
 @pytest.fixture
@@ -312,3 +314,13 @@ def test_of_our_own_form_no_column_needs_to_be_chosen(district: District, clerk:
     assert work.step() == 1
     page = clerk.get(run).content.decode()
     assert "<details open><summary>Choose what the columns give" in page
+
+
+def test_the_page_of_a_source_says_how_a_push_is_signed(clerk: Client) -> None:
+    clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
+    page = html.unescape(clerk.get("/en/console/sources/hot/").content.decode())
+    shown = re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
+    printed = re.search(r"```python\n(.*?)```", IMPORTS.read_text("utf-8"), re.DOTALL)
+    assert shown
+    assert printed
+    assert shown[1].strip() == printed[1].strip(), "the example that is run as it is printed"

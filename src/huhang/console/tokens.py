@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -83,6 +84,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "form": form, "rows": rows, "mark": new_mark(),
         "made": next((r["token"] for r in rows if r["token"].ref == made), None),
         "secret": shown.take(f"token {actor.ref} {made}"),
+        "api_url": f"{settings.HUHANG_BASE_URL}/api/v1",
     }  # fmt: skip
     return page(request, "console/tokens.html", context, status=status)
 
