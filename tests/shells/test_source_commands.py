@@ -324,3 +324,16 @@ def test_the_page_of_a_source_says_how_a_push_is_signed(clerk: Client) -> None:
     assert shown
     assert printed
     assert shown[1].strip() == printed[1].strip(), "the example that is run as it is printed"
+
+
+def test_a_dry_run_tells_its_remarks(district: District, huhang: Command, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    rows = [f"T{n},路灯不亮,2026-03-01,没有这个局{n}" for n in range(21)]
+    head = "工单编号,诉求内容,受理时间,承办单位"
+    file.write_text("\n".join([head, *rows, "合计,21,,"]), "utf-8")
+    status, out, _err = huhang("import", "hotline", file, "--dry-run")
+    told = [line for line in out.splitlines() if line.startswith("Remark: ")]
+    assert status == 0
+    assert "Remark: sheet a.csv, row 23: A line below the table, no report; skipped." in told
+    assert len(told) == 20
+    assert "… and 2 more remarks; --json lists them." in out

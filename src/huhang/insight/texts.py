@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, gettext_lazy, override, pgettext
+from django.utils.translation import gettext as _
 
 from huhang.insight.figures import Counted, Figure, Scope
 from huhang.rulebook.book import FigureRule
