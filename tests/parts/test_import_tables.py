@@ -315,6 +315,7 @@ def test_lines_below_the_table_are_no_reports(tmp_path: Path) -> None:
         ["制表人：", "张三", "审核人：", "李四", "日期：2026年4月1日"],
         ["", "单位负责人：王五", "分管领导：赵六", "填表人：钱七", "联系电话：0531-1234567"],
         ["制表人：张三", "", "", "2026-04-01"],
+        ["移交人：甲", "", "接收人：乙", "日期：2026年4月1日"],
     ],
 )
 def test_a_line_of_signatures_is_no_report(tmp_path: Path, line: list[str]) -> None:

@@ -190,6 +190,7 @@ def test_letters_that_look_like_digits_are_said_and_not_applied(tmp_path: Path) 
         "详细名称 统一社会信用代码(18位) 成立日期 地址",
         "ENT_NAME UNI_SCID EST_DATE DOM",
         "qymc tyshxydm clrq zs",
+        "市场主体名称 注册号/统一社会信用代码 成立时间 住所",
         "纳税人名称 纳税人识别号 登记日期 经营地址",
     ],
 )

@@ -9,7 +9,7 @@ TOTAL = re.compile(
 )
 SIGNED = re.compile(
     r"((制\s*表|审\s*核|复\s*核|填\s*[表报]|备\s*注|说\s*明|notes?|remarks?|prepared by)"
-    r"(人|单位|日期|时间)?|((单位|统计)?负责|经办|统计|联系)人)\s*([:：].*)?",
+    r"(人|单位|日期|时间)?|((单位|统计)?负责|经办|统计|联系|移交|接收|交接|签收|报送|录入|校对)人)\s*([:：].*)?",
     re.IGNORECASE | re.DOTALL,
 )
 LONGEST = 120
