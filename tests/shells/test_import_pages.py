@@ -193,3 +193,17 @@ def test_a_file_that_could_not_be_read_leads_to_another(district: District) -> N
     client = _signed_in(district, "intake")
     page = client.get(_looked_at(client, "路灯不亮" * 200_000, "petition")).content.decode()
     assert 'href="/en/console/imports/?kind=petition">Choose another file</a>' in page
+
+
+@pytest.mark.parametrize(("who", "told"), [("intake", True), ("admin", False)])
+def test_who_cannot_say_what_names_mean_is_told_who_can(
+    district: District, who: str, told: bool
+) -> None:
+    _take_in(
+        _signed_in(district, "intake"),
+        "REC_ID,事件类型,来源,处置单位\n1,市容,12345,甲队\n",
+        "events",
+    )
+    page = _signed_in(district, who).get("/en/console/dispositions/").content.decode()
+    assert ("An administrator says what they mean" in page) is told
+    assert ("/en/console/dispositions/names/" in page) is not told

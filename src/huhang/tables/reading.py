@@ -129,7 +129,7 @@ def _not_there(file: TableFile[Any], name: str) -> UnusableFile:
 def _no_header(file: TableFile[Any]) -> str:
     said = _(
         "%(file)s has no sheet with a header row that names %(needed)s (usually called "
-        "%(examples)s). A mapping file can name the columns."
+        "%(examples)s). A mapping can name the columns."
     ) % {
         "file": file.name,
         "needed": _needed(file.mapping.vocabulary),
