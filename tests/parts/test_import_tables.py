@@ -223,7 +223,7 @@ def test_what_is_named_otherwise_is_read_by_its_content(tmp_path: Path) -> None:
         (b"<html><body><table><tr><td>x</td></tr></table>", "HTML"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "XML"),
         (b"%PDF-1.4\n1 0 obj", "PDF"),
-        ("甲,乙,丙\n1,2,3\n".encode(), "甲, 乙, 丙"),
+        ("甲,乙,丙\n1,2,3\n".encode(), "甲、乙、丙"),
     ],
 )  # fmt: skip
 def test_other_files_are_refused_with_what_helps(tmp_path: Path, content: bytes, said: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huhang.intake.importer import Importer, Judged
 from huhang.intake.sorting import conflict
@@ -119,7 +120,7 @@ class UnitsImporter(Importer[UnitRow, UnitRow, Change]):
             raise Bad(
                 heading,
                 _("Several units are called “%(given)s”: %(codes)s. Give the code.")
-                % {"given": given[:60], "codes": ", ".join(codes[:10])},
+                % {"given": given[:60], "codes": pgettext("list", ", ").join(codes[:10])},
             )
         raise Bad(heading, _("There is no unit “%(given)s”.") % {"given": given[:60]})
 

@@ -151,7 +151,7 @@ def _needed(vocabulary: Vocabulary) -> str:
 
 def _headings_seen(file: TableFile[Any]) -> str:
     best = [t[:20] for t in likely_header(sheets(file.path, file.name, file.mapping))[2] if t]
-    return ", ".join(best[:SEEN]) + ("…" if len(best) > SEEN else "")
+    return pgettext("list", ", ").join(best[:SEEN]) + ("…" if len(best) > SEEN else "")
 
 
 def likely_header(found: list[Sheet]) -> tuple[str, int, list[str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huhang.parties.codes import (
     Reading,
@@ -139,7 +140,7 @@ class _Reader(RowReader[BusinessRow]):
             if self.file.confirm and near and (known := self.file.confirm(near, business)):
                 said.append(
                     _("The register knows a business of this name as %(codes)s.")
-                    % {"codes": ", ".join(known)}
+                    % {"codes": pgettext("list", ", ").join(known)}
                 )
         return self.bad(field_name, " ".join(said))
 
@@ -177,7 +178,8 @@ def _listed(near: list[str]) -> str:
     if not near:
         return _("No change of one character makes it valid.")
     more = len(near) - SHOWN
-    codes = ", ".join(near[:SHOWN]) + (_(" and %(more)d more") % {"more": more} if more > 0 else "")
+    codes = pgettext("list", ", ").join(near[:SHOWN])
+    codes += _(" and %(more)d more") % {"more": more} if more > 0 else ""
     return _("With one character changed it could be: %(codes)s.") % {"codes": codes}
 
 
