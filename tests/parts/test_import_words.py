@@ -151,6 +151,7 @@ MADE_UP = [
     ("登记编号", "来信摘要", "收信日期", "来信人"), ("诉求件号", "诉求详情", "收件日期", "群众姓名"),
     ("信访件编号", "信访内容", "信访日期", "信访人"), ("热线工单号", "主要诉求", "派单日期", "求助人"),
     ("Unique Key", "Descriptor", "Date Opened", "Name"), ("CaseID", "Request Details", "Opened", "Caller"),
+    ("ticket_id", "description", "created_at", "Caller"),
 ]  # fmt: skip
 
 
