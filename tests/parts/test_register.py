@@ -222,6 +222,25 @@ DATED = ["企业名称", "统一社会信用代码", "曾用名", "更新日期"
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("heading", "given", "kept"),
+    [
+        ("注册资本（万元）", 100, "100万元"),
+        ("注册资金(单位：万元)", "1,200.5", "1,200.5万元"),
+        ("注册资本（万元）", "100万美元", "100万美元"),
+        ("注册资本", "100", "100"),
+        ("注册资本（金）", "100", "100"),
+    ],
+)
+def test_the_unit_of_money_in_a_heading_is_kept(
+    tmp_path: Path, heading: str, given: Any, kept: str
+) -> None:
+    rows = [["企业名称", "统一社会信用代码", heading], ["甲公司", ONE, given]]
+    run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert Business.objects.get().capital == kept
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_the_latest_record_of_a_code_gives_its_name(tmp_path: Path, order: tuple[int, ...]) -> None:
     rows = [

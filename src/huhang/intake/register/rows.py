@@ -29,6 +29,8 @@ LONGEST = {
     "address": 400, "scope": 20_000,
 }  # fmt: skip
 SHOWN = 10
+_in = re.compile(r"[（(](?:单位[:：])?\s*([万亿千]?(?:人民币)?[美欧港日]?元|[万亿])\s*[)）]$")
+"""The unit of money that a heading says for its cells: 注册资本（万元）."""
 _between = re.compile(r"[、;；,，|\n]+")
 Confirm = Callable[[list[str], str], list[str]]
 
@@ -78,6 +80,9 @@ class _Reader(RowReader[BusinessRow]):
         for name, most in LONGEST.items():
             if len(found.get(name, "")) > most:
                 raise self.bad(name, _("Longer than %(limit)d characters.") % {"limit": most})
+        told = _in.search(self.headings.get("capital", ""))
+        if told and found.get("capital", "")[-1:].isdigit():
+            found["capital"] += told[1]
         reading, by = self._identity(found)
         registered = self._day("registered_on", cells, found.pop("registered_on", ""))
         updated = self._day("updated_on", cells, found.pop("updated_on", ""))
