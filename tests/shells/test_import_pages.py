@@ -207,3 +207,12 @@ def test_who_cannot_say_what_names_mean_is_told_who_can(
     page = _signed_in(district, who).get("/en/console/dispositions/").content.decode()
     assert ("An administrator says what they mean" in page) is told
     assert ("/en/console/dispositions/names/" in page) is not told
+
+
+def test_a_first_look_is_told_in_the_language_of_the_page(district: District) -> None:
+    client = _signed_in(district, "intake")
+    place = _looked_at(client, NEW)
+    assert "→ what happened" in client.get(place).content.decode()
+    chinese = client.get(place.removeprefix("/en")).content.decode()
+    assert "→ 内容" in chinese
+    assert "what happened" not in chinese

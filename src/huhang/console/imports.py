@@ -23,7 +23,7 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, Missing, Refused
 from huhang.look.fields import Choice, Form, Typed
 from huhang.look.files import EXCEL, download_kept
-from huhang.tables.headings import WHYS
+from huhang.tables.headings import WHYS, Vocabulary
 
 ROLES = (*CASE_ROLES, "administrator")
 STATES = {
@@ -153,7 +153,9 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "status": status,
         "result": status.get("result"),
         "idle": idle,
-        "preview": [_in_words(s) for s in status.get("preview", [])] if run.state != "done" else [],
+        "preview": []
+        if run.state == "done"
+        else [_in_words(s, KINDS[run.kind].vocabulary) for s in status.get("preview", [])],
         "back_to": list_of(run, status),
         "onward": _onward(run),
         "columns": _columns(run, request.POST if wrong else None),
@@ -191,10 +193,16 @@ def _done(request: HttpRequest, run: ImportRun, actor: Actor) -> str:
     return reverse("console:import_run", args=[run.ref])
 
 
-def _in_words(sheet: dict[str, Any]) -> dict[str, Any]:
+def _in_words(sheet: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """A sheet of a first look in the language of the page, whatever it was looked at in."""
     columns = [
-        {"heading": heading, "label": label, "why": WHYS.get(why, ""), "gives": len(field) > 1}
-        for heading, label, why, field, _named in sheet["columns"]
+        {
+            "heading": heading,
+            "label": vocabulary.label(field),
+            "why": WHYS.get(why, ""),
+            "gives": len(field) > 1,
+        }
+        for heading, _label, why, field, _named in sheet["columns"]
     ]
     return {**sheet, "columns": columns}
 
