@@ -114,8 +114,11 @@ def send(
         raise Refused(_("There is no note to correct yet."), field="reason")
     frozen_on = clock.local_day(found.frozen_at)
     if not frozen_on <= on <= clock.local_day(w.now):
-        said = _("The table was frozen on %(day)s: a day from then until today is needed.")
-        raise Refused(said % {"day": frozen_on}, field="on")
+        raise Refused(
+            _("The table was frozen on %(day)s: a day from then until today is needed.")
+            % {"day": frozen_on},
+            field="on",
+        )
     to = _line(to, "to", 120)
     serial = plain_line(serial)
     if len(serial) > 60:
