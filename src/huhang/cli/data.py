@@ -82,7 +82,10 @@ def import_file(args: argparse.Namespace) -> int:
     if args.vintage:
         mapping = replace(mapping or Mapping(kind.vocabulary), vintage=args.vintage)
     if args.refusals:
-        refusals.check_target(_file(args.refusals), path)
+        try:
+            refusals.check_target(_file(args.refusals), path)
+        except OSError as error:
+            raise Stop(f"{args.refusals}: {os_words(error)}") from None
     _tell_stopped()
     progress = None if args.json else Progress(_("Importing"))
     if args.dry_run:
