@@ -216,3 +216,14 @@ def test_a_first_look_is_told_in_the_language_of_the_page(district: District) ->
     chinese = client.get(place.removeprefix("/en")).content.decode()
     assert "→ 内容" in chinese
     assert "what happened" not in chinese
+
+
+@pytest.mark.parametrize(("rows", "told"), [(200, False), (201, True)])
+def test_a_page_that_shows_only_the_first_refused_rows_says_so(
+    district: District, rows: int, told: bool
+) -> None:
+    text = "工单编号,诉求内容\n" + "".join(f"{n},#REF!\n" for n in range(rows))
+    client = _signed_in(district, "intake")
+    page = client.get(_looked_at(client, text)).content.decode()
+    said = "The first 200 of 201 are shown. The workbook holds them all."
+    assert (said in page) is told
