@@ -233,6 +233,24 @@ def test_other_files_are_refused_with_what_helps(tmp_path: Path, content: bytes,
         run(path)
 
 
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        ("word/document.xml", "Word"),
+        ("三月/工单.xlsx", "解压"),
+        ("xl/workbook.xml", "不是可以读取的 Excel"),
+    ],
+)
+def test_a_packed_file_that_is_no_workbook_is_called_what_it_is(
+    tmp_path: Path, inside: str, said: str
+) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(inside, "x")
+    with pytest.raises(UnusableFile, match=said):
+        run(path)
+
+
 def test_a_workbook_that_is_cut_short_or_locked_is_told_apart(tmp_path: Path) -> None:
     whole = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])).read_bytes()
     cut = tmp_path / "b.xlsx"
