@@ -253,6 +253,7 @@ def test_a_report_that_cannot_be_taken_in(district: District) -> None:
     for key in ("", "nonsense", token_of(district.users["intake"], "read", "act")):
         answer = post(key, **good)
         assert (answer.status_code, answer.json()[0]["code"]) == (403, 403)
+        assert "Bearer" not in answer.json()[0]["description"], "a key stands in api_key here"
     assert not Case.objects.exists()
     bearer = Client(headers={"authorization": f"Bearer {token}", "Idempotency-Key": "once"})
     made = {bearer.post("/open311/v2/requests.json", good).json()[0]["token"] for _n in range(2)}

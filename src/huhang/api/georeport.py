@@ -94,9 +94,10 @@ def _told(view: View) -> View:
             return view(request, form=form, **more)
         except Missing:
             return plain(request, 404)
-        except (answers.Unknown, answers.OutOfScope) as error:
-            status = 401 if isinstance(error, answers.Unknown) else 403
-            return _error(form, 403, answers.words_of(status))  # the specification knows no 401
+        except answers.Unknown:  # the specification knows no 401
+            return _error(form, 403, _("api_key: a token that holds is needed."))
+        except answers.OutOfScope:
+            return _error(form, 403, answers.words_of(403))
         except answers.TooMany as error:
             response = plain(request, 429)
             response.headers["Retry-After"] = str(error.wait)
