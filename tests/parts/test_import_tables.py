@@ -348,6 +348,7 @@ def test_a_line_of_signatures_is_no_report(tmp_path: Path, line: list[str]) -> N
         ["T9", "审核", "审核：三个月没有结果", "2026-03-01", "负责人：李四", ""],
         ["", "负责人：李四", "态度恶劣，推诿三个月", "2026-03-01", "", ""],
         ["", "备注：审核三个月没有结果，到处跑", "", "2026-03-01", "", ""],
+        ["", "备注：路灯坏了", "", "2026-03-01", "", ""],
     ],
 )
 def test_a_report_that_names_who_signed_is_a_report(tmp_path: Path, row: list[str]) -> None:

@@ -19,6 +19,7 @@ _sum = re.compile(r"\D{0,8}[\d.,]+\s*(%|\D{0,3})")
 _labelled = re.compile(r"[一-鿿]{2,8}\s*[:：].*", re.DOTALL)
 """A cell beside a signature: 分管领导：王五, 日期：2026年4月1日."""
 _day = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?")
+_note = re.compile(r"备\s*注|说\s*明|notes?|remarks?", re.IGNORECASE)
 SHORT = 12
 
 
@@ -45,8 +46,9 @@ def closing(texts: list[str], number_at: int) -> str:
         return "always" if all(closes(t) or _sum.fullmatch(t) for _n, t in rest) else ""
     if _signatures(first, rest, number_at):
         return "always"
+    by_somebody = len(first) <= SHORT and not _note.match(first)
     if len(rest) > 1 or not all(
-        n != number_at and (_figures.fullmatch(t) or (len(first) <= SHORT and _day.fullmatch(t)))
+        n != number_at and (_figures.fullmatch(t) or (by_somebody and _day.fullmatch(t)))
         for n, t in rest
     ):
         return ""
