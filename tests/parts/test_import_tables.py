@@ -251,6 +251,12 @@ def test_a_packed_file_that_is_no_workbook_is_called_what_it_is(
         run(path)
 
 
+def test_what_a_header_lacks_is_told_as_a_choice(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS]))
+    with pytest.raises(UnusableFile, match="写明编号、下列之一（整改措施、责任人、"):
+        open_file(KINDS["list"], path, None)
+
+
 def test_a_workbook_that_is_cut_short_or_locked_is_told_apart(tmp_path: Path) -> None:
     whole = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS])).read_bytes()
     cut = tmp_path / "b.xlsx"

@@ -141,11 +141,14 @@ def _no_header(file: TableFile[Any]) -> str:
 
 def _needed(vocabulary: Vocabulary) -> str:
     """What a header must have, in words."""
-    either = _(" or ")
-    needs = [
-        either.join(vocabulary.label(n) for n in vocabulary.names if n in need)
-        for need in vocabulary.needs
-    ]
+    needs = []
+    for need in vocabulary.needs:
+        fields = [vocabulary.label(name) for name in vocabulary.names if name in need]
+        if len(fields) > 2:
+            said = _("one of these (%(fields)s)")
+            needs.append(said % {"fields": pgettext("list", ", ").join(fields)})
+        else:
+            needs.append(_(" or ").join(fields))
     return pgettext("list", ", ").join(needs)
 
 
