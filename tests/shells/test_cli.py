@@ -225,7 +225,9 @@ def test_the_log_is_exported_up_to_its_tick_without_a_word_of_what_was_said(
     assert "report" in {e["manifest"]["verb"] for e in entries}
     assert "路灯" not in saved.read_text("utf-8")
     assert saved.stat().st_mode & 0o777 == 0o600
-    assert huhang(home, "log", "export").stdout == saved.read_text("utf-8")
+    for without_file in ((), ("-",)):
+        printed = huhang(home, "log", "export", *without_file).stdout
+        assert printed == saved.read_text("utf-8")
     refused = huhang(home, "log", "export", str(tmp_path / "nowhere" / "log.jsonl"))
     assert refused.returncode == 2
     assert len(refused.stderr.strip().splitlines()) == 1

@@ -236,6 +236,9 @@ def test_the_command_lists_shows_and_saves(tmp_path: Path) -> None:
     assert "Whole\t0\t0" in done.stdout
     assert (tmp_path / "r.xlsx").read_bytes()[:2] == b"PK"
     assert huhang(home, "returns", "monthly_work").returncode == 2
+    unknown = huhang(home, "returns", "weekly")
+    assert unknown.returncode == 2
+    assert "monthly_work, quarterly_results" in unknown.stderr
     missing = huhang(home, "returns", "monthly_work", "1999-01")
     assert missing.returncode == 2
     assert "There is no such return." in missing.stderr

@@ -299,7 +299,7 @@ def log_tick(args: argparse.Namespace) -> int:
 def log_export(args: argparse.Namespace) -> int:
     """Write the log's manifests, one a line: to a file that is whole or not there, or to standard output."""
     ready.need()
-    if not args.file:
+    if args.file in ("", "-"):
         for line in export.lines():
             put(line)
         return 0

@@ -15,6 +15,7 @@ from huhang.insight.returns import files, view
 from huhang.insight.returns.queries import Line, Reading
 from huhang.kernel.actor import OPERATOR
 from huhang.parties.words import bracketed
+from huhang.rulebook import current
 
 
 def returns(args: argparse.Namespace) -> int:
@@ -24,6 +25,11 @@ def returns(args: argparse.Namespace) -> int:
     reading = Reading(OPERATOR)
     if not args.table:
         return _listed(reading, args)
+    if args.table not in current().returns:
+        raise Stop(
+            _("There is no table “%(given)s”; there are: %(known)s")
+            % {"given": args.table[:60], "known": pgettext("list", ", ").join(current().returns)}
+        )
     if not args.period:
         raise Stop(_("Name the period too, such as 2026-11 or 2026-Q4."))
     document = view.document(reading, *reading.find(args.table, args.period))
