@@ -320,6 +320,7 @@ def test_a_heading_merged_over_both_rows_is_not_lost(tmp_path: Path) -> None:
 def test_a_line_of_several_sums_is_no_report(tmp_path: Path) -> None:
     rows = [["序号", *HEAD], *[[n, *row] for n, row in enumerate(ROWS, 1)]]
     rows += [["合计", "3件", "", "", "", "", "满意率66.7%"], ["总计", 3, "", "", 12.5, 1, "2户"]]
+    rows += [["本页小计", 3, "", "", "", "", ""], ["累计：6件", "", "", "", "", "", ""]]
     result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
     assert (result["read"], result["accepted"]) == (3, 3)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 TOTAL = re.compile(
-    r"(合\s*计|总\s*计|小\s*计|(sub|grand )?total)\s*[:：]?\s*[\d.,]*\s*[件条个]?", re.IGNORECASE
+    r"((本[页日周月季年期]|以上)?\s*(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计)|(sub|grand )?total)"
+    r"\s*[:：]?\s*[\d.,]*\s*[件条个]?",
+    re.IGNORECASE,
 )
 SIGNED = re.compile(
     r"((制\s*表|审\s*核|复\s*核|填\s*[表报]|备\s*注|说\s*明|notes?|remarks?|prepared by)"
