@@ -10,6 +10,7 @@ from django.shortcuts import render
 from huhang.console.pages import page
 from huhang.kernel.errors import Conflict, Full, HuhangError, Missing, NotAllowed
 from huhang.look.views import not_found
+from huhang.papers.errors import BrokenTemplate
 
 
 class FaultsAsPages:
@@ -28,7 +29,10 @@ class FaultsAsPages:
         if isinstance(error, Full):
             return render(request, "503.html", status=503)
         if isinstance(error, HuhangError):
-            context, status = {"error": error}, _status(error)
+            context, status = (
+                {"error": error, "operators": isinstance(error, BrokenTemplate)},
+                _status(error),
+            )
             if hasattr(request, "actor"):
                 return page(request, "console/told.html", context, status=status)
             return render(request, "console/told.html", context, status=status)
