@@ -193,7 +193,7 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
 
 def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     book = current()
-    nature_id, nature = next((key, n) for key, n in book.natures.items() if n.kind == v["kind"])
+    nature = book.nature_of(v["kind"])
     named: list[int] = []
     for party in Party.objects.filter(case=case, provisional=True):
         if nature.relation_of_named == "accused" or party.unit_id is None:
@@ -212,7 +212,7 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     units = named + v["units"]
     changes: dict[str, Any] = {
         "kind": v["kind"],
-        "nature": nature_id,
+        "nature": nature.id,
         "accepted_at": w.now,
     }
     if v.get("behaviour"):

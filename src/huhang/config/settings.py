@@ -37,7 +37,8 @@ use(_env["HUHANG_RULEBOOK"])
 try:
     current()
 except RulebookError as error:
-    raise ImproperlyConfigured(f"HUHANG_RULEBOOK: {error}") from None
+    said = "; ".join(map(str, error.faults))
+    raise ImproperlyConfigured(f"HUHANG_RULEBOOK: {said}") from None
 
 
 def _secret_key() -> str:

@@ -12,17 +12,18 @@ from huhang.rulebook.book import (
     Nature,
     PaperRule,
     Rulebook,
-    RulebookError,
     Series,
     Text,
 )
-from huhang.rulebook.loading import current, load, use
+from huhang.rulebook.faults import Fault, RulebookError
+from huhang.rulebook.loading import current, load, shipped, use
 from huhang.rulebook.returns import ReturnRule
 
 __all__ = [
     "DUTIES",
     "ClockRule",
     "Duty",
+    "Fault",
     "FigureRule",
     "Nature",
     "PaperRule",
@@ -33,5 +34,6 @@ __all__ = [
     "Text",
     "current",
     "load",
+    "shipped",
     "use",
 ]

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from huhang.rulebook.returns import ReturnRule
 
 
-class RulebookError(Exception):
-    """A rulebook that cannot be used: names the file, the rule and the field."""
-
-
 @dataclass(frozen=True)
 class Text:
     """Words in both languages."""
@@ -26,12 +22,14 @@ class Text:
         return self.zh
 
 
+GRADES = ("A", "B", "C")
+"""How good the copy of a source is that was read: A the full official text, B an official or press
+page, C a third party's copy."""
+
+
 @dataclass(frozen=True)
 class ClockRule:
-    """A duty with a limit in working days; day 0 is not counted.
-
-    ``grade``: A full official text read, B official or press page, C third-party copy.
-    """
+    """A duty with a limit in working days; day 0 is not counted. ``grade``: of ``GRADES``."""
 
     id: str
     rule: str
@@ -199,3 +197,10 @@ class Rulebook:
     papers: dict[str, PaperRule]
     duties: dict[str, Duty]
     returns: dict[str, ReturnRule]
+
+    def nature_of(self, kind: str) -> Nature:
+        """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""
+        for nature in self.natures.values():
+            if nature.kind == kind:
+                return nature
+        raise KeyError(kind)
