@@ -69,6 +69,8 @@ POSTED: dict[str, dict[str, Any]] = {
     "/console/returns/monthly_work/2026-11/send/": {"on": NUL, "to": NUL, "serial": NUL},
     "/console/returns/%00/%00/sign/": {},
     "/console/check-figures/": {"text": NUL},
+    "/console/factor/": {"do": NUL, "code": NUL},
+    "/console/sign-in/code/": {"code": NUL},
     "/console/bulletin/publish/": {"from": "2026-01-01", "to": "2026-12-31", "unit": NUL, "title": NUL},
     "/console/bulletin/draft/": {"from": NUL, "to": "2026-12-31", "unit": NUL, "title": NUL, "text": NUL},
     "/console/bulletin/draft/00000-00000/": {"from": "2026-01-01", "to": "2026-12-31", "title": NUL, "version": NUL},

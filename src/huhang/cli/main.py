@@ -244,6 +244,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--group", default="", metavar=_("CODE"), help=_("Group of all others"))
     made = command("invite", people.user_invite, _("A new invitation to set a password"), user)
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made = command("remove-factor", people.user_remove_factor,
+                   _("Take the second factor of somebody away who lost their device"), user)  # fmt: skip
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
     command("list", people.user_list, _("List the people"), user)
 
     token = family("token", _("What lets a program act for somebody"))

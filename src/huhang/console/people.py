@@ -19,7 +19,7 @@ from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
 from huhang.look.fields import Choice, Form, Typed
 from huhang.look.once import new_mark, once, shown
-from huhang.parties import accounts, actions
+from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Group, Membership, Unit, User
 
 
@@ -62,6 +62,12 @@ QUESTIONS: dict[str, tuple[Any, Any, Any]] = {
         gettext_lazy("Whoever is signed in under this name is out at once, until you let them in "
                      "again. Their cases stay with their unit or group."),
         gettext_lazy("Lock out"),
+    ),
+    "factor": (
+        gettext_lazy("Take the second factor of %(name)s away?"),
+        gettext_lazy("Only when you know that it is they who ask: whoever knows the password can then "
+                     "sign in and set up a device of their own. They are signed out everywhere."),
+        gettext_lazy("Take away"),
     ),
     "end": (
         gettext_lazy("End this role of %(name)s?"),
@@ -158,6 +164,8 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
                 lambda w: actions.end_membership(w, username, whole_number(number) or 0),
                 actor=actor,
             )
+        elif do == "factor":
+            write(lambda w: factors.remove(w, username), actor=actor)
         elif do in ("lock", "unlock"):
             write(lambda w: actions.set_active(w, username, do == "unlock"), actor=actor)
         if do and not form.errors:

@@ -9,6 +9,7 @@ from huhang.console import (
     dashboard,
     dispositions,
     drafts,
+    factor,
     imports,
     lists,
     papers,
@@ -26,7 +27,9 @@ app_name = "console"
 urlpatterns = [
     path("", signing.home, name="home"),
     path("sign-in/", signing.sign_in, name="sign_in"),
+    path("sign-in/code/", factor.code, name="code"),
     path("sign-out/", signing.sign_out, name="sign_out"),
+    path("factor/", factor.factor, name="factor"),
     path("invitation/<str:token>/", signing.invitation, name="invitation"),
     path("cases/", queue.queue, name="queue"),
     path("batch/", queue.batch, name="batch"),
