@@ -564,6 +564,7 @@ def test_units_groups_sites_and_people_are_set_up(district: District) -> None:
     assert Program(secret).ask("GET", "/me").status_code == 401
     assert admin.ask("POST", "/people/water1/unlock").json()["active"] is True
     assert admin.ask("POST", "/people/nobody/lock").status_code == 404
+    assert admin.ask("POST", "/people/water1/end-sessions").status_code == 200
     assert admin.ask("POST", "/people/water1/remove-factor").status_code == 400, "there is none"
     water1 = User.objects.get(username="water1")
     given = factors.new_secret()

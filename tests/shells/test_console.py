@@ -68,6 +68,7 @@ ROLES: dict[str, set[str]] = {
     "log": {"leader", "admin"},
     "tokens": {"intake", "handler", "supervisor", "leader", "admin"},
     "factor": {"intake", "handler", "supervisor", "leader", "admin"},
+    "sessions": {"intake", "handler", "supervisor", "leader", "admin"},
     "revoke_token": {"intake", "handler", "supervisor", "leader", "admin"},
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from huhang.kernel.write import write
 from huhang.parties import accounts, actions, factors
 from huhang.parties.models import RecoveryCode, User
 from huhang.parties.queries import actor_for
+from huhang.parties.signed_in import end_sessions, ref_of
 from huhang.tlog.verify import verify
 from tests.cast import District, found_district
 
@@ -254,3 +255,53 @@ def test_codes_are_those_of_the_standard() -> None:
         with clock.frozen(datetime.fromtimestamp(at, UTC)):
             assert factors._step(secret, code) == at // 30
             assert factors._step(secret, "000000") is None
+
+
+def test_sessions_are_listed_and_ended(district: District) -> None:
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    phone = (
+        "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile MicroMessenger/8.0"
+    )
+    client, wechat, third = (
+        Client(headers={"user-agent": agent}) for agent in (firefox, phone, "curl")
+    )
+    for one in (client, wechat, third):
+        sign_in(one)
+    page = client.get("/en/console/sessions/").content.decode()
+    assert "Firefox · Linux" in page
+    assert "WeChat · Android" in page
+    assert "A browser that does not say what it is" in page
+    refs = re.findall(r'name="ref" value="(\w{16})"', page)
+    assert len(refs) == 2, "the own session is left to signing out"
+    assert ref_of(client.session.session_key) not in refs
+    phones = ref_of(wechat.session.session_key)
+    assert client.post("/en/console/sessions/", {"ref": phones}).status_code == 302
+    assert wechat.get("/en/console/cases/").status_code == 302
+    assert third.get("/en/console/cases/").status_code == 200
+    client.post("/en/console/sessions/", {"ref": "others"})
+    assert third.get("/en/console/cases/").status_code == 302
+    assert client.get("/en/console/cases/").status_code == 200
+    assert "signed in nowhere else" in client.get("/en/console/sessions/").content.decode()
+    before = Entry.objects.count()
+    client.post("/en/console/sessions/", {"ref": "0" * 16})
+    client.post("/en/console/sessions/", {"ref": ""})
+    assert Entry.objects.count() == before, "nothing was ended"
+    assert (
+        list(Entry.objects.order_by("-seq").values_list("verb", flat=True)[:2])
+        == ["end_sessions"] * 2
+    )
+
+
+def test_an_administrator_signs_somebody_out_and_nobody_else_does(district: District) -> None:
+    client = Client()
+    sign_in(client)
+    admin = Client()
+    admin.force_login(district.users["admin"])
+    address = "/en/console/people/intake/"
+    assert "Sign out everywhere (1 session)" in admin.get(address).content.decode()
+    assert client.get("/en/console/cases/").status_code == 200
+    admin.post(address, {"do": "sign_out", "confirm": "yes"})
+    assert client.get("/en/console/cases/").status_code == 302
+    assert "Sign out everywhere" not in admin.get(address).content.decode()
+    with pytest.raises(NotAllowed):
+        write(lambda w: end_sessions(w, "intake"), actor=actor_for(district.users["handler"]))

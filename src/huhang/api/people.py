@@ -17,6 +17,7 @@ from huhang.kernel.write import Write, write
 from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Membership, Token, User
 from huhang.parties.queries import tokens_of
+from huhang.parties.signed_in import end_sessions
 
 ADMIN = ("administrator",)
 
@@ -227,6 +228,17 @@ def unlock(request: HttpRequest, username: str) -> Any:
     return _person(
         write(lambda w: actions.set_active(w, user.username, True), actor=actor_of(request))
     )
+
+
+@operation(
+    "POST", "/people/{username}/end-sessions", scope="admin", roles=ADMIN, answer=PersonOut,
+    tag="people",
+)  # fmt: skip
+def sign_out(request: HttpRequest, username: str) -> Any:
+    """Sign somebody out in every browser; their tokens stay."""
+    user = _user(username)
+    write(lambda w: end_sessions(w, user.username), actor=actor_of(request))
+    return _person(user)
 
 
 @operation(

@@ -27,6 +27,7 @@ from huhang.look.fields import Form, Typed
 from huhang.look.once import shown
 from huhang.parties import factors
 from huhang.parties.models import User
+from huhang.parties.signed_in import BROWSER, SINCE, browser_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 HALF_SECONDS = 600
@@ -52,11 +53,17 @@ class FirstCode(Form):
 def begin(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
     """The first step was right: sign in, or ask for the second step."""
     if not user.factor:
-        login(request, user, backend=BACKEND)
-        return HttpResponseRedirect(wanted)
+        return _enter(request, user, wanted)
     request.session.cycle_key()
     request.session["half"] = [user.pk, int(clock.now().timestamp()), wanted]
     return HttpResponseRedirect(reverse("console:code"))
+
+
+def _enter(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    login(request, user, backend=BACKEND)
+    request.session[SINCE] = clock.now().isoformat()
+    request.session[BROWSER] = browser_of(request.headers.get("user-agent", ""))
+    return HttpResponseRedirect(wanted)
 
 
 def _half(request: HttpRequest) -> tuple[User, str] | None:
@@ -94,8 +101,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 if right:
                     failures.forget(name)
                     del request.session["half"]
-                    login(request, user, backend=BACKEND)
-                    return HttpResponseRedirect(wanted)
+                    return _enter(request, user, wanted)
                 if not form.errors:
                     form.add_error("code", _("This code is wrong, or was used already."))
     return page(request, "console/code.html", {"form": form}, status=status)

@@ -76,6 +76,7 @@ def page(
             },
             tokens_url=reverse("console:tokens") if actor.roles else "",
             factor_url=reverse("console:factor"),
+            sessions_url=reverse("console:sessions"),
             signout_url=reverse("console:sign_out"),
             home_url=reverse("console:home"),
             may_file=actor.has("intake"),
