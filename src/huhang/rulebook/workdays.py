@@ -1,6 +1,6 @@
 """Working days of mainland China: holidays and make-up working days from ``holidays``.
 
-Source of the counting rule: limits in 工作日 count from the day after (DOMAIN R-… "excluding day
+Source of the counting rule: limits in 工作日 count from the day after ("excluding day
 0"). Beyond the last year that the rulebook confirms, a due day is "not before …, provisional".
 """
 
