@@ -49,14 +49,24 @@ CLOCK = ("natures", "hotline_demand", "clock")
     ("place", "value", "fault"),
     [
         ((*CLOCK, "grade"), "D", "natures.hotline_demand.clock.grade: 'D' is none of A, B, C"),
-        ((*CLOCK, "working_days"), 0,
-         "natures.hotline_demand.clock.working_days: 0 does not lie between 1 and 1000"),
-        ((*CLOCK, "working_days"), "five",
-         "natures.hotline_demand.clock.working_days: 'five' is no whole number"),
+        ((*CLOCK, "limit", "working_days"), 0,
+         "natures.hotline_demand.clock.limit.working_days: 0 does not lie between 1 and 1000"),
+        ((*CLOCK, "limit", "working_days"), "five",
+         "natures.hotline_demand.clock.limit.working_days: 'five' is no whole number"),
+        ((*CLOCK, "limit"), {},
+         "natures.hotline_demand.clock.limit: one of working_days, days, months is needed"),
+        ((*CLOCK, "limit", "months"), 3,
+         "natures.hotline_demand.clock.limit: one of working_days, days, months is needed"),
+        ((*CLOCK, "starts"), "closed",
+         "natures.hotline_demand.clock.starts: 'closed' is none of received, accepted"),
+        ((*CLOCK, "extension", "by"), "anybody",
+         "natures.hotline_demand.clock.extension.by: 'anybody' is none of office, leader"),
+        ((*CLOCK, "extension", "times"), 0,
+         "natures.hotline_demand.clock.extension.times: 0 does not lie between 1 and 100"),
+        (("hand_overs", "petition", "nature"), "market_complaint",
+         "hand_overs.petition.nature: 'market_complaint' is none of hotline_demand, petition, enterprise_demand"),
         ((*CLOCK, "confirmed"), "yes", "natures.hotline_demand.clock.confirmed: 'yes' is neither true nor false"),
         ((*CLOCK, "source"), " ", "natures.hotline_demand.clock.source: the words are empty"),
-        ((*CLOCK, "extensions_max"), 0,
-         "natures.hotline_demand.clock: extension_max_days and extensions_max: both are 0, or neither"),
         ((*CLOCK, "id"), "clue-15", "natures: clue-15 stands there twice"),
         ((*CLOCK, "redd_after"), 1, "natures.hotline_demand.clock.redd_after: there is no such field"),
         (("natures", "hotline_demand", "kind"), "question",
@@ -156,28 +166,31 @@ def test_a_rule_is_shown_and_an_unknown_one_named(capsys: pytest.CaptureFixture[
         main(["rulebook", "show", "cn-chiping", "--rule", "natures.discipline_report", "--json"])
         == 0
     )
-    assert orjson.loads(capsys.readouterr().out)["clock"]["working_days"] == 15
+    assert orjson.loads(capsys.readouterr().out)["clock"]["limit"] == {
+        "count": 15,
+        "unit": "working_days",
+    }
     assert main(["rulebook", "show", "--rule", "natures.nothing"]) == 2
     assert "there is no rule nothing; there are hotline_demand" in capsys.readouterr().err
 
 
 def test_what_a_book_says_otherwise(own: Book, capsys: pytest.CaptureFixture[str]) -> None:
     def change(data: dict[str, Any]) -> None:
-        data["natures"]["hotline_demand"]["clock"]["working_days"] = 7
+        data["natures"]["hotline_demand"]["clock"]["limit"]["working_days"] = 7
         del data["transfer_targets"]["police"]
         data["keep_reasons"]["later"] = {"zh": "以后", "en": "Later"}
 
     path = own(change)
     before, after = load("cn-chiping"), load(str(path))
     assert [(c.place, c.before, c.after) for c in changes(before, after)] == [
-        ("natures.hotline_demand.clock.working_days", 5, 7),
+        ("natures.hotline_demand.clock.limit.count", 5, 7),
         ("transfer_targets.police", as_data(before)["transfer_targets"]["police"], None),
         ("keep_reasons.later", None, {"zh": "以后", "en": "Later"}),
     ]
     assert changes(before, before) == []
     assert main(["rulebook", "diff", "cn-chiping", str(path)]) == 1
     out = capsys.readouterr().out
-    assert "natures.hotline_demand.clock.working_days\n  - 5\n  + 7\n" in out
+    assert "natures.hotline_demand.clock.limit.count\n  - 5\n  + 7\n" in out
     assert "Both are version 1 of cn-chiping" in out
     assert main(["rulebook", "diff", "cn-chiping", "cn-chiping"]) == 0
     assert "They say the same." in capsys.readouterr().out

@@ -38,6 +38,8 @@ class Way(NamedTuple):
     source: str
     taken_by: str
     accuse: bool
+    nature: str = ""
+    """Empty: the first nature of its kind."""
 
 
 class SealedReport(NamedTuple):
@@ -102,7 +104,7 @@ class _Filer:
 
     def __init__(self, w: Write, way: Way, letter: int | None) -> None:
         book = current()
-        nature = book.nature_of(way.kind)
+        nature = book.natures[way.nature] if way.nature else book.nature_of(way.kind)
         self.w = w
         self.letter = letter
         self.head = {

@@ -8,17 +8,22 @@ from typing import Any, TypeVar
 
 from huhang.rulebook.book import (
     DUTIES,
+    EXTENDED_BY,
     FIGURE_PERIODS,
     FIGURE_SPLITS,
     FIGURE_VALUES,
     GRADES,
     PAPER_ADDRESSEES,
     PAPER_CONDITIONS,
+    STARTS,
+    UNITS,
     Behaviour,
     ClockRule,
     Duty,
+    Extension,
     FigureRule,
     HandOver,
+    Limit,
     Nature,
     PaperRule,
     Series,
@@ -158,23 +163,34 @@ class Reader:
         found = self.data.get(key)
         return list(found) if isinstance(found, dict) else []
 
+    def limit(self, data: Any, where: str) -> Limit:
+        """A span of time: one unit and how many of it."""
+        units = [unit for unit in UNITS if self.has(data, where, unit)]
+        if len(units) != 1:
+            words = said("one of %(units)s is needed")
+            raise self.fail(where, words, units=", ".join(UNITS))
+        return Limit(self.number(data, where, units[0], 1, 1000), units[0])
+
+    def extension(self, data: Any, where: str) -> Extension:
+        """More time for a duty."""
+        return Extension(
+            most=self.limit(data, where),
+            times=self.number(data, where, "times", 1, 100),
+            by=self.one_of(data, where, "by", EXTENDED_BY),
+        )
+
     def clock(self, data: Any, where: str) -> ClockRule:
         """A duty with a limit."""
-        days = self.number(data, where, "working_days", 1, 1000)
-        most = self.number(data, where, "extension_max_days", 0, 1000)
-        times = self.number(data, where, "extensions_max", 0, 100)
-        if bool(most) != bool(times):
-            words = said("extension_max_days and extensions_max: both are 0, or neither")
-            raise self.fail(where, words)
+        more = self.given(data, where, "extension", dict, None)
         return ClockRule(
             id=self.line(data, where, "id"),
             rule=self.line(data, where, "rule"),
             words=self.text_of(data, where),
-            working_days=days,
-            yellow_before=self.number(data, where, "yellow_before", 0, days),
+            starts=self.one_of(data, where, "starts", STARTS),
+            limit=self.limit(self.get(data, where, "limit", dict), f"{where}.limit"),
+            extension=None if more is None else self.extension(more, f"{where}.extension"),
+            yellow_before=self.number(data, where, "yellow_before", 0, 1000),
             red_after=self.number(data, where, "red_after", 0, 1000),
-            extension_max_days=most,
-            extensions_max=times,
             source=self.line(data, where, "source"),
             grade=self.one_of(data, where, "grade", GRADES),
             confirmed=self.get(data, where, "confirmed", bool),
@@ -206,9 +222,14 @@ class Reader:
 
     def hand_over(self, data: Any, where: str) -> HandOver:
         """What another body hands over."""
+        kind = self.one_of(data, where, "kind", self.names("kinds"))
+        natures: Any = self.data.get("natures")
+        rules = {k: natures[k] for k in self.names("natures")}
+        of_kind = [k for k, n in rules.items() if isinstance(n, dict) and n.get("kind") == kind]
         return HandOver(
             channel=self.one_of(data, where, "channel", self.names("channels")),
-            kind=self.one_of(data, where, "kind", self.names("kinds")),
+            kind=kind,
+            nature=self.one_of(data, where, "nature", of_kind, ""),
             words=self.text_of(data, where),
         )
 
