@@ -154,6 +154,13 @@ def papers_page() -> str:
     return _filled("docs/papers.md", {"papers": papers, "names": names.tables(), "faces": faces})
 
 
+def imports_page() -> str:
+    """docs/imports.md with the example of a push that the page of a source shows."""
+    shown = ROOT / "src/huhang/console/templates/console/push_example.txt"
+    lines = shown.read_text(encoding="utf-8").splitlines()
+    return _filled("docs/imports.md", {"push": ["```python", *lines, "```"]})
+
+
 def _filled(name: str, parts: dict[str, list[str]]) -> str:
     """A page with the lines between its marks made anew."""
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -183,6 +190,7 @@ GENERATED: list[tuple[str, Callable[[], str]]] = [
     ("docs/rulebook.md", rulebook_page),
     ("docs/papers.md", papers_page),
     ("docs/figures.md", figures_page),
+    ("docs/imports.md", imports_page),
     ("docs/openapi.json", openapi),
 ]
 

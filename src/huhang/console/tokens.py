@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -85,7 +86,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
     made = request.GET.get("made", "")
     token = next((r["token"] for r in rows if r["token"].ref == made), None)
     secret = shown.take(f"token {actor.ref} {made}")
-    context = {"form": form, "rows": rows, "mark": new_mark(), "made": token, "secret": secret}
+    context = {"form": form, "rows": rows, "mark": new_mark(), "made": token, "secret": secret,
+               "api_url": f"{settings.HUHANG_BASE_URL}/api/v1"}  # fmt: skip
     if secret and token is not None and token.scopes == "calendar":
         asked_for = urlencode({"key": secret, "lang": "en" if language() == "en" else "zh-hans"})
         context["feed"] = request.build_absolute_uri(f"/api/v1/due.ics?{asked_for}")
