@@ -23,7 +23,8 @@ class Place(Schema):
 
 
 class Due(Schema):
-    """How a case stands to its due day. ``left``: working days, none where the day is provisional."""
+    """How a case stands to its due day. ``left``: working days, none where the calendar of its year
+    is not announced."""
 
     on: date | None
     provisional: bool
@@ -117,6 +118,13 @@ class StepOut(Schema):
     text: str
 
 
+class ReadOut(Schema):
+    """Somebody read the case in the hour that began then."""
+
+    who: str
+    hour: datetime
+
+
 class PublishedOut(Schema):
     """What of the case anybody can read."""
 
@@ -149,3 +157,4 @@ class CaseOut(CaseRow):
     reports: list[ReportOut]
     timeline: list[StepOut]
     verbs: list[str]
+    reads: list[ReadOut]

@@ -132,7 +132,9 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "hearing_required": nature.hearing_required,
         "rating": case.rating,
         "extensions": case.extensions,
-        "extensions_max": nature.clock.extensions_max,
+        "extension": nature.clock.extension,
+        "leads": actor.has("leader"),
+        "natures": len(current().natures_of(case.kind)),
         "submitted_by": case.submitted_by,
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
@@ -208,14 +210,20 @@ def midnight(day: date) -> datetime:
 
 def due_of(case: Case, today: date) -> dict[str, Any]:
     """How the case stands to its due day: nothing without one; stopped and late; or due_on, today
-    and the working days left (None: provisional)."""
+    and the working days left (None: its year's calendar is not announced), and whether it is provisional."""
     if case.due_on is None:
         return {}
     if case.stopped_on is not None:
         late = case.stopped_on > case.due_on
         return {"stopped": True, "late": late}
-    left = None if case.due_provisional else working_days_between(today, case.due_on)
-    return {"due_on": case.due_on, "today": today, "left": left}
+    known = case.due_on.year <= max(current().confirmed_years)
+    left = working_days_between(today, case.due_on) if known else None
+    return {
+        "due_on": case.due_on,
+        "today": today,
+        "left": left,
+        "provisional": case.due_provisional,
+    }
 
 
 def parties_of(cases: Iterable[Case]) -> dict[int, list[Party]]:
@@ -251,12 +259,15 @@ def unanswered(cases: Iterable[Case]) -> set[int]:
 
 
 def timeline(case: Case) -> list[dict[str, Any]]:
-    """The entries of the case and of those merged into it, oldest first, with their notes.
+    """The entries of the case and of those merged into it, oldest first, with their notes; not who
+    read it (see ``cases.reads``).
 
     Each: seq, verb, actor, recorded_at, head (the manifest's codes), rows (what it wrote, by table
     and key), note (text or None), said (what else was said: person, remark), erased.
     """
-    entries = list(Entry.objects.filter(case_id__in=case_ids_of(case)).order_by("seq"))
+    entries = list(
+        Entry.objects.filter(case_id__in=case_ids_of(case)).exclude(verb="read").order_by("seq")
+    )
     words: dict[int, dict[str, str | None]] = {}
     for p in Payload.objects.filter(seq__in=[e.seq for e in entries], slot__in=SAID):
         words.setdefault(p.seq, {})[p.slot] = orjson.loads(p.body).get("text") if p.body else None

@@ -57,9 +57,9 @@ def read(
 
 def _remark_header(file: TableFile[Any], sheet: Sheet, header: Header) -> None:
     for column in header.lost():
-        said = _("Another column gives this field: %(kept)s.")
-        kept = file.mapping.vocabulary.label("")
-        file.remark(sheet.name, header.row, column.heading, said % {"kept": kept})
+        said = _("Another column gives this field; %(fate)s.")
+        fate = file.mapping.vocabulary.label("")
+        file.remark(sheet.name, header.row, column.heading, said % {"fate": fate})
     for column in header.columns:
         if column.why == "either":
             said = _(

@@ -24,6 +24,12 @@ MAX_COLUMNS = 16_384
 MAX_ROWS = 1_000_000
 
 
+OTHERS = frozenset(
+    {".csv", ".tsv", ".txt", ".json", ".xls", ".ods", ".xlsm", ".docx", ".pdf", ".zip"}
+)
+"""Endings under which nobody would look for an Excel file, or could open it."""
+
+
 def check_target(target: Path, source: Path) -> None:
     """Raise ``UnusableFile`` or ``OSError`` when refused rows cannot be saved there, before anything is
     imported."""
@@ -39,9 +45,9 @@ def check_target(target: Path, source: Path) -> None:
     else:
         with tempfile.TemporaryFile(dir=target.parent):
             pass
-    if target.suffix.casefold() != ".xlsx":
+    if target.suffix.casefold() in OTHERS:
         raise UnusableFile(
-            _("%(file)s: refused rows are saved as Excel, under a name that ends in .xlsx.")
+            _("%(file)s: refused rows are saved as Excel; let the name end in .xlsx.")
             % {"file": target}
         )
 
