@@ -189,7 +189,7 @@ def test_where_refusals_go_is_looked_at_before_anything_is_imported(
     path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS]))
     content = path.read_bytes()
     for target, said in (
-        (path, "the file to import"), (tmp_path, "is a folder"), (tmp_path / "r.csv", "ends in .xlsx"),
+        (path, "the file to import"), (tmp_path, "is a folder"), (tmp_path / "r.csv", "let the name end in .xlsx"),
         (tmp_path / "nowhere" / "r.xlsx", "there is no such file or folder"),
     ):  # fmt: skip
         status, _out, err = huhang("import", "hotline", path, "--refusals", target)
