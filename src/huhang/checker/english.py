@@ -141,6 +141,8 @@ def tokens(
                 )
             ):
                 token.kind, token.prior, token.label = "from", True, ""
+            elif last is not None and kinds.set_against(lead, last):
+                token.kind, token.prior, token.label = "other", True, ""
             elif forms.CORRECTED.search(lead):
                 token.kind = "other"
         number_turns(token, out, lead)

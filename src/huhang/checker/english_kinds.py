@@ -91,6 +91,11 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         token.q = token.q.signed(-1 if last.q.value < 0 else 1)
         token.label = state["l"] if state and re.match(r"\s(?:were|was|are|is)\s", after) else ""
         return
+    above = forms.ABOVE.match(after)
+    if above:
+        token.kind, token.basis = "growth", "base"
+        token.q = token.q.signed(-1 if above["v"].lower() == "below" else 1)
+        return
     growth = forms.GROWTH.search(clause)
     if growth and re.search(r"\bto\s", growth["adv"] + " ") and re.search(r"\bto\s?$", clause):
         growth = None
@@ -257,7 +262,11 @@ def level(token: Token, lead: str, clause: str, sentence: str) -> None:
         )
         return
     m = forms.GROWTH.search(clause)
-    beside = re.match(r"\s(?P<v>more|fewer|less|higher|lower)\s(?:than\b|year)?", after, re.I)
+    beside = re.match(
+        r"\s(?:\([\d.]+\s?(?:%|per ?cent)\)\s)?(?P<v>more|fewer|less|higher|lower)\s(?:than\b|year)?",
+        after,
+        re.I,
+    )
     if beside or (
         m and "to" not in m["adv"].split() and m["v"].lower() not in ("growth", "higher", "lower", "exceeded", "exceeding", "added", "lost")
     ):  # fmt: skip
@@ -320,6 +329,12 @@ def counted_from(lead: str, after: str, last: Token, seen: list[periods.Seen], e
     if forms.BEFORE.search(rest):
         return True
     return any(end <= s.start < end + len(rest) and (s.prior or not changed) for s in seen)
+
+
+def set_against(lead: str, last: Token) -> bool:
+    """Whether the rate or amount right before a value is counted from it, whenever it was."""
+    changed = last.kind in ("growth", "change") or (last.q.unit.family == "%" and lead.startswith(")"))
+    return changed and forms.SET_AGAINST.fullmatch(lead) is not None
 
 
 _WAY = re.compile(

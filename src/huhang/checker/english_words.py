@@ -116,6 +116,16 @@ BASE = re.compile(
     re.I,
 )
 """Between a rate or amount of change and the value that it is counted from: up 6.9 % on the …."""
+SET_AGAINST = re.compile(
+    r"\)?\s?(?:(?:higher|lower|more|less|fewer|greater)\sthan|above|below|compared (?:with|to)|than)\s(?:the\s)?"
+    r"(?:(?:(?!and\b|but\b|or\b|while\b|when\b|which\b|in\b)[\w'’-]+\s){1,8}(?:of\s|\()|)(?:about |around |nearly |some )?",
+    re.I,
+)
+"""Between a rate or amount and the value that it is counted from: … above the August 2023 rate of …."""
+ABOVE = re.compile(
+    r"\s?(?P<v>above|below)\s(?:the |its |last )?(?:[\w'’-]+\s){1,6}of\s[$£€¥]?\d", re.I
+)
+"""A rate that is counted from the value right behind it."""
 AGAINST = re.compile(
     r"^[\s,(]*(?:as )?(?:compared (?:with|to)|against|versus|up from|down from)\s(?:the |just |only |about |around |nearly |some )*$",
     re.I,

@@ -189,7 +189,7 @@ _COUNT = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven
 _NUM = r"(?:\d{1,2}|" + "|".join(_COUNT) + ")"
 _EN_Y = r"(?:(?:,|\s+of|\s+in)?\s+(?:(?P<y>(?:19|20)\d\d)\b(?!,\d)|(?P<ry>this|last) year))?"
 ENGLISH = re.compile(
-    rf"\b(?:(?P<m1>{_MON})\s?(?:-|—|to|through|and)\s?(?P<m2>{_MON})(?![a-z])|"
+    rf"\b(?:(?P<m1>{_MON})(?:,?\s(?P<y1>(?:19|20)\d\d))?\s?(?:-|—|to|through|and)\s?(?P<m2>{_MON})(?![a-z])|"
     rf"first (?P<n>{_NUM})[ -]months?|first (?P<nq>two|three) quarters|"
     r"(?P<q>first|second|third|fourth)[ -]quarter|Q(?P<qn>[1-4])|"
     r"(?P<half>first|second) half(?: of the year)?|H(?P<hn>[12])\b|(?P<full>full year|whole year|the year as a whole)|"
@@ -227,6 +227,8 @@ _HIDDEN_EN = re.compile(
 def _en_months(m: re.Match[str]) -> tuple[int, int, bool, str] | None:
     if m["m1"]:
         one, two = (_MONTHS[m[k].lower().rstrip(".")] for k in ("m1", "m2"))
+        if m["y1"] and m["y1"] != m["y"]:
+            return 0, 0, False, m.group(0)  # April 2023 to March 2024: months of two years
         return (one, two, False, "") if one <= two else None
     if m["n"]:
         count = int(m["n"]) if m["n"].isdigit() else _COUNT[m["n"].lower()]

@@ -10,6 +10,7 @@ from huhang.checker import (
     rules_befores,
     rules_lead_totals,
     rules_lists,
+    rules_moves,
     rules_points,
     rules_rates,
     rules_ratios,
@@ -55,7 +56,7 @@ NAMED = (
 # By where figures stand: a rate behind the counts that it is made of.
 BESIDE = (
     rules_ratios.ratios, rules_befores.befores, rules_averages.products, rules_averages.means, rules_lists.listed,
-    rules_lists.rests, rules_lists.scales, rules_lists.months, rules_points.points, rules_befores.moves,
+    rules_lists.rests, rules_lists.scales, rules_lists.months, rules_points.points, rules_moves.moves,
     rules_slips.slipped, rules_slips.differences, rules_lead_totals.lead_totals,
 )  # fmt: skip
 

@@ -104,6 +104,7 @@ def _rate(
         f for f in figures.before(part, sentences=3)
         if f not in parts and f.token.kind == "level" and f.same_unit(part) and not f.token.compared
     ]  # fmt: skip
+    wholes = stems.carried_in(wholes)
     following = figure.passage.figures[part.order + 1 : figure.order]
     inside = [f for f in following if f.same_unit(part) and not f.rate]
     if stems.other_cohort(figure, part, wholes[:1]):

@@ -54,8 +54,19 @@ def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
             chance = slips.chance_of_sum(whole, parts)
             if chance is None or chance > _allowed(whole, parts):
                 continue
+            if _together(whole, parts, passages):
+                continue
             told.update(parts)
             yield failed_sum(whole, parts, claims)
+
+
+def _together(whole: Figure, parts: list[Figure], passages: Sequence[Passage]) -> bool:
+    """Whether what was taken for the whole is the first part of a larger one, printed before the list."""
+    every = sorted([whole, *parts], key=lambda f: f.order)
+    return any(
+        f.same_unit(whole) and f not in every and slips.adds_up(f, every)
+        for f in figures.around(whole, passages)
+    )
 
 
 FEW = 100

@@ -52,6 +52,10 @@ class Book:
         """Claims of this measure in the neighbourhood of a claim."""
         return self._around(self._measured.get(measure, []), claim)
 
+    def around(self, claim: Claim) -> list[Claim]:
+        """All claims in the neighbourhood of a claim."""
+        return self._around(self.claims, claim)
+
     def _around(self, claims: list[Claim], claim: Claim) -> list[Claim]:
         """Those of the claims, which are in the order of the text, that stand near one."""
         place = self.place[claim]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from huhang.checker import figures
 from huhang.checker.english_words import BOXED
 from huhang.checker.figures import Figure
+from huhang.checker.slips import adds_up
 
 _ZH_RATE = re.compile(
-    r"(?P<stem>[\u4e00-\u9fff]{2,10})(?:率|天数比例|比例)(?:也|均|已)?(?:分别)?(?:为|是|达到?|约|近|超过?|高达|保持在|提高到|提升至|升至)*[:：]?$"
+    r"(?P<stem>[\u4e00-\u9fff]{2,10})(?:率|天数比例|比例|(?<=亏损)面|(?<=盈利)面)(?:也|均|已)?(?:分别)?(?:为|是|达到?|约|近|超过?|高达|保持在|提高到|提升至|升至)*[:：]?$"
 )
 _NO_RATIO = re.compile(
     r"增长|下降|上升|利$|税$|汇$|增加|贡献|年化|收益|通胀|失业|出生|死亡|自然|费$|频$|(?<!有)效$|概$|机$|流动|回报"
@@ -22,7 +23,7 @@ _NEUTRAL = re.compile(
 )
 _ALIAS = {
     "城镇化": "城镇", "优良": "优良", "优良天数": "优良", "结案": "(?:结案|审执结|审结|执结|办结)",
-    "网办": "(?:网办|网上|线上)", "调撤": "(?:调撤|调解撤诉|调解和撤诉)",
+    "网办": "(?:网办|网上|线上)", "不捕": "(?:不捕|不批准逮捕|不批捕)", "不诉": "(?:不诉|不起诉)", "亏损": "亏损", "调撤": "(?:调撤|调解撤诉|调解和撤诉)",
 }  # fmt: skip
 """Stems of rates and how the text words the cases that they count, as patterns."""
 _NOT = r"(?<![不未待无没非拒])(?<!尚未)(?<!正在)(?<!未能)"
@@ -98,9 +99,9 @@ def holds(figure: Figure, stem: str) -> bool:
             and not re.search(r"\bnot\b|\bun", text, re.I)
         )
     around = figure.clause + "｜" + figure.noun
-    if stem[0] in "不未":
-        return stem in around  # 不起诉1115人, 不起诉率23.6%
     alias = next((k for k in _ALIAS if stem.endswith(k)), "")
+    if stem[0] in "不未":  # 不起诉1115人, 不起诉率23.6%
+        return bool(re.search(_ALIAS.get(alias, re.escape(stem)), around))
     core, narrow = (_ALIAS[alias], "") if alias else (re.escape(stem[-2:]), stem[:-2])
     if not re.search(_NOT + core, around):
         return False
@@ -116,25 +117,32 @@ def holds(figure: Figure, stem: str) -> bool:
     return narrow in around or stem in around
 
 
-def other_cohort(figure: Figure, part: Figure, wholes: list[Figure]) -> bool:
+def other_cohort(figure: Figure, part: Figure, near: list[Figure]) -> bool:
     """Whether the text says that the counts are of other cases than the rate's."""
-    text = figure.passage.paragraph.text
-    for f in [part, *wholes]:
-        if _CARRIED.search(text[max(0, f.start - 14) : f.start]) or _CARRIED.search(
-            text[f.end : f.end + 16].split("，")[0]
-        ):
-            return True
-    if any("新收" in w.clause for w in wholes) and "结案" in figure.clause:
+    if any(_carried_over(f) for f in [part, *near]):
+        return True
+    if near and "新收" in near[0].clause and "结案" in figure.clause:
         return True  # of those brought over from the year before, too
-    if wholes and ("累计" in part.clause) != ("累计" in wholes[0].clause):
+    if near and ("累计" in part.clause) != ("累计" in near[0].clause):
         return True
     when = part.token.period
     return bool(
-        wholes
+        near
         and when is not None
-        and wholes[0].token.period is not None
-        and when.key != wholes[0].token.period.key
+        and near[0].token.period is not None
+        and when.key != near[0].token.period.key
     )
+
+
+def _carried_over(figure: Figure) -> bool:
+    return bool(_CARRIED.search(figure.lead[-14:]) or _CARRIED.search(figure.noun[:16]))
+
+
+def carried_in(wholes: list[Figure]) -> list[Figure]:
+    """受理105,957件，其中新收97,615件，旧存8,342件: all of them alone, since what was carried over is in it."""
+    three = sorted(wholes[:3], key=lambda f: f.q.value, reverse=True)
+    both = len(three) > 2 and any(_carried_over(f) for f in three[1:])
+    return three[:1] if both and adds_up(three[0], three[1:]) else wholes
 
 
 def _value_before(figure: Figure) -> Figure | None:
@@ -289,8 +297,10 @@ def same_thing(figure: Figure, words: str, *, exact: bool = False) -> bool:
     label = _FILL_ZH.sub("", _STRIP_ZH.sub("", figure.token.label or figure.clause))
     if len(core) < 2 or len(label) < 2:
         return False
-    if exact:
-        return core == label or label.endswith(core)
+    if core == label or exact:
+        return label.endswith(core)
+    if core.startswith(label) and core.endswith(figure.q.unit.shown) and len(core) < len(label) + 3:
+        return True  # 新收97,615件 are the 新收案件
     if label in core:
         return len(label) > 2 and core.endswith(label)
     m = re.search(r"(?<!进)" + re.escape(core), label)
