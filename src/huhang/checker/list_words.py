@@ -25,11 +25,11 @@ ZH_BREAK = re.compile(
     r"累计|合计|共计|总计|总共|以上|比如|同时|此外|另外|另有|还有|新增|年末|期末|注销"
 )
 EN_OPENS = re.compile(
-    r":\s*$|\bof (?:which|whom|these|them)\b|\bcomprising\b|\bmade up of\b|\bconsisting of\b|\bincluding\b",
+    r":\s*$|\bof (?:which|whom|these|them)\b|\bcompris(?:ing|es|ed)\b|\bmade up of\b|\bconsist(?:ing|s|ed) of\b|\bincluding\b",
     re.I,
 )
 EN_ALL = re.compile(
-    r":\s*(?:[a-z' -]{0,40})$|\bcomprising\b|\bmade up of\b|\bconsisting of\b", re.I
+    r":\s*(?:[a-z' -]{0,40})$|\bcompris(?:ing|es|ed)\b|\bmade up of\b|\bconsist(?:ing|s|ed) of\b", re.I
 )
 EN_BESIDE = re.compile(r"\b(?:against|compared (?:with|to)|versus)\s[^,;.\d]*$", re.I)
 """84,372 people, against a capacity of 86,083."""
@@ -67,6 +67,8 @@ EN_PAIRS = [
     (r"\b(?:incoming|inbound|inward|arrivals?|imports?|unloaded|discharged)\b", r"\b(?:outgoing|outbound|outward|departures?|exports?|loaded)\b"),
     (r"\bresidential\b", r"\bnon-residential\b"), (r"\badults?\b", r"\b(?:children|minors|juveniles?)\b"),
     (r"\bpublic\b", r"\bprivate\b"), (r"\blarge\b", r"\b(?:small|SMEs?)\b"), (r"\b(?:paid|food)\b", r"\b(?:unpaid|non-food)\b"), (r"\bpermanent\b", r"\btemporary\b"),
+    (r"(?<!-)\bemployed\b", r"\bunemployed\b"), (r"\b(?:loaded|full|laden)\b", r"\bempty\b"), (r"\boccupied\b", r"\b(?:vacant|unoccupied|empty)\b"),
+    (r"\bovernight\b", r"\bsame-day\b"),
 ]  # fmt: skip
 CLASSES = [
     ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),
@@ -82,7 +84,7 @@ COMPLETE = [
 ]  # fmt: skip
 """Classifications with all of their members: nothing is left beside them."""
 EN_OUTCOME = re.compile(
-    r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:not |partly |partially |fully |wholly )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued)\b",
+    r"^\s?(?:cases |complaints |of them )?(?:were |was )?(?:not |partly |partially |fully |wholly )?(?:closed|resolved|decided|settled|upheld|dismissed|rejected|withdrawn|sustained|refused|granted|convicted|acquitted|discontinued|affirmed|reversed|remanded)\b",
     re.I,
 )
 EN_CLASSES = [

@@ -135,7 +135,7 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
 def _opens_sentence(first: Figure) -> bool:
     return bool(
         re.match(r"\s*(?:[(（][一二三四五六七八九\d][)）])?(?:其中|按|分[^别]|从)|.*?(?:中|里)，", first.lead) if first.passage.zh
-        else re.match(r"\s*(?:of|among) (?:these|them|those)\b", first.lead, re.I)
+        else re.match(r"\s*(?:(?:of|among) (?:these|them|those)\b|(?:the|this) total (?:compris|consist|(?:was|is) made up of))", first.lead, re.I)
     )  # fmt: skip
 
 
