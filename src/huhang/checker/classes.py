@@ -40,7 +40,7 @@ def opposed(said: list[str]) -> bool:
 def said_of(parts: Sequence[Figure]) -> list[str]:
     """The words of each part, without those of the one before and the next."""
     cut = forms.EN_NEXT.split
-    return [f"{cut(p.clause)[-1]} {p.q.unit.shown} {cut(p.noun)[0]}" for p in parts]
+    return [f"{cut(p.clause, 1)[-1]} {p.q.unit.shown} {cut(p.noun)[0]}" for p in parts]
 
 
 def of_english_class(parts: list[Figure]) -> bool:
