@@ -15,6 +15,9 @@ FULL = 98
 """Percent: shares that make less say themselves that more parts than these exist."""
 ZH_SECOND = re.compile(r"^\s*从[^，。：:]{1,14}看")
 ZH_VIEW = re.compile(r"从[^，。：:]{1,14}看[，：:]?[^，。；]*$")
+ZH_NUMBERED = re.compile(r"\s*(?:其中)?[，：:]?一是")
+ZH_STATE = re.compile(r"受理|办结|立案|结案|审结|整改|移送|处置|化解|答复|解决|已|未")
+"""What happened to cases: these may be the same ones."""
 ZH_OPENS = re.compile(
     r"其中|包括|(?:，|^)含|分别(?:是|为)|(?:具体|依次)为|(?:分为|分成)|[:：][^，。；]{0,16}$"
 )

@@ -134,7 +134,7 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
 
 def _opens_sentence(first: Figure) -> bool:
     return bool(
-        re.match(r"\s*(?:[(（][一二三四五六七八九\d][)）])?(?:其中|按|分[^别]|从)|.*?(?:中|里)，", first.lead) if first.passage.zh
+        re.match(r"\s*(?:[(（][一二三四五六七八九\d][)）])?(?:其中|按|分[^别]|从|一是)|.*?(?:中|里)，", first.lead) if first.passage.zh
         else re.match(r"\s*(?:(?:of|among) (?:these|them|those)\b|(?:the|this) total (?:compris|consist|(?:was|is) made up of))", first.lead, re.I)
     )  # fmt: skip
 
@@ -261,6 +261,8 @@ def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
             or classes.graded(parts)
             or classes.opposed(said)
         )
+    if forms.ZH_NUMBERED.match(parts[0].lead) and _named_alike(labels):
+        return True
     if sorted_ or any(classes.members(labels, known) for known in forms.CLASSES):
         return True
     levels = {
@@ -275,6 +277,12 @@ def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
     if len(parts) < 3 or not all(0 < len(label) <= 10 for label in labels):
         return False
     return all(p.lead.lstrip("的").startswith("、") for p in parts[1:])
+
+
+def _named_alike(labels: list[str]) -> bool:
+    """Whether the labels name kinds of one thing: 食品案件, 药品案件, 特种设备案件."""
+    same = len({label[-2:] for label in labels}) == 1
+    return same and all(len(label) > 2 and not forms.ZH_STATE.search(label) for label in labels)
 
 
 def opposites(passage: Passage) -> Iterator[Parts]:

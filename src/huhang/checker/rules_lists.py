@@ -267,12 +267,18 @@ def _longer(figure: Figure) -> bool:
 
 
 def _beside(whole: Figure, passages: Sequence[Passage], at: int) -> list[Figure]:
-    """The figures around a value, and those that open the next paragraph."""
-    following = passages[at + 1].figures[:MOST_OPEN] if at + 1 < len(passages) else []
-    return [*figures.row(whole, 40), *(f for f in following if f.passage.article == whole.passage.article)]
+    """The figures around a value, and those that open the next paragraph under its very name."""
+    own = whole.passage
+    following = passages[at + 1].figures[:MOST_OPEN] if own.zh and at + 1 < len(passages) else []
+    same = [f for f in following if f.passage.article == own.article and _bare(f) == _bare(whole)]
+    return [*figures.row(whole, 40), *same]
 
 
 MOST_OPEN = 3
+
+
+def _bare(figure: Figure) -> str:
+    return _UNSAID.sub("", figure.token.label)
 
 
 def _tiles(whole: Figure, inside: list[Figure], claims: Claims) -> Iterator[Contradiction]:
@@ -322,7 +328,7 @@ def _of(part: Figure, whole: Figure) -> bool:
     if words.NOT_ADDING.search(part.words + whole.words):
         return False
     if part.passage.zh:
-        label, head = (_UNSAID.sub("", f.token.label) for f in (part, whole))
+        label, head = _bare(part), _bare(whole)
         if not label:
             return bool(re.search(r"其中", part.lead) or re.search(r"其中", whole.tail))
         if _TAKEN_IN.fullmatch(label):

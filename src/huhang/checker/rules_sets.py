@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from huhang.checker import words
+from huhang.checker import figures, stems, words
 from huhang.checker.arithmetic import Contradiction, found, name, rate, span, value
+from huhang.checker.figures import Claims, Passage
 from huhang.checker.model import Claim
 from huhang.checker.rules_sums import (
     BASES,
@@ -38,16 +39,48 @@ def subsets(book: Book) -> Iterator[Contradiction]:
             continue
         largest = max(heads, key=lambda w: w.level.value if w.level else 0)
         if level(largest, loose=True).below(level(claim, loose=True)):
-            yield found(
-                "rank_subset" if claim.period.key == largest.period.key else "ytd_minus_prev_ytd", [claim, largest],
-                _("%(part)s %(value)s is a part of %(whole)s %(total)s and larger than it: %(range)s > %(limit)s %(unit)s.")
-                % {"part": name(claim), "value": value(claim.level), "whole": name(largest),
-                   "total": value(largest.level) if largest.level else "", "range": span(level(claim, loose=True), in_own_unit(largest)),
-                   "limit": span(level(largest, loose=True), in_own_unit(largest)), "unit": largest.level.unit.shown if largest.level else ""},
-            )  # fmt: skip
+            yield _larger(claim, largest)
             continue
         if len(heads) == 1 and not named:
             yield from _before(claim, heads[0])
+
+
+def _larger(claim: Claim, whole: Claim) -> Contradiction:
+    """A part that is larger than what it is a part of."""
+    scale = in_own_unit(whole)
+    return found(
+        "rank_subset" if claim.period.key == whole.period.key else "ytd_minus_prev_ytd", [claim, whole],
+        _("%(part)s %(value)s is a part of %(whole)s %(total)s and larger than it: %(range)s > %(limit)s %(unit)s.")
+        % {"part": name(claim), "value": value(claim.level) if claim.level else "", "whole": name(whole),
+           "total": value(whole.level) if whole.level else "", "range": span(level(claim, loose=True), scale),
+           "limit": span(level(whole, loose=True), scale), "unit": whole.level.unit.shown if whole.level else ""},
+    )  # fmt: skip
+
+
+_OF = re.compile(r"\s*(?:out )?(?:of|among) (?:all )?(?:the|these|those|all) (?P<x>[a-z][a-z' -]{2,40}?), ", re.I)
+"""Of the arrivals, …: of what the sentence says that it speaks."""
+
+
+def named_subsets(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """ "Of the arrivals, 2.47 million came from abroad", 受理的投诉中，…件: not more than those."""
+    for passage in passages:
+        for part in passage.figures:
+            if part.rate or part.token.kind != "level" or part.q.bound or part.token.prior:
+                continue
+            m = None if passage.zh else _OF.fullmatch(part.lead)
+            scope = m["x"] if m else stems.within(part) if passage.zh else ""
+            if not scope or next(figures.before(part), None) is not None:
+                continue
+            near = [f for f in figures.around(part, passages) if f.order < part.order or f.passage is not passage]
+            wholes = [
+                f for f in near
+                if f.same_unit(part) and f.token.kind == "level" and stems.same_thing(f, scope)
+            ]  # fmt: skip
+            if not wholes or not all(w.span.below(part.span) for w in wholes) or any(w.q.bound for w in wholes):
+                continue
+            one, two = claims.of(part), claims.of(wholes[-1])
+            if one.level is not None and two.level is not None:
+                yield _larger(one, two)
 
 
 _FLOWS = ("exports", "imports", "trade")
