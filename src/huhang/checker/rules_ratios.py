@@ -173,6 +173,9 @@ def _share(
         ]  # fmt: skip
         every = [*named, *_farther(figure, said.whole, passages)] if named else []
         return ([part], every, max(named, key=_place)) if named else None
+    scope = stems.within(part)
+    if scope and not any(stems.same_thing(f, scope) for f in options):
+        return None  # 入境游客中，外国人…，占…: of a value that is not printed
     brothers = _brothers(figure, part)
     heads = [
         f
