@@ -143,7 +143,7 @@ def tokens(
                 token.kind, token.prior, token.label = "from", True, ""
             elif last is not None and kinds.set_against(lead, last):
                 token.kind, token.prior, token.label = "other", True, ""
-            elif forms.CORRECTED.search(lead):
+            elif forms.CORRECTED.search(lead) or kinds.attributive(lead, sentence, token):
                 token.kind = "other"
         number_turns(token, out, lead)
         out.append(token)
