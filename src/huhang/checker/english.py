@@ -141,7 +141,7 @@ def tokens(
                 )
             ):
                 token.kind, token.prior, token.label = "from", True, ""
-            elif last is not None and kinds.set_against(lead, last):
+            elif last is not None and kinds.set_against(lead, sentence[q.end :], last):
                 token.kind, token.prior, token.label = "other", True, ""
             elif forms.CORRECTED.search(lead) or kinds.attributive(lead, sentence, token):
                 token.kind = "other"

@@ -149,6 +149,10 @@ SIGNED = re.compile(r"[(;] ?(?P<sign>[+—-])\s?$")
 """1,418,322 nights (+2.9 %)"""
 BOXED = re.compile(r"(?:\s[a-z]+){0,3}[,;]\s")
 """energy (4,587 cases, 14 %)"""
+YEAR_BEFORE = re.compile(
+    r"\s?(?:(?:in )?(?:(?:19|20)\d\d(?:[/-]\d+)?|(?:the )?(?:last|previous) year)|a year (?:earlier|before|ago))?\)"
+)
+"""housing 412 (398), adult care 287 (260): behind the number in brackets."""
 CORRECTED = re.compile(r"(?:^|,)\s?(?:and )?(?:not|rather than|instead of)\s(?:the )?$", re.I)
 """41.1 billion, not 40.9 billion as first published."""
 APPOSED = re.compile(r"(?:,? or|\(|, that is,?)\s?(?:about |some |around |nearly )*$", re.I)

@@ -47,7 +47,7 @@ EN_GRADE = re.compile(
     re.I,
 )
 EN_GAPPED = re.compile(r":\s*[a-z' -]{1,40}$", re.I)
-EN_GAP = re.compile(r",?\s?(?:and\s)?(?:(?!\w+ed\s)[a-z-]+\s){1,3}", re.I)
+EN_GAP = re.compile(r"\)?,?\s?(?:and\s)?(?:(?!\w+ed\s)[a-z-]+\s){1,3}", re.I)
 """60.2 TWh: industry used 22.4, households 20.9 and services 16.9: the verb is said once."""
 EN_REST = re.compile(
     r"\b(?:the (?:rest|others)|remain(?:ing|der)|(?:all )?others?(?: [a-z]+)?|another|everything else|all else|elsewhere)\b",
