@@ -22,7 +22,7 @@ def classified(parts: list[Figure]) -> bool:
     return opposed(said_of(parts)) or (len(parts) > 2 and of_english_class(parts))
 
 
-def opposed(said: list[str]) -> bool:
+def opposed(said: list[str], pairs: Sequence[tuple[str, str]] = forms.EN_PAIRS) -> bool:
     """Whether two parts are opposites: full-time and part-time, Mainland and non-Mainland."""
     if len(said) != 2:
         return False
@@ -33,7 +33,7 @@ def opposed(said: list[str]) -> bool:
     return any(
         re.search(a, said[0], re.I) and re.search(b, said[1], re.I)
         and not re.search(b, said[0], re.I) and not re.search(a, said[1], re.I)
-        for one, two in forms.EN_PAIRS for a, b in ((one, two), (two, one))
+        for one, two in pairs for a, b in ((one, two), (two, one))
     )  # fmt: skip
 
 

@@ -341,7 +341,9 @@ def set_against(lead: str, after: str, last: Token) -> bool:
     """Whether the rate or amount right before a value is counted from it, whenever it was."""
     if lead.strip() == "(" and last.kind == "level" and last.q.unit.family != "%":
         return forms.YEAR_BEFORE.match(after) is not None
-    changed = last.kind in ("growth", "change") or (last.q.unit.family == "%" and lead.startswith(")"))
+    changed = last.kind in ("growth", "change") or (
+        last.q.unit.family == "%" and lead.startswith(")")
+    )
     return changed and forms.SET_AGAINST.fullmatch(lead) is not None
 
 

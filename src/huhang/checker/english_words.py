@@ -163,10 +163,13 @@ OF_THE = re.compile(
     re.I,
 )
 ONLY_THE = re.compile(
-    r"[a-z]\s(?:of|in|among|across|for|by|at|from)\s(?:the|our|its|their|all)\s(?:top |first |next |other )?$", re.I
+    r"[a-z]\s(?:of|in|among|across|for|by|at|from)\s(?:the|our|its|their|all)\s(?:top |first |next |other )?$",
+    re.I,
 )
 """Turnover of the 12 largest firms: the 12 are not what is spoken of."""
-VERB = re.compile(rf"[a-z' -]{{0,30}}?\s(?:{UP}|{DOWN}|was|were|is|are|came|reached|totall?ed|stood)\b", re.I)
+VERB = re.compile(
+    rf"[a-z' -]{{0,30}}?\s(?:{UP}|{DOWN}|was|were|is|are|came|reached|totall?ed|stood)\b", re.I
+)
 OWNED = re.compile(r"[\w ]*(?:'s|s')\s")
 """the 45 villages' meetings: 1,200 of them are no part of the 45."""
 FROM_TO = re.compile(

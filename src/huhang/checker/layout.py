@@ -107,7 +107,9 @@ def _plain(pieces: list[tuple[int, str]]) -> Paragraph:
             code = ord(char)
             if 0xFF10 <= code <= 0xFF19 or 0xFF21 <= code <= 0xFF3A or 0xFF41 <= code <= 0xFF5A:
                 char = chr(code - 0xFEE0)
-            if char in _NO_BREAK and _SPACED.search(f"{line[max(0, i - 4) : i]} {line[i + 1 : i + 5]}"):
+            if char in _NO_BREAK and _SPACED.search(
+                f"{line[max(0, i - 4) : i]} {line[i + 1 : i + 5]}"
+            ):
                 char = ","
             chars.append(_PLAIN.get(char, char))
             places.append(at + i)

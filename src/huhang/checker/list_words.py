@@ -32,7 +32,8 @@ EN_OPENS = re.compile(
     re.I,
 )
 EN_ALL = re.compile(
-    r":\s*(?:[a-z' -]{0,40})$|\bcompris(?:ing|es|ed)\b|\bmade up of\b|\bconsist(?:ing|s|ed) of\b", re.I
+    r":\s*(?:[a-z' -]{0,40})$|\bcompris(?:ing|es|ed)\b|\bmade up of\b|\bconsist(?:ing|s|ed) of\b",
+    re.I,
 )
 EN_BESIDE = re.compile(r"\b(?:against|compared (?:with|to)|versus)\s[^,;.\d]*$", re.I)
 """84,372 people, against a capacity of 86,083."""
@@ -63,15 +64,18 @@ PAIRS = [
 ]  # fmt: skip
 
 
+EN_WHOLE = [
+    (r"full[ -]time", r"part[ -]time"), (r"(?<!-)\bemployed\b", r"\bunemployed\b"), (r"\b(?:loaded|full|laden)\b", r"\bempty\b"),
+    (r"\boccupied\b", r"\b(?:vacant|unoccupied|empty)\b"), (r"\bovernight\b", r"\bsame-day\b"),
+]  # fmt: skip
+"""Opposites that leave nothing beside them."""
 EN_PAIRS = [
-    (r"full[ -]time", r"part[ -]time"), (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
+    *EN_WHOLE, (r"\bmen\b|\bmales?\b", r"\bwomen\b|\bfemales?\b"), (r"\burban\b", r"\brural\b"),
     (r"\bonline\b", r"\b(?:in stores?|store|by post|in person)\b"), (r"\bcitizens\b", r"\bnon-citizens\b"),
     (r"\b(?:domestic|residents?)\b", r"\b(?:international|foreign|overseas|abroad|exports?|non-residents?)\b"),
     (r"\b(?:incoming|inbound|inward|arrivals?|imports?|unloaded|discharged)\b", r"\b(?:outgoing|outbound|outward|departures?|exports?|loaded)\b"),
     (r"\bresidential\b", r"\bnon-residential\b"), (r"\badults?\b", r"\b(?:children|minors|juveniles?)\b"),
     (r"\bpublic\b", r"\bprivate\b"), (r"\blarge\b", r"\b(?:small|SMEs?)\b"), (r"\b(?:paid|food)\b", r"\b(?:unpaid|non-food)\b"), (r"\bpermanent\b", r"\btemporary\b"),
-    (r"(?<!-)\bemployed\b", r"\bunemployed\b"), (r"\b(?:loaded|full|laden)\b", r"\bempty\b"), (r"\boccupied\b", r"\b(?:vacant|unoccupied|empty)\b"),
-    (r"\bovernight\b", r"\bsame-day\b"),
 ]  # fmt: skip
 CLASSES = [
     ("公路", "铁路", "水路", "航空", "民航", "管道"), ("来信", "来访", "来电", "电话", "网络", "网站", "微信", "短信", "邮件", "信件"),

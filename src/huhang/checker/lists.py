@@ -143,18 +143,14 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
     """The parts from the first on, without what is nested in one of them."""
     out = [first]
     nested = split = False
+    marks, least = (("、", "，"), 1) if "其中" in first.lead else (("、",), 2)
     for figure in passage.figures[first.order + 1 : first.order + figures.MOST]:
         if figure.sentence != first.sentence:
             break
         mark = re.search(r"；|;", figure.lead)
         nested = nested and not mark and ")" not in figure.lead
-        if (
-            passage.zh
-            and mark
-            and not split
-            and len(out) > 2
-            and all(f.lead.startswith("、") for f in out[1:])
-        ):
+        again = passage.zh and mark and not split and len(out) > least
+        if again and all(f.lead.startswith(marks) for f in out[1:]):
             break  # …3A级31家、2A级12家；星级饭店27家: another list
         split = split or bool(mark)
         if (
@@ -240,6 +236,8 @@ def _everything(
         ):
             return True
         if forms.EN_ALL.search(opening) and re.search(r"\band\b", last.lead):
+            return True
+        if classes.opposed(classes.said_of(parts), forms.EN_WHOLE):
             return True
     return len(shares) > 1 and made.meets(exactly(100)) and all(s.q.decimals for s in shares)
 

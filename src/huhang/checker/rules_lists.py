@@ -261,9 +261,7 @@ def months(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
 def _longer(figure: Figure) -> bool:
     """Whether it is a value of more than a month, and the text says of which."""
     period = figure.token.period
-    return (
-        not figure.rate and period is not None and len(period.months) > 1 and not figure.q.bound
-    )
+    return not figure.rate and period is not None and len(period.months) > 1 and not figure.q.bound
 
 
 def _beside(whole: Figure, passages: Sequence[Passage], at: int) -> list[Figure]:

@@ -57,7 +57,9 @@ def _larger(claim: Claim, whole: Claim) -> Contradiction:
     )  # fmt: skip
 
 
-_OF = re.compile(r"\s*(?:out )?(?:of|among) (?:all )?(?:the|these|those|all) (?P<x>[a-z][a-z' -]{2,40}?), ", re.I)
+_OF = re.compile(
+    r"\s*(?:out )?(?:of|among) (?:all )?(?:the|these|those|all) (?P<x>[a-z][a-z' -]{2,40}?), ", re.I
+)
 """Of the arrivals, …: of what the sentence says that it speaks."""
 
 
@@ -71,12 +73,20 @@ def named_subsets(passages: Sequence[Passage], claims: Claims) -> Iterator[Contr
             scope = m["x"] if m else stems.within(part) if passage.zh else ""
             if not scope or next(figures.before(part), None) is not None:
                 continue
-            near = [f for f in figures.around(part, passages) if f.order < part.order or f.passage is not passage]
+            near = [
+                f
+                for f in figures.around(part, passages)
+                if f.order < part.order or f.passage is not passage
+            ]
             wholes = [
                 f for f in near
                 if f.same_unit(part) and f.token.kind == "level" and stems.same_thing(f, scope)
             ]  # fmt: skip
-            if not wholes or not all(w.span.below(part.span) for w in wholes) or any(w.q.bound for w in wholes):
+            if (
+                not wholes
+                or not all(w.span.below(part.span) for w in wholes)
+                or any(w.q.bound for w in wholes)
+            ):
                 continue
             one, two = claims.of(part), claims.of(wholes[-1])
             if one.level is not None and two.level is not None:
