@@ -275,7 +275,7 @@ def level(token: Token, lead: str, clause: str, sentence: str) -> None:
         token.q = token.q.signed(-1 if is_down(word) else 1)
         token.label = label_of(clause[: m.start()]) if m and not beside else ""
         return
-    token.kind = "level"
+    token.kind = "change" if forms.EXCEEDED.search(clause) else "level"
     token.compared = bool(forms.BESIDE.search(lead))
     token.to = bool(forms.TO.search(clause))
     token.closes = bool(forms.CLOSES.search(lead))

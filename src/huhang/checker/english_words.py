@@ -153,6 +153,8 @@ YEAR_BEFORE = re.compile(
     r"\s?(?:(?:in )?(?:(?:19|20)\d\d(?:[/-]\d+)?|(?:the )?(?:last|previous) year)|a year (?:earlier|before|ago))?\)"
 )
 """housing 412 (398), adult care 287 (260): behind the number in brackets."""
+EXCEEDED = re.compile(r"\bexceed(?:ed|s|ing) [a-z ]{3,40} by\s(?:about |nearly |some )?$", re.I)
+"""Deaths exceeded births by 2,720: the difference of two values, not one of them."""
 CORRECTED = re.compile(r"(?:^|,)\s?(?:and )?(?:not|rather than|instead of)\s(?:the )?$", re.I)
 """41.1 billion, not 40.9 billion as first published."""
 APPOSED = re.compile(r"(?:,? or|\(|, that is,?)\s?(?:about |some |around |nearly )*$", re.I)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from huhang.checker import figures, stems, words
 from huhang.checker.arithmetic import Contradiction, found, name, rate, span, value
 from huhang.checker.figures import Claims, Passage
-from huhang.checker.model import Claim
+from huhang.checker.model import Claim, same_unit
 from huhang.checker.rules_sums import (
     BASES,
     Book,
@@ -21,6 +21,7 @@ from huhang.checker.rules_sums import (
     nearest,
     sure_growth,
 )
+from huhang.checker.spans import Span
 
 
 def subsets(book: Book) -> Iterator[Contradiction]:
@@ -156,7 +157,7 @@ def _before(part: Claim, whole: Claim) -> Iterator[Contradiction]:
 def balances(book: Book) -> Iterator[Contradiction]:
     """A trade surplus is exports less imports."""
     for claim in book.claims:
-        if claim.name.measure not in ("surplus", "deficit", "balance") or claim.level is None:
+        if claim.name.measure not in _BALANCES or claim.level is None:
             continue
         sold, bought = (_trade(book, claim, m) for m in ("exports", "imports"))
         if sold is None or bought is None or claim.level.value < 0:
@@ -171,7 +172,7 @@ def balances(book: Book) -> Iterator[Contradiction]:
         if not one.level.unit.family == two.level.unit.family == claim.level.unit.family:
             continue
         made = level(one, loose=True) - level(two, loose=True)
-        if not made.meets(level(claim, loose=True)):
+        if not made.meets(level(claim, loose=True)) and not _with_another(book, claim, made):
             yield found(
                 "part_sum", [claim, one, two],
                 _("%(one)s %(first)s − %(two)s %(second)s = %(made)s %(unit)s, but %(name)s is printed as %(value)s.")
@@ -179,6 +180,26 @@ def balances(book: Book) -> Iterator[Contradiction]:
                    "made": span(made, in_own_unit(claim)), "unit": claim.level.unit.shown,
                    "name": name(claim), "value": value(claim.level)},
             )  # fmt: skip
+
+
+_BALANCES = ("surplus", "deficit", "balance")
+
+
+def _with_another(book: Book, claim: Claim, made: Span) -> bool:
+    """Whether a second balance explains the first: a deficit of all trade is that of goods less the surplus of services."""
+    mine = level(claim, loose=True)
+    for other in book.around(claim):
+        if other is claim or other.name.measure not in _BALANCES or not _one_unit(claim, other):
+            continue
+        theirs = level(other, loose=True)
+        if any(mine.meets(total) for total in (made - theirs, made + theirs)):
+            return True
+    return False
+
+
+def _one_unit(one: Claim, two: Claim) -> bool:
+    """Whether two claims have values of one unit."""
+    return one.level is not None and two.level is not None and same_unit(one.level, two.level)
 
 
 def _trade(book: Book, claim: Claim, measure: str) -> Claim | None:
