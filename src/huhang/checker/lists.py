@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from huhang.checker import classes, figures, stems, words
@@ -116,6 +116,8 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
         )
     ):
         return None
+    if first.token.period is not None and _when(whole) not in (None, first.token.period.key):
+        return None  # 1—8月…亿元。按所在地分，8月份，城镇…亿元
     parts = _run(passage, whole, first)
     if len(parts) < 2 or any(p.q.bound or p.token.planned for p in parts):
         return None
@@ -130,6 +132,13 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     return Parts(
         whole, tuple(parts), everything or _disjoint(passage, parts, sorted_ or viewed), everything
     )
+
+
+def _when(whole: Figure) -> Hashable:
+    """The period that the text names last before a value, in its paragraph."""
+    row = whole.passage.figures[: whole.order + 1]
+    named = [f.token.period for f in row if f.token.period is not None and not f.token.prior]
+    return named[-1].key if named else None
 
 
 def _opens_sentence(first: Figure) -> bool:

@@ -226,6 +226,8 @@ def en_share(figure: Figure) -> Said | None:
     lead = figure.lead
     if BOXED.fullmatch(lead) and last.lead.endswith("(") and figure.tail.startswith(")"):
         return Said(last, "", "", True)
+    if re.search(r"\b(?:together|combined|between them|jointly)\b", lead, re.I):
+        return None  # … and together accounted for 72 %: of several values
     if not (that or _EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
         return None
     if re.search(r"\(\s*$|\([a-z ]*$", lead) and not re.match(r"\s?(?:\)|of |, )", figure.tail):
