@@ -171,7 +171,7 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
             continue
         lead = re.split(r"；|;", figure.lead)[-1]
         if (
-            re.search(r"其中|(?:，|\()含", lead)
+            re.search(r"其中|(?:，|\()含|\([^)]*$", lead)
             if passage.zh
             else re.search(r"\bof which\b|\bincluding\b", lead)
         ):
