@@ -117,13 +117,14 @@ BASE = re.compile(
 )
 """Between a rate or amount of change and the value that it is counted from: up 6.9 % on the …."""
 SET_AGAINST = re.compile(
-    r"\)?\s?(?:(?:higher|lower|more|less|fewer|greater)\sthan|above|below|compared (?:with|to)|than)\s(?:the\s)?"
-    r"(?:(?:(?!and\b|but\b|or\b|while\b|when\b|which\b|in\b)[\w'’-]+\s){1,8}(?:of\s|\()|)(?:about |around |nearly |some )?",
+    r"\)?\s?(?:(?:higher|lower|more|less|fewer|greater)\sthan|above|below|compared (?:with|to)|than)\s"
+    r"(?:(?:in|at|during)\s(?:the\s)?[\w ]{3,30}\(|(?:the\s)?"
+    r"(?:(?:(?!and\b|but\b|or\b|while\b|when\b|which\b|in\b)[\w'’-]+\s){1,8}(?:of\s|\()|))(?:about |around |nearly |some )?",
     re.I,
 )
 """Between a rate or amount and the value that it is counted from: … above the August 2023 rate of …."""
 ABOVE = re.compile(
-    r"\s?(?P<v>above|below)\s(?:the |its |last )?(?:[\w'’-]+\s){1,6}of\s[$£€¥]?\d", re.I
+    r"\s?(?P<v>above|below)\s(?:the |its |last )?(?:(?:[\w'’-]+\s){1,6}of\s)?(?!(?:19|20)\d\d\b)[$£€¥]?\d", re.I
 )
 """A rate that is counted from the value right behind it."""
 AGAINST = re.compile(

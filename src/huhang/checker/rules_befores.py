@@ -43,7 +43,7 @@ _SAME = re.compile(
 _EN_WORD = re.compile(r"[a-z]{3,}")
 _EN_EMPTY = {
     "and", "yet", "but", "the", "that", "this", "which", "with", "while", "its", "their", "for", "number", "total", "figure",
-    "increase", "decrease", "rise", "fall", "drop", "decline", "gain", "growth", "reduction", "change", "equal", "equivalent",
+    "increase", "decrease", "rise", "fall", "drop", "decline", "gain", "growth", "reduction", "change", "cut", "jump", "equal", "equivalent",
 }  # fmt: skip
 _THIS_IS = re.compile(r"\s?(?:This|That|It) (?:is|was|represents|represented)\s", re.I)
 """Opens a sentence about the value of the one before."""
@@ -95,6 +95,12 @@ def _counted_from(figure: Figure) -> Figure | None:
     found_ = next((f for f in after if not f.rate), None)
     same = found_ is not None and found_.sentence == figure.sentence and _set_against(found_)
     return found_ if same else None
+
+
+def _taken(earlier: Figure) -> bool:
+    """Whether the rate or amount right before a value is the one that is counted from it."""
+    last = next(figures.before(earlier), None)
+    return _set_against(earlier) and last is not None and (last.rate or last.token.kind == "change")
 
 
 def _late(figure: Figure) -> bool:
@@ -174,6 +180,8 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
     earlier = _counted_from(figure) or min(
         early, key=lambda f: (abs(f.order - figure.order), f.order > figure.order)
     )
+    if earlier is not _counted_from(figure) and _taken(earlier):
+        return
     between = figure.passage.figures[
         min(earlier.order, figure.order) + 1 : max(earlier.order, figure.order)
     ]
@@ -244,6 +252,8 @@ def _of_another(figure: Figure, earlier: Figure, now: Figure) -> bool:
     1200件，上年为1000件，办结量增长15%; 其中消费类投诉增长30%; 环比 beside 上年为.
     """
     if not figure.passage.zh:
+        if earlier.order == figure.order + 1 and re.fullmatch(r"\s?from\s(?:about )?", earlier.lead):
+            return False  # the number of tourists rose by 8.2 % from 12.2 million to 13.2 million
         named = set(_EN_WORD.findall(figure.token.label.lower())) - _EN_EMPTY
         beside = (
             f"{now.token.label} {earlier.token.label} {now.q.unit.shown} {earlier.lead}".lower()

@@ -70,11 +70,11 @@ def of_rate(figure: Figure) -> str:
         return stem if len(stem) > 1 else ""
     before = figure.passage.paragraph.text[max(0, figure.start - 60) : figure.start]
     m = _EN_RATE.search(before)
-    return m["stem"].lower() if m else ""
+    return (m["stem"] or m["own"]).lower() if m else ""
 
 
 _EN_RATE = re.compile(
-    r"\b(?P<stem>[a-z]+)[ -]rates?\s(?:in [a-z ]{3,30}\s)?(?:of|was|is|were|stood at|at|came to|reached|:)?\s?(?:about |almost |nearly |just |over )?$",
+    r"\b(?:(?P<stem>[a-z]+)[ -]rates?|(?P<own>turnout))\s(?:in [a-z ]{3,30}\s)?(?:of|was|is|were|stood at|at|came to|reached|:)?\s?(?:about |almost |nearly |just |over )?$",
     re.I,
 )
 _EN_STEMS = {
@@ -243,7 +243,7 @@ def en_share(figure: Figure) -> Said | None:
         return None  # from 310 to 372, or 20%
     if re.search(
         r"\b(?:up|down|rise|fall|rose|fell|increase|decrease|decline|drop|growth|more|less|fewer|higher|lower|reduction|ahead|behind|above|below|over last|earlier)\b",
-        lead + figure.tail[:40],
+        re.sub(r"\b(?:made|make|makes|making) up\b", "", lead) + figure.tail[:40],
         re.I,
     ):
         return None
