@@ -124,7 +124,8 @@ SET_AGAINST = re.compile(
 )
 """Between a rate or amount and the value that it is counted from: … above the August 2023 rate of …."""
 ABOVE = re.compile(
-    r"\s?(?P<v>above|below)\s(?:the |its |last )?(?:(?:[\w'’-]+\s){1,6}of\s)?(?!(?:19|20)\d\d\b)[$£€¥]?\d", re.I
+    r"\s?(?P<v>above|below)\s(?:the |its |last )?(?:(?:[\w'’-]+\s){1,6}of\s)?(?!(?:19|20)\d\d\b)[$£€¥]?\d",
+    re.I,
 )
 """A rate that is counted from the value right behind it."""
 AGAINST = re.compile(

@@ -328,7 +328,9 @@ class Reader:
                 h for h in self.under if h is not claim and claim.period.within(h.period)
             ]
             if self.outer is not None and self.outer in self.parts:
-                claim.wholes.append(self.outer)  # 移动电话用户…(5G用户…，占…%): of the part before it
+                claim.wholes.append(
+                    self.outer
+                )  # 移动电话用户…(5G用户…，占…%): of the part before it
             else:
                 self.parts.append(claim)
                 if token.rest and not self.nested:

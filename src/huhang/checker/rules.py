@@ -57,7 +57,7 @@ NAMED = (
 BESIDE = (
     rules_ratios.ratios, rules_befores.befores, rules_averages.products, rules_averages.means, rules_lists.listed,
     rules_lists.rests, rules_lists.scales, rules_lists.months, rules_points.points, rules_moves.moves,
-    rules_sets.named_subsets, rules_slips.slipped, rules_slips.differences, rules_lead_totals.lead_totals,
+    rules_sets.named_subsets, rules_slips.slipped, rules_slips.counted, rules_slips.differences, rules_lead_totals.lead_totals,
 )  # fmt: skip
 
 

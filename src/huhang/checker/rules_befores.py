@@ -252,7 +252,9 @@ def _of_another(figure: Figure, earlier: Figure, now: Figure) -> bool:
     1200件，上年为1000件，办结量增长15%; 其中消费类投诉增长30%; 环比 beside 上年为.
     """
     if not figure.passage.zh:
-        if earlier.order == figure.order + 1 and re.fullmatch(r"\s?from\s(?:about )?", earlier.lead):
+        if earlier.order == figure.order + 1 and re.fullmatch(
+            r"\s?from\s(?:about )?", earlier.lead
+        ):
             return False  # the number of tourists rose by 8.2 % from 12.2 million to 13.2 million
         named = set(_EN_WORD.findall(figure.token.label.lower())) - _EN_EMPTY
         beside = (

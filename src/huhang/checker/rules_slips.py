@@ -167,6 +167,28 @@ def _closed(before: list[Figure], row: list[Figure]) -> Iterator[tuple[Figure, l
                 yield from _of(last, earlier[-size:])
 
 
+_COUNTED = re.compile(
+    r"(?:^|[，、])(?:上述|以上|前述|这)?(?P<n>[两二三四五六])(?:项|类|者|部分|大类|大领域|大行业)[\u4e00-\u9fff]{0,6}(?:合计|共计|总计|加总)(?:为|达)?$"
+)
+_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+
+
+def counted(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """A total of so many values as the sentence before it, or its own, holds: 上述三项合计."""
+    for passage in passages:
+        for total in passage.figures if passage.zh else []:
+            m = _COUNTED.search(total.lead)
+            if m is None or not is_plain(total):
+                continue
+            row = [
+                f for f in figures.before(total, sentences=1) if f.same_unit(total) and is_plain(f)
+            ]
+            own = [f for f in row if f.sentence == total.sentence]
+            parts = (own or row)[::-1]
+            if len(parts) == _NUMBERS[m["n"]] and not slips.adds_up(total, parts):
+                yield sum_of(total, parts, _("and the parts are everything"), claims)
+
+
 def _hinted(whole: Figure, parts: list[Figure]) -> bool:
     """Whether words say that the parts are everything, too weakly to say it by themselves."""
     first, last = parts[0], parts[-1]

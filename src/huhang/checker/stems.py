@@ -191,6 +191,9 @@ _EN_PART = re.compile(
     r"(?:about |around |nearly |almost |exactly |just over |just under |over |some |roughly |and thus accounted for )*$",
     re.I,
 )
+_EN_OF_VALUE = re.compile(
+    r"\s?of (?:the |its |our |all |their )?(?:[a-z]+'s? )?(?:total of |about |some |nearly )?", re.I
+)
 _EN_APPOSED = re.compile(
     r"^[^.;\d]{0,40}, (?:about |around |nearly |almost |exactly |roughly )?$", re.I
 )
@@ -247,6 +250,9 @@ def en_share(figure: Figure) -> Said | None:
         re.I,
     ):
         return None
+    after = figure.passage.figures[figure.order + 1 : figure.order + 2]
+    if after and after[0].same_unit(last) and _EN_OF_VALUE.fullmatch(figure.tail):
+        return Said(last, "", "", False, after[0])  # €12.4 million, 62 % of the €20 million
     parts = of_the(last)
     if parts is not None:
         return Said(parts, "", "", False, last)
