@@ -107,7 +107,7 @@ def percent(token: Token, clause: str, sentence: str, last: Token | None, lead: 
         return
     share = forms.SHARE_TAIL.search(clause)
     whole = forms.OF_WHOLE.match(after)
-    if whole and forms.OF_TIME.match(whole["whole"]):
+    if whole and (forms.OF_TIME.match(whole["whole"]) or periods.ENGLISH.match(whole["whole"])):
         whole = None
     if share and not re.search(r"\bof\s$", clause[: share.end()] if not whole else ""):
         token.kind, token.whole = "share", (whole["whole"] if whole else "")

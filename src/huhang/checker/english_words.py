@@ -118,7 +118,7 @@ BASE = re.compile(
 """Between a rate or amount of change and the value that it is counted from: up 6.9 % on the …."""
 SET_AGAINST = re.compile(
     r"\)?\s?(?:(?:higher|lower|more|less|fewer|greater)\sthan|above|below|compared (?:with|to)|than)\s"
-    r"(?:(?:in|at|during)\s(?:the\s)?[\w ]{3,30}\(|(?:the\s)?"
+    r"(?:(?:in|at|during)\s(?:the\s)?[\w /-]{3,30}\(|(?:the\s)?"
     r"(?:(?:(?!and\b|but\b|or\b|while\b|when\b|which\b|in\b)[\w'’-]+\s){1,8}(?:of\s|\()|))(?:about |around |nearly |some )?",
     re.I,
 )

@@ -131,11 +131,20 @@ class Reader:
             self._brackets(text[before.q.end if before is not None else 0 : token.q.start])
             self._take(token)
         self.end_parts()
-        if not now.label or now.label in ("since",):
+        tiles = self._tiles(found)
+        self.periods -= {t.key for t in tiles}
+        if not tiles and (not now.label or now.label in ("since",)):
             self.whole.now = now
             self.main = self.main or (now if said else None)
         if self.here and not found[-1].part:
             self.heads = self._tops() or self.heads
+
+    def _tiles(self, found: list[Token]) -> list[Period]:
+        """上半年…亿元。其中一季度…亿元，二季度…亿元。: periods that make up the one spoken of, which goes on."""
+        named = [t.period for t in found if t.period is not None and not t.prior]
+        months = [m for p in named for m in sorted(p.months)]
+        all_of_it = sorted(months) == sorted(self.whole.now.months)
+        return named if found and found[0].part and len(named) > 1 and all_of_it else []
 
     def _tops(self) -> list[Claim]:
         """The claims of this sentence that are no parts; both of "214 of the 738 premises" may be divided."""

@@ -19,6 +19,8 @@ _ZH_BEFORE = re.compile(
     r"(?:(?:比|较|与|同|是|为)?(?:去年|上年|前年|上月|上个月|上季度|上周|上一年|上一季度|上年度|前一年|(?:19|20)\d\d年)(?:度|全年|同期|同月|同季度?|末|底)?(?:的|为|是|仅为|只有|仅|只|共|受理|发生|完成)*"
     r"|(?:比|较)(?:去年|上年)?同期的?|(?:由|从)[^，；。\d]{0,12}(?:的)?|(?:比|较)(?:第?[一二三四1-4]季度|上半年|下半年|\d{1,2}月份?)的|上(?:年|期)?同期的?|不过|与上轮相比[^，；。\d]{0,8}由)$"
 )
+_ZH_BRACKET = re.compile(r"\((?:第?[一二三四]季度|上半年|\d{1,2}月份?|(?:19|20)\d\d年)(?:为)?")
+"""环比增长8.4%(二季度171,905件): in the brackets of a rate stands what it is counted from."""
 _ZH_AFTER = re.compile(r"^[^，；。]{0,3}(?:增|提|上升|降|减|压|扩|升|下|缩|跌|到|至|变|多|少|翻)")
 _EN_BEFORE = re.compile(
     r"(?:\bfrom|\bthan (?:the )?|\bagainst (?:the )?|\bcompared (?:with|to) (?:the )?|\bversus (?:the )?|^\s?(?:on|over) (?:the )?|\b(?:last|previous) (?:year|quarter|month)'?s (?:[a-z]+ (?:of )?)?)\s?(?:about |around |nearly |over )?$",
@@ -69,7 +71,7 @@ def _earlier(figure: Figure) -> bool:
         clause = re.split(r"[，；。;:：()]|,(?!\d)", figure.lead)[-1]
         m = _ZH_BEFORE.search(clause)
         if m is None:
-            return False
+            return bool(_ZH_BRACKET.fullmatch(figure.lead)) and figure.tail.startswith(")")
         return not m.group(0).startswith(("由", "从")) or bool(_ZH_AFTER.match(figure.tail))
     if re.search(r"\bfrom\s(?:about |around |nearly |over )?$", figure.lead, re.I):
         return (

@@ -328,7 +328,8 @@ def _of(part: Figure, whole: Figure) -> bool:
     if part.passage.zh:
         label, head = _bare(part), _bare(whole)
         if not label:
-            return bool(re.search(r"其中", part.lead) or re.search(r"其中", whole.tail))
+            text = part.passage.paragraph.text[min(whole.end, part.start) : part.start]
+            return "其中" in text and whole.passage is part.passage
         if _TAKEN_IN.fullmatch(label):
             return bool(_TAKEN_IN.search(head))
         return len(label) > 1 and label in head and not _NARROWS.search(head.partition(label)[0])

@@ -11,7 +11,7 @@ from huhang.checker.figures import Figure
 from huhang.checker.slips import adds_up
 
 _ZH_RATE = re.compile(
-    r"(?P<stem>[\u4e00-\u9fff]{2,10})(?:率|天数比例|比例|(?<=亏损)面|(?<=盈利)面)(?:也|均|已)?(?:分别)?(?:为|是|达到?|约|近|超过?|高达|保持在|提高到|提升至|升至)*[:：]?$"
+    r"(?P<stem>[\u4e00-\u9fff]{2,10})(?:率|天数比例|比例|(?<=亏损)面|(?<=盈利)面|(?<=增长)面)(?:也|均|已)?(?:分别)?(?:为|是|达到?|约|近|超过?|高达|保持在|提高到|提升至|升至)*[:：]?$"
 )
 _NO_RATIO = re.compile(
     r"增长|下降|上升|利$|税$|汇$|增加|贡献|年化|收益|通胀|失业|出生|死亡|自然|费$|频$|(?<!有)效$|概$|机$|流动|回报"
@@ -64,7 +64,8 @@ def of_rate(figure: Figure) -> str:
     """The stem of a rate: 按期办结 of 按期办结率; an English one is a pattern of verbs."""
     if figure.passage.zh:
         m = _ZH_RATE.search(figure.clause)
-        if m is None or _NO_RATIO.search(m["stem"]) or figure.token.compared:
+        grew = m is not None and figure.clause[m.end("stem")] == "面"  # 增长面: 29 of 38 branches
+        if m is None or (_NO_RATIO.search(m["stem"]) and not grew) or figure.token.compared:
             return ""
         stem = re.sub(r"^.*(?:的|其|，)", "", m["stem"])
         return stem if len(stem) > 1 else ""
