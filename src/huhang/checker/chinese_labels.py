@@ -10,7 +10,8 @@ from huhang.checker import periods
 
 def last_clause(lead: str) -> tuple[str, int]:
     cut = 0
-    lead = forms.CALLED.sub(lambda m: "\x00" * len(m.group(0)), lead)
+    if "率)" in lead:
+        lead = forms.CALLED.sub(lambda m: "\x00" * len(m.group(0)), lead)
     for m in forms.CUT.finditer(lead):
         if m.end() < len(lead) or m.group(0) not in "(":
             cut = m.end()

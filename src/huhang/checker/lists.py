@@ -136,9 +136,10 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
 
 def _when(whole: Figure) -> Hashable:
     """The period that the text names last before a value, in its paragraph."""
-    row = whole.passage.figures[: whole.order + 1]
-    named = [f.token.period for f in row if f.token.period is not None and not f.token.prior]
-    return named[-1].key if named else None
+    row = reversed(whole.passage.figures[max(0, whole.order - figures.MOST) : whole.order + 1])
+    named = (f.token.period for f in row if f.token.period is not None and not f.token.prior)
+    last = next(named, None)
+    return last.key if last is not None else None
 
 
 def _opens_sentence(first: Figure) -> bool:
@@ -303,7 +304,8 @@ def opposites(passage: Passage) -> Iterator[Parts]:
         other = classes.label_of(two)
         if not passage.zh or len(label) < 2 or not one.same_unit(two) or not whole.same_unit(one):
             continue
-        said = re.match(r"(?:不|未|尚未|暂未)(?P<x>[\u4e00-\u9fff]+)", other)
+        # Of those up for prosecution some are neither prosecuted nor let off yet.
+        said = re.match(r"(?:不|未|尚未|暂未)(?P<x>(?!起诉|批?捕|批准)[\u4e00-\u9fff]+)", other)
         if (
             said
             and (said["x"].startswith(label[:4]) or label.startswith(said["x"][:4]))

@@ -247,8 +247,9 @@ def months(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
             ]
             for part in inside:
                 # Words may leave out of what a value is: it has to be above all that it may be in.
-                above = all(w.span.below(part.span) for w in longer if _of(part, w))
-                if above and whole.span.below(part.span):
+                if whole.span.below(part.span) and all(
+                    w.span.below(part.span) for w in longer if _of(part, w)
+                ):
                     one, two = claims.of(part), claims.of(whole)
                     yield found(
                         "ytd_minus_prev_ytd", [one, two],

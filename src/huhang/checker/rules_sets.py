@@ -70,9 +70,11 @@ def named_subsets(passages: Sequence[Passage], claims: Claims) -> Iterator[Contr
         for part in passage.figures:
             if part.rate or part.token.kind != "level" or part.q.bound or part.token.prior:
                 continue
+            if next(figures.before(part), None) is not None:
+                continue
             m = None if passage.zh else _OF.fullmatch(part.lead)
             scope = m["x"] if m else stems.within(part) if passage.zh else ""
-            if not scope or next(figures.before(part), None) is not None:
+            if not scope:
                 continue
             near = [
                 f

@@ -177,7 +177,7 @@ def counted(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
     """A total of so many values as the sentence before it, or its own, holds: 上述三项合计."""
     for passage in passages:
         for total in passage.figures if passage.zh else []:
-            m = _COUNTED.search(total.lead)
+            m = _COUNTED.search(total.lead) if "计" in total.lead else None
             if m is None or not is_plain(total):
                 continue
             row = [

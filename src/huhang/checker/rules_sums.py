@@ -61,11 +61,17 @@ class Book:
         place = self.place[claim]
         low = bisect_left(claims, place - MOST_BETWEEN, key=self.place.__getitem__)
         high = bisect_right(claims, place + MOST_BETWEEN, key=self.place.__getitem__)
+        low = bisect_left(claims, claim.paragraph - NEAR, low, high, key=_paragraph)
+        high = bisect_right(claims, claim.paragraph + NEAR, low, high, key=_paragraph)
         return [c for c in claims[low:high] if near(c, claim)]
 
     def parts(self, claim: Claim) -> list[Claim]:
         """Claims that the text puts under this one."""
         return self._parts.get(claim, [])
+
+
+def _paragraph(claim: Claim) -> int:
+    return claim.paragraph
 
 
 def near(one: Claim, two: Claim) -> bool:
