@@ -36,6 +36,7 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ["HUHANG_HOME"] = str(HOME)
 os.environ["HUHANG_MIN_FREE_MB"] = "1"
+os.environ["HUHANG_SECOND_FACTOR"] = "optional"
 os.environ["HUHANG_LIMIT_PER_HOUR"] = "1000000"
 os.environ["HUHANG_API_PER_MINUTE"] = "1000000"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the test's thread

@@ -55,7 +55,10 @@ def diagram() -> str:
 
 def rulebook_page() -> str:
     """The clocks of the shipped rulebook with their sources."""
-    from huhang.rulebook import load
+    from huhang.rulebook import Limit, load
+
+    def span(limit: Limit) -> str:
+        return f"{limit.count} {limit.unit.replace('_', ' ')}"
 
     book = load("cn-chiping")
     lines = [
@@ -68,9 +71,14 @@ def rulebook_page() -> str:
     ]
     for nature in book.natures.values():
         c = nature.clock
+        more = (
+            f"{c.extension.times} × up to {span(c.extension.most)}, by {c.extension.by}"
+            if c.extension
+            else "none"
+        )
         lines.append(
-            f"| {nature.words.zh} ({nature.words.en}) | `{c.id}` | {c.working_days} working days | "
-            f"{c.extensions_max} × up to {c.extension_max_days} | {c.rule}: {c.source} | {c.grade} | "
+            f"| {nature.words.zh} ({nature.words.en}) | `{c.id}` | {span(c.limit)} from the day it is {c.starts} | "
+            f"{more} | {c.rule}: {c.source} | {c.grade} | "
             f"{'yes' if c.confirmed else '**no**'} |"
         )
     lines += ["", "## Hand-overs", "", "| kind of import | channel | cases |", "|---|---|---|"]
@@ -146,6 +154,13 @@ def papers_page() -> str:
     return _filled("docs/papers.md", {"papers": papers, "names": names.tables(), "faces": faces})
 
 
+def imports_page() -> str:
+    """docs/imports.md with the example of a push that the page of a source shows."""
+    shown = ROOT / "src/huhang/console/templates/console/push_example.txt"
+    lines = shown.read_text(encoding="utf-8").splitlines()
+    return _filled("docs/imports.md", {"push": ["```python", *lines, "```"]})
+
+
 def _filled(name: str, parts: dict[str, list[str]]) -> str:
     """A page with the lines between its marks made anew."""
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -175,6 +190,7 @@ GENERATED: list[tuple[str, Callable[[], str]]] = [
     ("docs/rulebook.md", rulebook_page),
     ("docs/papers.md", papers_page),
     ("docs/figures.md", figures_page),
+    ("docs/imports.md", imports_page),
     ("docs/openapi.json", openapi),
 ]
 

@@ -23,7 +23,7 @@ PARTS = PACKAGE / "locale" / "parts"
 TARGET = PACKAGE / "locale" / "zh_Hans" / "LC_MESSAGES"
 CALLS = {
     "_": 0, "gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "ngettext": 2, "ngettext_lazy": 2,
-    "pgettext": 1, "pgettext_lazy": 1,
+    "pgettext": 1, "pgettext_lazy": 1, "said": 0,
 }  # fmt: skip
 Key = tuple[str | None, str]
 # Messages that Django says and its own catalogue has no words for.

@@ -40,3 +40,11 @@ def test_a_bulletin_from_the_first_word_to_the_published_text(walker: Any) -> No
     other.sign_in("intake", prefix="/en")
     other.go("/en/console/bulletin/draft/?from=2026-01-01&to=2026-12-31")
     other.check("draft-new-en")
+
+
+def test_figures_are_looked_at_before_they_are_published(walker: Any) -> None:
+    w = walker()
+    w.sign_in("leader", prefix="/en")
+    for page in ("bulletin", "bulletin/publish"):
+        w.go(f"/en/console/{page}/?from=2026-01-01&to=2026-12-31")
+        w.check(page.replace("/", "-"))

@@ -122,6 +122,34 @@ def test_publishing_freezes_the_text_and_hides_small_numbers(district: District)
     assert not drafts.drafts_of(leader).exists(), "a published draft is no draft any more"
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("投诉{cases_by_kind.complaint}件。", "投诉（不公布）。"),
+     ("Complaints: {cases_by_kind.complaint}.", "Complaints: (not shown).")],
+)  # fmt: skip
+def test_a_text_keeps_to_its_own_language_whoever_publishes_it(
+    district: District, language: str, text: str, shown: str
+) -> None:
+    draft = _begin(district, text)
+    with translation.override(language):
+        assert drafts.as_published(district.actor("leader"), draft).shown == shown
+
+
+def test_what_moved_is_named_in_words(district: District) -> None:
+    draft = _begin(district)
+    clock.set_frozen(datetime(2026, 3, 30, 4, tzinfo=UTC))
+    file_report(district, "tax", kind="complaint")
+    close_off()
+    client = Client()
+    client.force_login(district.users["leader"])
+    for page in ("", "publish/"):
+        address = f"/en/console/bulletin/draft/{draft.ref}/{page}"
+        shown = client.get(address).content.decode()
+        assert "<li>Cases received: <del>7</del> → <ins>8</ins></li>" in shown
+        assert "change against the period before</span>: <del>+2</del> → <ins>+3</ins>" in shown
+
+
 @pytest.mark.parametrize(
     ("text", "shown", "doubled"),
     [

@@ -97,7 +97,9 @@ def test_other_columns_and_bad_cells(tmp_path: Path) -> None:
 
 def test_of_two_columns_for_one_field_one_is_lost_and_it_is_said(tmp_path: Path) -> None:
     head = ["事件编号", "处置部门", "EVENT_TYPE_NAME", "MAIN_TYPE_NAME", "上报时间"]
-    path = workbook(tmp_path / "a.xlsx", ("表", [head, ["a", "甲局", "市容", "大类", "2018-02-08"]]))
+    path = workbook(
+        tmp_path / "a.xlsx", ("表", [head, ["a", "甲局", "市容", "大类", "2018-02-08"]])
+    )
     (notice,) = run(path)["notices"]
     assert (notice["field"], notice["reason"]) == (
         "MAIN_TYPE_NAME", "已有其他列提供这个字段；不保存。",

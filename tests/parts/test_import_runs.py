@@ -188,9 +188,13 @@ def test_where_refusals_go_is_looked_at_before_anything_is_imported(
 ) -> None:
     path = workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS]))
     content = path.read_bytes()
-    for target in (path, tmp_path, tmp_path / "nowhere" / "r.xlsx"):
+    for target, said in (
+        (path, "the file to import"), (tmp_path, "is a folder"), (tmp_path / "r.csv", "ends in .xlsx"),
+        (tmp_path / "nowhere" / "r.xlsx", "there is no such file or folder"),
+    ):  # fmt: skip
         status, _out, err = huhang("import", "hotline", path, "--refusals", target)
         assert (status, len(err.splitlines())) == (2, 1)
+        assert said in err
     assert path.read_bytes() == content
     assert not Case.objects.exists()
 

@@ -18,7 +18,7 @@ import xlwt
 from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
 from huhang.intake.hotline import VOCABULARY
-from huhang.intake.imports import import_file
+from huhang.intake.imports import import_file, open_file, preview
 from huhang.intake.kinds import KINDS
 from huhang.intake.reports_import import HotlineImporter
 from huhang.kernel.actor import OPERATOR
@@ -223,12 +223,30 @@ def test_what_is_named_otherwise_is_read_by_its_content(tmp_path: Path) -> None:
         (b"<html><body><table><tr><td>x</td></tr></table>", "HTML"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "XML"),
         (b"%PDF-1.4\n1 0 obj", "PDF"),
-        ("甲,乙,丙\n1,2,3\n".encode(), "甲, 乙, 丙"),
+        ("甲,乙,丙\n1,2,3\n".encode(), "甲、乙、丙"),
     ],
 )  # fmt: skip
 def test_other_files_are_refused_with_what_helps(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "a.xls"
     path.write_bytes(content)
+    with pytest.raises(UnusableFile, match=said):
+        run(path)
+
+
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        ("word/document.xml", "Word"),
+        ("三月/工单.xlsx", "解压"),
+        ("xl/workbook.xml", "不是可以读取的 Excel"),
+    ],
+)
+def test_a_packed_file_that_is_no_workbook_is_called_what_it_is(
+    tmp_path: Path, inside: str, said: str
+) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(inside, "x")
     with pytest.raises(UnusableFile, match=said):
         run(path)
 
@@ -306,6 +324,46 @@ def test_lines_below_the_table_are_no_reports(tmp_path: Path) -> None:
     result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
     assert (result["read"], result["accepted"]) == (4, 4)
     assert [n["row"] for n in result["notices"] if n["row"] > 4] == [5, 6]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["制表人：张三", "审核人：李四", "", "2026年4月1日"],
+        ["制表人：", "张三", "审核人：", "李四", "日期：2026年4月1日"],
+        ["", "单位负责人：王五", "分管领导：赵六", "填表人：钱七", "联系电话：0531-1234567"],
+        ["制表人：张三", "", "", "2026-04-01"],
+        ["移交人：甲", "", "接收人：乙", "日期：2026年4月1日"],
+    ],
+)
+def test_a_line_of_signatures_is_no_report(tmp_path: Path, line: list[str]) -> None:
+    result = run(workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS, line])))
+    assert (result["read"], result["accepted"]) == (3, 3)
+    assert [n["row"] for n in result["notices"] if n["row"] > 4] == [5]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["T9", "审核", "审核：三个月没有结果", "2026-03-01", "负责人：李四", ""],
+        ["", "负责人：李四", "态度恶劣，推诿三个月", "2026-03-01", "", ""],
+        ["", "备注：审核三个月没有结果，到处跑", "", "2026-03-01", "", ""],
+    ],
+)
+def test_a_report_that_names_who_signed_is_a_report(tmp_path: Path, row: list[str]) -> None:
+    assert run(workbook(tmp_path / "a.xlsx", ("s", [HEAD, *ROWS, row])))["accepted"] == 4
+
+
+def test_the_preview_shows_what_is_merged_over_several_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (["承办单位", "工单编号", "诉求内容"], ["税务局", "T1", "甲"], ["", "T2", "乙"], ["工商局", "T3", "丙"]):  # fmt: skip
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    book.save(path)
+    (shown,) = preview(open_file(KINDS["hotline"], path, None), rows=3)
+    assert [cells[0] for _number, cells in shown["rows"]] == ["税务局", "税务局", "工商局"]
 
 
 def test_a_table_of_one_column(tmp_path: Path) -> None:

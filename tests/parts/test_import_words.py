@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,6 +151,7 @@ MADE_UP = [
     ("登记编号", "来信摘要", "收信日期", "来信人"), ("诉求件号", "诉求详情", "收件日期", "群众姓名"),
     ("信访件编号", "信访内容", "信访日期", "信访人"), ("热线工单号", "主要诉求", "派单日期", "求助人"),
     ("Unique Key", "Descriptor", "Date Opened", "Name"), ("CaseID", "Request Details", "Opened", "Caller"),
+    ("ticket_id", "description", "created_at", "Caller"),
 ]  # fmt: skip
 
 
@@ -247,6 +249,13 @@ def test_the_format_that_is_proposed_for_a_date_reads_it(tmp_path: Path, given: 
         (43831.5, "2020-01-01 12:00:00"),
         ("2020年1月2日 下午3点半", "2020-01-02 15:30:00"),
         ("1577934245000", "2020-01-02 11:04:05"),
+        ("二〇二〇年一月二日", "2020-01-02 00:00:00"),
+        ("二○二○年十二月三十一日 下午3时", "2020-12-31 15:00:00"),
+        ("二零二零年十月十日", "2020-10-10 00:00:00"),
+        ("2 Jan 2020", "2020-01-02 00:00:00"),
+        ("January 2nd, 2020 3:04 PM", "2020-01-02 15:04:00"),
+        ("02-JAN-2020 15:04:05", "2020-01-02 15:04:05"),
+        ("Sept. 2, 2020", "2020-09-02 00:00:00"),
     ],
 )
 def test_moments(given: Any, meant: str) -> None:
@@ -279,11 +288,31 @@ def test_a_line_reads_as_its_cells_do(mixed: list[Any], line: list[str]) -> None
 @pytest.mark.parametrize(
     "given",
     ["02/01/2020", "20-01-02", "2020-01", "2020-01-02 25:00", "2020-01-02 24:10", True, "12",
-     "2020-01-02 晚上12:10", float("inf")],
+     "2020-01-02 晚上12:10", float("inf"), "二〇二〇年十三月二日", "二〇二〇年一月三十二日",
+     "二〇二〇年一二月十日", "2-Jan-20", "Jan 2020", "31 Feb 2020"],
 )  # fmt: skip
 def test_what_could_mean_two_days_is_not_guessed(given: Any) -> None:
     with pytest.raises((ValueError, OverflowError)):
         read_moment(given, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("given", "formats", "said"),
+    [
+        ("03/04/2026", [], 'begin with its year: say how dates are written, on the page of its source or in the mapping, such as date_formats: ["%m/%d/%Y"]'),
+        ("31/03/2026", [], 'such as date_formats: ["%d/%m/%Y"]'),
+        ("31/02/2026", [], "“31/02/2026” is no date that can be read."),
+        ("31/02/2026", ["%d/%m/%Y"], "is no date that can be read, and none of the form %d/%m/%Y."),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_date_that_is_not_read(
+    tmp_path: Path, given: str, formats: list[str], said: str
+) -> None:
+    path = workbook(tmp_path / "a.xlsx", ("s", [["诉求内容", "受理时间"], ["甲", given]]))
+    mapping = parse_mapping(f"date_formats: {formats}".encode(), "m.yaml", VOCABULARY)
+    with translation.override("en"):
+        (refusal,) = run(path, mapping=mapping)["refusals"]
+    assert said in refusal["reason"]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "reopen": {"reason": "objection", "note": "有异议"},
     "urge": {"note": "请抓紧"},
     "extend": {"days": 2, "reason": "complex", "note": "复杂"},
+    "regrade": {"nature": "petition", "note": "属于另一类"},
     "escalate": {"target": "leader_in_charge", "note": "请示"},
     "accuse": {"accused": ["unit:town"], "note": "涉及"},
     "note": {"note": "备注"},
@@ -49,6 +50,9 @@ VALUES: dict[str, dict[str, Any]] = {
     "retract": {"note": "有误"},
     "erase": {"note": "依申请"},
 }
+
+
+OTHER_NATURE = {"demand": "petition", "complaint": "market_complaint", "clue": "discipline_report"}
 
 
 def _cast(district: District, report: Any) -> dict[str, Actor]:
@@ -108,6 +112,8 @@ def test_every_role_verb_and_state(kind: str) -> None:
                 values = dict(VALUES.get(verb, {}))
                 if verb == "merge":
                     values["into"] = other.ref
+                if verb == "regrade":
+                    values["nature"] = OTHER_NATURE[case.kind]
                 before = Entry.objects.count()
                 try:
                     with transaction.atomic():

@@ -210,6 +210,13 @@ def test_papers_are_chinese_whatever_the_page_is(district: District) -> None:
     assert f"{clock.today().year}年{clock.today().month}月" in form
 
 
+def test_a_heading_quotes_a_title_without_its_full_stop(district: District) -> None:
+    case = case_of(file_report(district, "market", kind="complaint", title="执照拖了三个月。"))
+    words = drawn(district.actor("intake"), case, "approval")
+    assert "执照拖了三个月" in words
+    assert "执照拖了三个月。" not in words
+
+
 def test_what_people_typed_stays_text(district: District) -> None:
     hostile = '<w:p>&amp; "{{ title }}" {% if x %} <script> ]]> {_{ \u2028 结束'
     case = case_of(file_report(district, text=hostile))

@@ -190,6 +190,7 @@ def test_letters_that_look_like_digits_are_said_and_not_applied(tmp_path: Path) 
         "详细名称 统一社会信用代码(18位) 成立日期 地址",
         "ENT_NAME UNI_SCID EST_DATE DOM",
         "qymc tyshxydm clrq zs",
+        "市场主体名称 注册号/统一社会信用代码 成立时间 住所",
         "纳税人名称 纳税人识别号 登记日期 经营地址",
     ],
 )
@@ -218,6 +219,25 @@ def test_real_registers_as_they_are(tmp_path: Path, name: str) -> None:
 
 
 DATED = ["企业名称", "统一社会信用代码", "曾用名", "更新日期"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("heading", "given", "kept"),
+    [
+        ("注册资本（万元）", 100, "100万元"),
+        ("注册资金(单位：万元)", "1,200.5", "1,200.5万元"),
+        ("注册资本（万元）", "100万美元", "100万美元"),
+        ("注册资本", "100", "100"),
+        ("注册资本（金）", "100", "100"),
+    ],
+)
+def test_the_unit_of_money_in_a_heading_is_kept(
+    tmp_path: Path, heading: str, given: Any, kept: str
+) -> None:
+    rows = [["企业名称", "统一社会信用代码", heading], ["甲公司", ONE, given]]
+    run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert Business.objects.get().capital == kept
 
 
 @pytest.mark.django_db

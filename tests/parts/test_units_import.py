@@ -107,11 +107,23 @@ def test_what_has_no_sound_place_is_refused_and_the_rest_taken_in(tmp_path: Path
         2: "上级单位", 3: "上级单位", 4: "上级单位", 5: "上级单位", 6: "单位代码", 7: "类型",
         8: "停用年份", 9: "启用年份", 11: "单位名称", 12: "单位代码",
     }  # fmt: skip
+    said = {r["row"]: r["reason"] for r in result["refusals"]}
+    assert "a → b → a" in said[2]
+    assert "b → a → b" in said[3]
     made = Unit.objects.select_related("parent").get(code="i")
     assert made.parent is not None
     assert made.parent.code == "market", "an alias names the unit above it"
     assert [n["row"] for n in result["notices"] if n["row"] > 1] == [10], "it means another unit"
     assert verify(parallel=False).ok
+
+
+def test_below_a_refused_unit_is_refused_with_its_name(tmp_path: Path) -> None:
+    rows = [HEAD, ["没有这个", "甲", "a", "", "", "", "", ""], ["a", "乙", "b", "", "", "", "", ""]]
+    rows.append(["b", "丙", "c", "", "", "", "", ""])
+    result = run(workbook(tmp_path / "a.xlsx", ("s", rows)))
+    assert {r["row"]: r["reason"] for r in result["refusals"]} == {
+        2: "没有「没有这个」这个单位。", 3: "上级单位 a 被拒绝。", 4: "上级单位 a 被拒绝。",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import chinese_calendar
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huhang.rulebook import load
 from huhang.rulebook.workdays import is_working_day, working_days_between
 
 DAYS = st.dates(date(2018, 1, 1), date(2031, 12, 31))
@@ -24,3 +26,17 @@ def test_day_0_does_not_count_and_a_made_up_sunday_does() -> None:
     # National Day 2026 is off from 1 to 7 October; the Saturday after it, 10 October, is worked.
     assert working_days_between(date(2026, 9, 30), date(2026, 10, 8)) == 1
     assert working_days_between(date(2026, 10, 8), date(2026, 10, 10)) == 2
+
+
+def test_the_days_are_those_of_the_state_council() -> None:
+    """Against a second source, for all years that the rulebook confirms."""
+    years = load("cn-chiping").confirmed_years
+    assert years == tuple(range(min(years), max(years) + 1))
+    day, wrong = date(min(years), 1, 1), []
+    while day.year <= max(years):
+        if is_working_day(day) != chinese_calendar.is_workday(day):
+            wrong.append(day)
+        day += timedelta(days=1)
+    assert wrong == []
+    assert not is_working_day(date(2023, 6, 24)), "Dragon Boat, a Saturday"
+    assert is_working_day(date(2023, 6, 25)), "a Sunday that is worked for it"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import pyotp
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -23,10 +24,10 @@ from huhang.insight.models import Bulletin
 from huhang.intake import work
 from huhang.intake.models import ImportRun
 from huhang.kernel import clock, ids
-from huhang.kernel.actor import OPERATOR
+from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.models import Entry
 from huhang.kernel.write import write
-from huhang.parties import accounts, actions
+from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Membership, Token, User
 from huhang.parties.queries import SCOPES
 from tests.cast import (
@@ -563,6 +564,14 @@ def test_units_groups_sites_and_people_are_set_up(district: District) -> None:
     assert Program(secret).ask("GET", "/me").status_code == 401
     assert admin.ask("POST", "/people/water1/unlock").json()["active"] is True
     assert admin.ask("POST", "/people/nobody/lock").status_code == 404
+    assert admin.ask("POST", "/people/water1/end-sessions").status_code == 200
+    assert admin.ask("POST", "/people/water1/remove-factor").status_code == 400, "there is none"
+    water1 = User.objects.get(username="water1")
+    given = factors.new_secret()
+    code = pyotp.TOTP(given).at(clock.now())
+    write(lambda w: factors.enrol(w, "water1", given, code), actor=Actor("user", water1.ref))
+    assert admin.ask("GET", "/people/water1").json()["factor_at"]
+    assert admin.ask("POST", "/people/water1/remove-factor").json()["factor_at"] is None
     ref = Token.objects.get(user__username="water1").ref
     assert admin.ask("POST", f"/tokens/{ref}/revoke").status_code == 200
     assert Program(secret).ask("GET", "/me").status_code == 401

@@ -32,7 +32,7 @@ def signed_in(district: District, name: str) -> Client:
     return client
 
 
-OPEN = {"sign_in", "sign_out", "invitation"}
+OPEN = {"sign_in", "code", "sign_out", "invitation"}
 ROLES: dict[str, set[str]] = {
     "home": {"intake", "handler", "supervisor", "leader", "admin"},
     "queue": {"intake", "handler", "supervisor", "leader"},
@@ -67,6 +67,8 @@ ROLES: dict[str, set[str]] = {
     "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
     "log": {"leader", "admin"},
     "tokens": {"intake", "handler", "supervisor", "leader", "admin"},
+    "factor": {"intake", "handler", "supervisor", "leader", "admin"},
+    "sessions": {"intake", "handler", "supervisor", "leader", "admin"},
     "revoke_token": {"intake", "handler", "supervisor", "leader", "admin"},
 }  # fmt: skip
 

@@ -161,3 +161,69 @@ def test_only_who_hands_forms_out_is_told_how(district: District, name: str, tol
     said = openpyxl.load_workbook(io.BytesIO(content)).active["A2"].value
     assert "For the maker's own use" in said
     assert ("make it for one unit" in said) is told
+
+
+@pytest.mark.parametrize(
+    ("who", "kind", "text", "onward"),
+    [
+        ("intake", "hotline", NEW, "/en/console/cases/"),
+        (
+            "intake",
+            "events",
+            "REC_ID,事件类型,来源,处置单位\n1,市容,12345,甲队\n",
+            "/en/console/dispositions/",
+        ),
+        ("admin", "units", "机构编码,机构名称\nX1,新设局\n", "/en/console/units/"),
+    ],
+)
+def test_a_finished_import_leads_to_what_was_taken_in(
+    district: District, who: str, kind: str, text: str, onward: str
+) -> None:
+    client = _signed_in(district, who)
+    place = _looked_at(client, text, kind)
+    quiet = f'<a class="button quiet" href="{onward}">'
+    assert quiet not in client.get(place).content.decode()
+    client.post(place, {"do": "confirm"})
+    assert work.step() == 1
+    assert quiet in client.get(place).content.decode()
+    assert client.get(onward).status_code == 200
+
+
+def test_a_file_that_could_not_be_read_leads_to_another(district: District) -> None:
+    client = _signed_in(district, "intake")
+    page = client.get(_looked_at(client, "路灯不亮" * 200_000, "petition")).content.decode()
+    assert 'href="/en/console/imports/?kind=petition">Choose another file</a>' in page
+
+
+@pytest.mark.parametrize(("who", "told"), [("intake", True), ("admin", False)])
+def test_who_cannot_say_what_names_mean_is_told_who_can(
+    district: District, who: str, told: bool
+) -> None:
+    _take_in(
+        _signed_in(district, "intake"),
+        "REC_ID,事件类型,来源,处置单位\n1,市容,12345,甲队\n",
+        "events",
+    )
+    page = _signed_in(district, who).get("/en/console/dispositions/").content.decode()
+    assert ("An administrator says what they mean" in page) is told
+    assert ("/en/console/dispositions/names/" in page) is not told
+
+
+def test_a_first_look_is_told_in_the_language_of_the_page(district: District) -> None:
+    client = _signed_in(district, "intake")
+    place = _looked_at(client, NEW)
+    assert "→ what happened" in client.get(place).content.decode()
+    chinese = client.get(place.removeprefix("/en")).content.decode()
+    assert "→ 内容" in chinese
+    assert "what happened" not in chinese
+
+
+@pytest.mark.parametrize(("rows", "told"), [(200, False), (201, True)])
+def test_a_page_that_shows_only_the_first_refused_rows_says_so(
+    district: District, rows: int, told: bool
+) -> None:
+    text = "工单编号,诉求内容\n" + "".join(f"{n},#REF!\n" for n in range(rows))
+    client = _signed_in(district, "intake")
+    page = client.get(_looked_at(client, text)).content.decode()
+    said = "The first 200 of 201 are shown. The workbook holds them all."
+    assert (said in page) is told

@@ -54,6 +54,17 @@ def _publish(client: Client) -> str:
     return f"/console/bulletin/{Bulletin.objects.get().ref}/"
 
 
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_a_page_sends_nobody_to_a_file_that_it_cannot_open(district: District, prefix: str) -> None:
+    admin, intake = _as(district, "admin"), _as(district, "intake")
+    intake.post("/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
+    tokens = _text(admin, f"{prefix}/console/tokens/")
+    for page in (tokens, _text(intake, f"{prefix}/console/sources/hot/")):
+        assert not re.search(r"docs/|\.md\b", page)
+    (described,) = re.findall(r'href="(/api/[^"]+)"', tokens)
+    assert Client().get(described).json()["info"]["title"] == "Huhang"
+
+
 def test_a_published_bulletin_never_says_how_small_a_cell_is(leader: Client) -> None:
     preview = _text(leader, f"/console/bulletin/publish/?{PERIOD}")
     place = _publish(leader)

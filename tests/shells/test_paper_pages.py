@@ -107,6 +107,8 @@ def test_the_series_page_in_english_and_empty(district: District, case: Case) ->
     assert "Approval form" in page
     assert "in force" in page
     assert "Paper numbers" in page
+    first = client.get("/console/papers/").content.decode()
+    assert case.ref in first, "the page opens with a series that has numbers"
 
 
 def test_handlers_draw_and_do_not_number(district: District, case: Case) -> None:

@@ -93,7 +93,7 @@ def test_signing_sending_and_freezing_by_their_forms(district: District) -> None
     assert leader.post(f"{PLACE}sign/").status_code == 400
     wrong = intake.post(f"/en{PLACE}send/", {"on": "2026-03-01", "to": "市纪委监委"})
     assert wrong.status_code == 400
-    assert "A day from the freezing" in _text(wrong)
+    assert "frozen on 2026-04-01: a day from then until today" in _text(wrong)
     assert intake.post(f"{PLACE}send/", {"on": "", "to": ""}).status_code == 400
     sent = {"on": "2026-04-01", "to": "市纪委监委", "serial": "护营报〔2026〕1号"}
     assert intake.post(f"{PLACE}send/", sent).status_code == 302

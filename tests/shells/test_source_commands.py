@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.parts.test_sources import ODD, upload, work_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Command = Callable[..., tuple[int, str, str]]
+IMPORTS = Path(__file__).resolve().parents[2] / "docs" / "imports.md"
 
 
 @pytest.fixture
@@ -211,7 +213,7 @@ def test_how_dates_are_written_is_said_on_the_page_of_a_source(
     page = f"{prefix}/console/sources/hot/"
     clerk.post(page, {"do": "map", "mapping": "columns: {number: 单子}"})
     text = "单子,诉求内容,受理时间\nT1,路灯不亮,03/04/2026 8:05\nT2,停水,2026-04-05\n"
-    assert "could mean two days" in clerk.get(_send(clerk, "hot", text)).content.decode()
+    assert "does not begin with its year" in clerk.get(_send(clerk, "hot", text)).content.decode()
     for bad in ("%d/%m", "dd/mm/yyyy", "%d/%m/%Y\n%Q"):
         refused = clerk.post(page, {"do": "dates", "formats": bad})
         assert refused.status_code == 400
@@ -312,3 +314,26 @@ def test_of_our_own_form_no_column_needs_to_be_chosen(district: District, clerk:
     assert work.step() == 1
     page = clerk.get(run).content.decode()
     assert "<details open><summary>Choose what the columns give" in page
+
+
+def test_the_page_of_a_source_says_how_a_push_is_signed(clerk: Client) -> None:
+    clerk.post("/en/console/sources/", {"name": "热线", "code": "hot", "kind": "hotline"})
+    page = html.unescape(clerk.get("/en/console/sources/hot/").content.decode())
+    shown = re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
+    printed = re.search(r"```python\n(.*?)```", IMPORTS.read_text("utf-8"), re.DOTALL)
+    assert shown
+    assert printed
+    assert shown[1].strip() == printed[1].strip(), "the example that is run as it is printed"
+
+
+def test_a_dry_run_tells_its_remarks(district: District, huhang: Command, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    rows = [f"T{n},路灯不亮,2026-03-01,没有这个局{n}" for n in range(21)]
+    head = "工单编号,诉求内容,受理时间,承办单位"
+    file.write_text("\n".join([head, *rows, "合计,21,,"]), "utf-8")
+    status, out, _err = huhang("import", "hotline", file, "--dry-run")
+    told = [line for line in out.splitlines() if line.startswith("Remark: ")]
+    assert status == 0
+    assert "Remark: sheet a.csv, row 23: A line below the table, no report; skipped." in told
+    assert len(told) == 20
+    assert "… and 2 more remarks; --json lists them." in out

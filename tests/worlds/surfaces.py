@@ -217,14 +217,23 @@ def _open311(client: Any, hidden: list[str], user: User) -> list[Any]:
     return [Client().get(f"/open311/v2/{p}") for p in paths]
 
 
-def program_of(user: User) -> Client:
-    """A program with a token of this user, the same in both worlds."""
-    with ids.random_source(random.Random(user.username).randbytes):
+def _token_of(user: User, *scopes: str) -> str:
+    """A token of this user, the same in both worlds."""
+    with ids.random_source(random.Random(f"{user.username} {scopes}").randbytes):
         _made, secret = write(
-            lambda w: make_token(w, user.username, name="程序", scopes=SCOPES, days=90),
+            lambda w: make_token(w, user.username, name="程序", scopes=scopes, days=90),
             actor=OPERATOR,
         )
-    return Client(headers={"authorization": f"Bearer {secret}"})
+    return secret
+
+
+def program_of(user: User) -> Client:
+    """A program that may do all that its user may."""
+    return Client(headers={"authorization": f"Bearer {_token_of(user, *SCOPES)}"})
+
+
+def _due_days(client: Any, hidden: list[str], user: User) -> list[Any]:
+    return [Client().get("/api/v1/due.ics", {"key": _token_of(user, "calendar")})]
 
 
 SURFACES: dict[str, Ask] = {
@@ -316,6 +325,7 @@ SURFACES: dict[str, Ask] = {
     "API return as a file": _api(*(f"/returns/{one}/file?format=excel" for one in RETURNS)),
     "API dashboard": _api(f"/dashboard?{DAYS}", f"/dashboard?{DAYS}&unit=u0"),
     "API log": _api("/log"),
+    "due days": _due_days,
     "API lists": _api("/me", "/tokens", "/units", "/groups", "/sites", "/people", "/imports", "/bulletins",
                       "/vocabulary"),
     "Open311": _open311,

@@ -23,7 +23,8 @@ class Place(Schema):
 
 
 class Due(Schema):
-    """How a case stands to its due day. ``left``: working days, none where the day is provisional."""
+    """How a case stands to its due day. ``left``: working days, none where the calendar of its year
+    is not announced."""
 
     on: date | None
     provisional: bool

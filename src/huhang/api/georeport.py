@@ -113,7 +113,7 @@ def _told(view: View) -> View:
 
 def _service(kind: str) -> dict[str, Any]:
     book = current()
-    nature = next(n for n in book.natures.values() if n.kind == kind)
+    nature = book.nature_of(kind)
     question = book.kind_questions.get(kind)
     return {
         "service_code": kind,

@@ -14,9 +14,10 @@ from huhang.api.cases import missing
 from huhang.api.fields import Code, Name
 from huhang.api.operations import Strict, operation
 from huhang.kernel.write import Write, write
-from huhang.parties import accounts, actions
+from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Membership, Token, User
 from huhang.parties.queries import tokens_of
+from huhang.parties.signed_in import end_sessions
 
 ADMIN = ("administrator",)
 
@@ -88,6 +89,7 @@ class PersonOut(Schema):
     name: str
     name_en: str
     active: bool
+    factor_at: datetime | None
     roles: list[RoleOut]
 
 
@@ -95,7 +97,7 @@ def _person(user: User) -> dict[str, Any]:
     held = Membership.objects.filter(user=user).select_related("unit", "group").order_by("id")
     return {
         "username": user.username, "name": user.name, "name_en": user.name_en,
-        "active": user.active,
+        "active": user.active, "factor_at": user.factor_at,
         "roles": [
             {"role": m.role, "since": m.since, "until": m.until,
              "unit": m.unit.code if m.unit else "", "group": m.group.code if m.group else ""}
@@ -226,6 +228,27 @@ def unlock(request: HttpRequest, username: str) -> Any:
     return _person(
         write(lambda w: actions.set_active(w, user.username, True), actor=actor_of(request))
     )
+
+
+@operation(
+    "POST", "/people/{username}/end-sessions", scope="admin", roles=ADMIN, answer=PersonOut,
+    tag="people",
+)  # fmt: skip
+def sign_out(request: HttpRequest, username: str) -> Any:
+    """Sign somebody out in every browser; their tokens stay."""
+    user = _user(username)
+    write(lambda w: end_sessions(w, user.username), actor=actor_of(request))
+    return _person(user)
+
+
+@operation(
+    "POST", "/people/{username}/remove-factor", scope="admin", roles=ADMIN, answer=PersonOut,
+    tag="people",
+)  # fmt: skip
+def remove_factor(request: HttpRequest, username: str) -> Any:
+    """Take the second factor of somebody away who lost their device; they are signed out everywhere."""
+    user = _user(username)
+    return _person(write(lambda w: factors.remove(w, user.username), actor=actor_of(request)))
 
 
 @operation(

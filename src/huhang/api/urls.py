@@ -3,12 +3,12 @@
 from django.urls import path, re_path
 
 from huhang.api import bulletins as bulletins
+from huhang.api import calendar, georeport
 from huhang.api import cases as cases
 from huhang.api import checking as checking
 from huhang.api import dashboard as dashboard
 from huhang.api import dispositions as dispositions
 from huhang.api import drafts as drafts
-from huhang.api import georeport
 from huhang.api import lists as lists
 from huhang.api import papers as papers
 from huhang.api import people as people
@@ -22,6 +22,7 @@ from huhang.api.operations import api
 
 FORM = r"\.(?P<form>json|xml)$"
 urlpatterns = [
+    path("api/v1/due.ics", calendar.due, name="due_calendar"),
     path("api/v1/", api.urls),
     re_path(r"^open311/v2/discovery" + FORM, georeport.discovery),
     re_path(r"^open311/v2/services" + FORM, georeport.services),

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, disclosing, erasing, flow, rectifying
+from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying
 from huhang.cases.inputs import clean
-from huhang.cases.models import Case, Clock, Message, Party, Report
+from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
     BEFORE_ASSIGNMENT,
     UNTRIAGED,
@@ -21,13 +21,11 @@ from huhang.cases.queries import (
     facts,
     standings,
 )
-from huhang.kernel import clock
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed
 from huhang.kernel.write import Write
 from huhang.parties.queries import below
 from huhang.rulebook import current
-from huhang.rulebook.workdays import add_working_days
 
 Effect = Callable[[Write, Draft, Case, dict[str, Any]], dict[str, Any]]
 
@@ -72,58 +70,15 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     if effect is not None:
         changes.update(effect(w, entry, case, values))
     if row.clock:
-        changes.update(_turn_clock(w, case, row.clock, values, changes))
+        changes.update(clocks.turn(w, entry, case, row.clock, values, changes))
     w.update(case, **changes)
     return case
 
 
 def _codes(values: dict[str, Any]) -> dict[str, Any]:
     """The values that are codes: they stand in the manifest's head."""
-    plain = ("reason", "target", "finding", "form", "rating", "days", "behaviour", "kind")
+    plain = ("reason", "target", "finding", "form", "rating", "days", "behaviour", "kind", "nature")
     return {k: values[k] for k in plain if values.get(k) not in (None, "")}
-
-
-# Clocks ------------------------------------------------------------------------------------------
-
-
-def _turn_clock(
-    w: Write, case: Case, turn: str, values: dict[str, Any], changes: dict[str, Any]
-) -> dict[str, Any]:
-    book = current()
-    rule = book.natures[changes.get("nature", case.nature)].clock
-    today = clock.local_day(w.now)
-    running = Clock.objects.filter(case=case, stopped_on__isnull=True).order_by("-id").first()
-    if turn == "start":
-        due = add_working_days(today, rule.working_days, book)
-        w.insert(
-            Clock,
-            case_id=case.pk,
-            rule=rule.id,
-            rule_version=book.version,
-            started_on=today,
-            due_on=due.date,
-            provisional=due.provisional,
-        )
-        return {
-            "due_on": due.date,
-            "due_provisional": due.provisional,
-            "stopped_on": None,
-            "extensions": 0,
-            "extended_days": 0,
-        }
-    if running is None:
-        return {}
-    if turn == "extend":
-        due = add_working_days(running.due_on, values["days"], book)
-        w.update(running, due_on=due.date, provisional=due.provisional)
-        return {
-            "due_on": due.date,
-            "due_provisional": due.provisional,
-            "extensions": case.extensions + 1,
-            "extended_days": case.extended_days + values["days"],
-        }
-    w.update(running, stopped_on=today)
-    return {"stopped_on": today}
 
 
 # What each verb changes --------------------------------------------------------------------------
@@ -192,8 +147,7 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
 
 
 def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    book = current()
-    nature_id, nature = next((key, n) for key, n in book.natures.items() if n.kind == v["kind"])
+    nature = clocks.nature_for(case, v["kind"], v["nature"])
     named: list[int] = []
     for party in Party.objects.filter(case=case, provisional=True):
         if nature.relation_of_named == "accused" or party.unit_id is None:
@@ -212,7 +166,7 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     units = named + v["units"]
     changes: dict[str, Any] = {
         "kind": v["kind"],
-        "nature": nature_id,
+        "nature": nature.id,
         "accepted_at": w.now,
     }
     if v.get("behaviour"):
@@ -331,6 +285,7 @@ EFFECTS: dict[str, Effect] = {
     "close": _close,
     "reopen": _reopen,
     "urge": lambda w, e, c, v: {"urged": c.urged + 1},
+    "regrade": clocks.regrade,
     "escalate": lambda w, e, c, v: {"escalated_to": v["target"]},
     "accuse": _accuse,
     "message": _write_message,

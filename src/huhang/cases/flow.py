@@ -83,6 +83,7 @@ VERBS: dict[str, Any] = {
     "reopen": pgettext_lazy("verb", "Reopen"),
     "urge": pgettext_lazy("verb", "Urge"),
     "extend": pgettext_lazy("verb", "Extend the time"),
+    "regrade": pgettext_lazy("verb", "Change the rule that governs"),
     "escalate": pgettext_lazy("verb", "Escalate"),
     "accuse": pgettext_lazy("verb", "Raise to accused"),
     "note": pgettext_lazy("verb", "Add a note"),
@@ -118,6 +119,8 @@ _reason_note = Field("note", "text", _("Reason in words"), required=True)
 FIELDS: dict[str, tuple[Field, ...]] = {
     "accept": (
         Field("kind", "choice", _("Kind"), True, "kinds"),
+        Field("nature", "choice", _("Rule that governs"), False, "natures",
+              hint=_("It sets the time. Left open: the one it came with, or the usual one of its kind.")),
         Field("title", "line", _("Title")),
         Field("behaviour", "choice", _("Behaviour"), False, "behaviours"),
         Field("units", "units", _("Units concerned")),
@@ -181,10 +184,11 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "reopen": (Field("reason", "choice", _("Reason"), True, "reopen_reasons"), _reason_note),
     "urge": (_reason_note,),
     "extend": (
-        Field("days", "number", _("Working days more"), True),
+        Field("days", "number", _("Days more"), True),
         Field("reason", "choice", _("Reason"), True, "extension_reasons"),
         _reason_note,
     ),
+    "regrade": (Field("nature", "choice", _("Rule that governs"), True, "natures"), _reason_note),
     "escalate": (Field("target", "choice", _("Escalate to"), True, "escalation_targets"),
                  _reason_note),
     "accuse": (Field("accused", "accused", _("Raise to accused"), True), _reason_note),
@@ -265,6 +269,8 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "urge", None, "intake supervising leader", tells="responsible")
         yield row(source, "extend", None, "intake leader", when="extendable", clock="extend",
                   tells="responsible")  # fmt: skip
+        yield row(source, "regrade", None, "intake leader", when="regradable", clock="regrade",
+                  tells="responsible supervising")  # fmt: skip
         yield row(source, "escalate", None, "intake supervising", tells="leader")
     for source in PUBLIC_STATES:
         yield row(source, "disclose", None, "leader", when="disclosable",
@@ -320,7 +326,7 @@ def adverse(finding: str) -> bool:
 def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
-    ``facts``: finding, heard, hearing_required, rating, extensions, extensions_max,
+    ``facts``: finding, heard, hearing_required, rating, extensions, extension, leads, natures,
     submitted_by, actor, confidential; accused and published, each a call that says so.
     """
     if name == "heard_if_adverse":
@@ -343,8 +349,14 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
         if facts["rating"] is not None:
             return _("This case has been rated.")
     elif name == "extendable":
-        if facts["extensions"] >= facts["extensions_max"]:
+        rule = facts["extension"]
+        if rule is None or facts["extensions"] >= rule.times:
             return _("The rule allows no further extension.")
+        if rule.by == "leader" and not facts["leads"]:
+            return _("By this rule a leader decides on more time.")
+    elif name == "regradable":
+        if facts["natures"] < 2:
+            return _("Only one rule governs cases of this kind.")
     elif name == "disclosable":
         if facts["confidential"]:
             return _("Reports of this kind are confidential: nothing of them is published.")

@@ -13,7 +13,7 @@ from huhang.cases.models import Case, Party
 from huhang.cases.queries import EARLIEST, LATEST, visible_to
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Refused
+from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
 from huhang.parties.models import Group, Unit, User
 from huhang.rulebook import current
@@ -101,16 +101,16 @@ def _seen(raw: Any) -> Any:
 
 
 def _days(field: flow.Field, raw: Any, case: Case) -> int:
-    most = current().natures[case.nature].clock.extension_max_days
+    rule = current().natures[case.nature].clock.extension
+    if rule is None:
+        raise NotAllowed(_("The rule allows no further extension."))
     try:
         days = int(str(raw))
     except ValueError:
-        raise Refused(_("A whole number of working days is needed."), field=field.name) from None
+        raise Refused(_("A whole number is needed."), field=field.name) from None
+    most = rule.most.count
     if not 1 <= days <= most:
-        raise Refused(
-            _("Between 1 and %(most)d working days, by the rule.") % {"most": most},
-            field=field.name,
-        )
+        raise Refused(_("Between 1 and %(most)d, by the rule.") % {"most": most}, field=field.name)
     return days
 
 

@@ -132,7 +132,9 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "hearing_required": nature.hearing_required,
         "rating": case.rating,
         "extensions": case.extensions,
-        "extensions_max": nature.clock.extensions_max,
+        "extension": nature.clock.extension,
+        "leads": actor.has("leader"),
+        "natures": len(current().natures_of(case.kind)),
         "submitted_by": case.submitted_by,
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
@@ -208,14 +210,20 @@ def midnight(day: date) -> datetime:
 
 def due_of(case: Case, today: date) -> dict[str, Any]:
     """How the case stands to its due day: nothing without one; stopped and late; or due_on, today
-    and the working days left (None: provisional)."""
+    and the working days left (None: its year's calendar is not announced), and whether it is provisional."""
     if case.due_on is None:
         return {}
     if case.stopped_on is not None:
         late = case.stopped_on > case.due_on
         return {"stopped": True, "late": late}
-    left = None if case.due_provisional else working_days_between(today, case.due_on)
-    return {"due_on": case.due_on, "today": today, "left": left}
+    known = case.due_on.year <= max(current().confirmed_years)
+    left = working_days_between(today, case.due_on) if known else None
+    return {
+        "due_on": case.due_on,
+        "today": today,
+        "left": left,
+        "provisional": case.due_provisional,
+    }
 
 
 def parties_of(cases: Iterable[Case]) -> dict[int, list[Party]]:

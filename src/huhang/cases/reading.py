@@ -85,9 +85,9 @@ def who_will_read(verb: str, parties: list[Party]) -> str:
         return ""
     book = current()
     kinds: dict[bool, list[str]] = {True: [], False: []}
-    for nature in book.natures.values():
-        accused = nature.relation_of_named == "accused"
-        kinds[accused].append(book.kinds[nature.kind].in_(language()))
+    for kind, words in book.kinds.items():
+        accused = any(n.relation_of_named == "accused" for n in book.natures_of(kind))
+        kinds[accused].append(words.in_(language()))
     joint = pgettext("list", ", ")
     return _(
         "Named in the report: %(units)s. Accepted as %(read)s, they become responsible and can "

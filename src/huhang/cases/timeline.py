@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from huhang.cases import flow, queries
 from huhang.cases.models import Case
@@ -177,6 +177,19 @@ def _head_words(head: dict[str, Any]) -> list[str]:
         found.append(book.ratings[head["rating"]].in_(language()))
     if head.get("behaviour") in book.behaviours:
         found.append(book.behaviours[head["behaviour"]].words.in_(language()))
+    nature = book.natures.get(head.get("nature", ""))
+    if nature is not None:
+        found.append(nature.words.in_(language()))
     if head.get("days"):
-        found.append(_("%(days)d working days more") % {"days": head["days"]})
+        found.append(_more(head["days"], head.get("unit", "working_days")))
     return [" · ".join(found)] if found else []
+
+
+def _more(count: int, unit: str) -> str:
+    """How much more time was given. Entries of older versions name no unit: it was working days."""
+    said = {
+        "working_days": ngettext("%(n)d working day more", "%(n)d working days more", count),
+        "days": ngettext("%(n)d day more", "%(n)d days more", count),
+        "months": ngettext("%(n)d month more", "%(n)d months more", count),
+    }
+    return said[unit] % {"n": count}

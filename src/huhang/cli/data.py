@@ -43,6 +43,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.tables import refusals
+from huhang.tables.faults import Remark
 from huhang.tables.file import TableFile
 from huhang.tables.headings import WHYS
 from huhang.tables.mapping import Mapping, read_mapping
@@ -81,7 +82,10 @@ def import_file(args: argparse.Namespace) -> int:
     if args.vintage:
         mapping = replace(mapping or Mapping(kind.vocabulary), vintage=args.vintage)
     if args.refusals:
-        refusals.check_target(_file(args.refusals), path)
+        try:
+            refusals.check_target(_file(args.refusals), path)
+        except OSError as error:
+            raise Stop(f"{args.refusals}: {os_words(error)}") from None
     _tell_stopped()
     progress = None if args.json else Progress(_("Importing"))
     if args.dry_run:
@@ -153,16 +157,30 @@ def _tell_import(
         say(_("… and %(more)d more") % {"more": len(result.refusals) - SHOWN})
     for notice in (n for n in result.notices if not n.row and n.sheet):
         say(_("Sheet “%(sheet)s”: %(reason)s") % {"sheet": notice.sheet, "reason": notice.reason})
-    if count := sum(1 for n in result.notices if n.row or not n.sheet):
+    remarks = [n for n in result.notices if n.row or not n.sheet]
+    for notice in remarks[:SHOWN]:
+        say(pgettext("import", "Remark") + pgettext("joint", ": ") + _place(notice) + notice.reason)
+    if len(remarks) > SHOWN:
         said = ngettext(
-            "%(count)d remark on rows that were accepted; --json lists it.",
-            "%(count)d remarks on rows that were accepted; --json lists them.",
-            count,
+            "… and %(count)d more remark; --json lists it.",
+            "… and %(count)d more remarks; --json lists them.",
+            len(remarks) - SHOWN,
         )
-        say(said % {"count": count})
+        say(said % {"count": len(remarks) - SHOWN})
     if args.refusals and result.refusals:
         say(_("Refused rows are saved in %(file)s: correct them there and import that file.")
             % {"file": args.refusals})  # fmt: skip
+
+
+def _place(notice: Remark) -> str:
+    """Where a remark belongs, before its words; nothing where it is about the whole file."""
+    place = [
+        _("sheet %(sheet)s") % {"sheet": notice.sheet} if notice.sheet else "",
+        _("row %(row)d") % {"row": notice.row} if notice.row else "",
+        notice.field,
+    ]
+    said = pgettext("list", ", ").join(filter(None, place))
+    return said + pgettext("joint", ": ") if said else ""
 
 
 def _standing(change: Difference) -> list[str]:

@@ -173,6 +173,8 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
+    _rulebooks(family("rulebook", _("Rules and vocabulary of the office")), command)
+
     log = family("log", _("The log of every step"))
     made = command(
         "verify", data.log_verify, _("Check the whole log and every row against it"), log
@@ -242,6 +244,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--group", default="", metavar=_("CODE"), help=_("Group of all others"))
     made = command("invite", people.user_invite, _("A new invitation to set a password"), user)
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made = command("remove-factor", people.user_remove_factor,
+                   _("Take the second factor of somebody away who lost their device"), user)  # fmt: skip
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
     command("list", people.user_list, _("List the people"), user)
 
     token = family("token", _("What lets a program act for somebody"))
@@ -257,6 +262,29 @@ def parser() -> argparse.ArgumentParser:
     made = command("revoke", people.token_revoke, _("Revoke a token at once"), token)
     made.add_argument("ref", metavar=_("REFERENCE"))
     return top
+
+
+def _rulebooks(books: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    """The commands on rulebooks."""
+    from django.utils.translation import gettext as _
+
+    from huhang.cli import rulebook
+
+    words = _("Name of a shipped rulebook, or a path; without it the one in use")
+    made = command("check", rulebook.check, _("Name every fault, and what is not confirmed"), books)
+    made.add_argument("book", type=typed.some, nargs="*", metavar=_("BOOK"),
+                      help=_("Name of a shipped rulebook, or a path; without it all shipped ones"))  # fmt: skip
+    checked = made
+    made = command("show", rulebook.show, _("Its clocks with their sources, or one rule"), books)
+    made.add_argument("book", type=typed.some, nargs="?", metavar=_("BOOK"), help=words)
+    made.add_argument("--rule", type=typed.some, metavar=_("NAME"),
+                      help=_("A rule or a part of it, such as natures.hotline_demand.clock"))  # fmt: skip
+    shown = made
+    made = command("diff", rulebook.diff, _("What a rulebook says otherwise than another"), books)
+    made.add_argument("before", type=typed.some, metavar=_("OLDER"))
+    made.add_argument("after", type=typed.some, metavar=_("NEWER"))
+    for one in (checked, shown, made):
+        one.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
 
 def _sources(

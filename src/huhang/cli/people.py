@@ -11,7 +11,7 @@ from huhang.cli.output import say
 from huhang.cli.servers import invitation_url
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
-from huhang.parties import accounts, actions
+from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Membership, Unit, User
 from huhang.parties.queries import tokens_of
 
@@ -58,6 +58,15 @@ def user_add(args: argparse.Namespace) -> int:
         actor=OPERATOR,
     )  # fmt: skip
     return user_invite(args)
+
+
+def user_remove_factor(args: argparse.Namespace) -> int:
+    """Take the second factor of somebody away who lost their device."""
+    ready.need()
+    user = write(lambda w: factors.remove(w, args.username), actor=OPERATOR)
+    say(_("%(name)s has no second factor any more, and is signed out everywhere.")
+        % {"name": user.username})  # fmt: skip
+    return 0
 
 
 def user_invite(args: argparse.Namespace) -> int:

@@ -33,11 +33,13 @@ HUHANG_API_PER_MINUTE: int = _env["HUHANG_API_PER_MINUTE"]
 HUHANG_INBOX: Path | None = _env["HUHANG_INBOX"]
 HUHANG_PUSH_MAX_MB: int = _env["HUHANG_PUSH_MAX_MB"]
 HUHANG_THREADS: int = _env["HUHANG_THREADS"]
+HUHANG_SECOND_FACTOR: str = _env["HUHANG_SECOND_FACTOR"]
 use(_env["HUHANG_RULEBOOK"])
 try:
     current()
 except RulebookError as error:
-    raise ImproperlyConfigured(f"HUHANG_RULEBOOK: {error}") from None
+    said = "; ".join(map(str, error.faults))
+    raise ImproperlyConfigured(f"HUHANG_RULEBOOK: {said}") from None
 
 
 def _secret_key() -> str:

@@ -185,6 +185,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_TIME_ZONE", _zone, "Asia/Shanghai", "The office's time zone."),
     Setting("HUHANG_LANGUAGE", _one_of("zh-hans", "en"), "zh-hans",
             "The language of pages whose address names none."),
+    Setting("HUHANG_SECOND_FACTOR", _one_of("required", "optional"), "required",
+            "Whether everybody who signs in must set up a second factor. With optional each decides; "
+            "whoever has one is asked for it."),
     Setting("HUHANG_RULEBOOK", _text, "cn-chiping", "Name of a shipped rulebook, or a path."),
     Setting("HUHANG_TICK_SECONDS", _number(1, 86_400), "60", "Seconds between two ticks."),
     Setting("HUHANG_UPLOAD_MAX_MB", _number(1, 1024), "20", "Largest file of a report, in MB."),

@@ -63,6 +63,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
     )
     verbs = queries.verbs_for(actor, case, parties)
     nature = book.natures[case.nature]
+    rules = {n.clock.id: n.clock for n in book.natures.values()}
     done = request.GET.get("done", "")
     lines: dict[str, list[str]] = {}
     for party in parties:
@@ -93,7 +94,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
             for r in lists.rectifications(case, parties)
         ],
         "progress": lists.PROGRESS[lists.progress_of(case)],
-        "clocks": [(c, _rule(nature.clock) if c.rule == nature.clock.id else None) for c in clocks],
+        "clocks": [(c, _rule(rules[c.rule]) if c.rule in rules else None) for c in clocks],
         "verbs": _buttons(case, verbs),
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "steps": timeline(actor, case),

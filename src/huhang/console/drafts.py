@@ -66,6 +66,7 @@ def _editor(
         report = check(Source(seen.shown)) if seen.shown.strip() else None
         context.update(
             seen=seen,
+            moved=_moved(seen),
             contradictions=[
                 {"kind": kind_words(c.kind), "arithmetic": c.arithmetic}
                 for c in (report.contradictions if report else ())
@@ -78,6 +79,16 @@ def _editor(
         )
     status = 409 if overtaken else 400 if context["error"] else 200
     return page(request, "console/draft.html", context, here="bulletin", status=status)
+
+
+def _moved(seen: drafts.Look) -> list[dict[str, Any]]:
+    """What moved, by the name of its figure; of a wrong field by what was typed."""
+    return [
+        {"name": queries.name_of(m.value.figure, language()) if m.value.figure else m.name,
+         "basis": BASES[m.value.field.basis] if m.value.figure and m.value.field.basis else "",
+         "then": m.then, "now": m.now}
+        for m in seen.moved
+    ]  # fmt: skip
 
 
 def _published(request: HttpRequest, made: Bulletin) -> HttpResponse:
@@ -154,7 +165,7 @@ def publish(request: HttpRequest, ref: str) -> HttpResponse:
     live = {v.field.name: v for v in drafts.look(actor, found).values}
     context = {
         "draft": found, "seen": seen, "error": error,
-        "moved": drafts.look(actor, found).moved,
+        "moved": _moved(drafts.look(actor, found)),
         "disclosed": [
             {"value": v, "name": queries.name_of(v.figure, language()), "basis": BASES[v.field.basis],
              "live": live[v.field.name]}

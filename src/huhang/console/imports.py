@@ -18,11 +18,12 @@ from huhang.insight import forms as list_forms
 from huhang.intake import kept, reconcile, runs, sources
 from huhang.intake.kinds import KINDS, offered_to, words_of
 from huhang.intake.models import ImportRun
+from huhang.intake.reports_import import ReportsImporter
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Conflict, Missing, Refused
 from huhang.look.fields import Choice, Form, Typed
 from huhang.look.files import EXCEL, download_kept
-from huhang.tables.headings import WHYS
+from huhang.tables.headings import WHYS, Vocabulary
 
 ROLES = (*CASE_ROLES, "administrator")
 STATES = {
@@ -152,8 +153,11 @@ def import_run(request: HttpRequest, ref: str) -> HttpResponse:
         "status": status,
         "result": status.get("result"),
         "idle": idle,
-        "preview": [_in_words(s) for s in status.get("preview", [])] if run.state != "done" else [],
+        "preview": []
+        if run.state == "done"
+        else [_in_words(s, KINDS[run.kind].vocabulary) for s in status.get("preview", [])],
         "back_to": list_of(run, status),
+        "onward": _onward(run),
         "columns": _columns(run, request.POST if wrong else None),
         "settled": not wrong and run.state == "checked" and _settled(status),
         "fields": KINDS[run.kind].vocabulary.labels.items(),
@@ -189,10 +193,16 @@ def _done(request: HttpRequest, run: ImportRun, actor: Actor) -> str:
     return reverse("console:import_run", args=[run.ref])
 
 
-def _in_words(sheet: dict[str, Any]) -> dict[str, Any]:
+def _in_words(sheet: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """A sheet of a first look in the language of the page, whatever it was looked at in."""
     columns = [
-        {"heading": heading, "label": label, "why": WHYS.get(why, ""), "gives": len(field) > 1}
-        for heading, label, why, field, _named in sheet["columns"]
+        {
+            "heading": heading,
+            "label": vocabulary.label(field),
+            "why": WHYS.get(why, ""),
+            "gives": len(field) > 1,
+        }
+        for heading, _label, why, field, _named in sheet["columns"]
     ]
     return {**sheet, "columns": columns}
 
@@ -208,6 +218,21 @@ def list_of(run: ImportRun, status: dict[str, Any]) -> tuple[str, str] | None:
     lacking = [name for name in lists.names() if name not in (lists.NEGATIVE, *given)]
     which = lacking[0] if len(lacking) == 1 else lists.NEGATIVE
     return which, list_forms.title(which)
+
+
+def _onward(run: ImportRun) -> tuple[str, str] | None:
+    """Where to go on from an import that is done or could not be read, and in which words."""
+    if run.state == "failed":
+        again = f"source={run.origin.code}" if run.origin else f"kind={run.kind}"
+        return f"{reverse('console:imports')}?{again}", _("Choose another file")
+    if run.state != "done":
+        return None
+    if run.kind == "events":
+        return reverse("console:dispositions"), _("Dispositions of other systems, by unit")
+    if run.kind == "units":
+        return reverse("console:units"), _("Units")
+    reports = issubclass(KINDS[run.kind], ReportsImporter)
+    return (reverse("console:queue"), _("To the queue")) if reports else None
 
 
 def _settled(status: dict[str, Any]) -> bool:

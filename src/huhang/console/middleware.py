@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from huhang.kernel.actor import PUBLIC, Actor
 from huhang.look.views import not_found
+from huhang.parties import factors
 from huhang.parties.models import User
 from huhang.parties.queries import actor_for
 
@@ -22,7 +23,8 @@ ROOM = "huhang.console."
 class StaffRoom:
     """Sessions, sign-in and the actor, for the console's pages alone: the public's have no session.
 
-    Sets ``request.actor``; asks for sign-in unless a page is open to all.
+    Sets ``request.actor``; asks for sign-in unless a page is open to all, and for a second factor
+    where the office requires one.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -51,6 +53,9 @@ class StaffRoom:
             if request.method == "GET":
                 target += "?" + urlencode({"next": request.get_full_path()})
             return HttpResponseRedirect(target)
+        needs = factors.required() and not getattr(view, "before_factor", False)
+        if needs and not cast(User, request.user).factor:
+            return HttpResponseRedirect(reverse("console:factor"))
         roles = getattr(view, "roles", None)
         if roles is not None and not any(actor.has(r) for r in roles):
             return not_found(request)
@@ -65,6 +70,12 @@ def actor_of(request: HttpRequest) -> Actor:
 def open_to_all(view: Any) -> Any:
     """A page that needs no sign-in."""
     view.open_to_all = True
+    return view
+
+
+def before_factor(view: Any) -> Any:
+    """A page for whoever signed in, even before they set up a second factor that they need."""
+    view.before_factor = True
     return view
 
 

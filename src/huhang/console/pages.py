@@ -75,6 +75,8 @@ def page(
                 "role": roles.join(str(w) for r, w in ROLE_WORDS.items() if actor.has(r)),
             },
             tokens_url=reverse("console:tokens") if actor.roles else "",
+            factor_url=reverse("console:factor"),
+            sessions_url=reverse("console:sessions"),
             signout_url=reverse("console:sign_out"),
             home_url=reverse("console:home"),
             may_file=actor.has("intake"),

@@ -129,10 +129,11 @@ def numbers(request: HttpRequest) -> HttpResponse:
     """A year of a series with its voids, as far as this person may see the cases."""
     actor = actor_of(request)
     series = {s.id: s.words.in_(language()) for s in current().series.values()}
-    series.update((old, old) for old in queries.series_with_numbers(actor) if old not in series)
+    given = queries.series_with_numbers(actor)
+    series.update((old, old) for old in given if old not in series)
     chosen = request.GET.get("series", "")
     if chosen not in series:
-        chosen = next(iter(series), "")
+        chosen = next((s for s in series if s in given), next(iter(series), ""))
     this_year = clock.today().year
     year = whole_number(request.GET.get("year", "")) or this_year
     years = queries.years(actor)

@@ -19,8 +19,9 @@ from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
 from huhang.look.fields import Choice, Form, Typed
 from huhang.look.once import new_mark, once, shown
-from huhang.parties import accounts, actions
+from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Group, Membership, Unit, User
+from huhang.parties.signed_in import end_sessions, sessions_of
 
 
 def _places() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -62,6 +63,17 @@ QUESTIONS: dict[str, tuple[Any, Any, Any]] = {
         gettext_lazy("Whoever is signed in under this name is out at once, until you let them in "
                      "again. Their cases stay with their unit or group."),
         gettext_lazy("Lock out"),
+    ),
+    "sign_out": (
+        gettext_lazy("Sign %(name)s out everywhere?"),
+        gettext_lazy("They can sign in again at once. What they had not sent is lost to them."),
+        gettext_lazy("Sign out"),
+    ),
+    "factor": (
+        gettext_lazy("Take the second factor of %(name)s away?"),
+        gettext_lazy("Only when you know that it is they who ask: whoever knows the password can then "
+                     "sign in and set up a device of their own. They are signed out everywhere."),
+        gettext_lazy("Take away"),
     ),
     "end": (
         gettext_lazy("End this role of %(name)s?"),
@@ -158,6 +170,10 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
                 lambda w: actions.end_membership(w, username, whole_number(number) or 0),
                 actor=actor,
             )
+        elif do == "sign_out":
+            write(lambda w: end_sessions(w, username), actor=actor)
+        elif do == "factor":
+            write(lambda w: factors.remove(w, username), actor=actor)
         elif do in ("lock", "unlock"):
             write(lambda w: actions.set_active(w, username, do == "unlock"), actor=actor)
         if do and not form.errors:
@@ -174,7 +190,8 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         .order_by("id")
     ]
     context = {"person": found, "name": in_language(found), "form": form, "error": told,
-               "memberships": memberships, "rows": rows_of(found.ref), "mark": new_mark()}  # fmt: skip
+               "memberships": memberships, "rows": rows_of(found.ref), "mark": new_mark(),
+               "sessions": len(sessions_of(found))}  # fmt: skip
     return page(
         request, "console/person.html", context, here="people",
         status=400 if told or form.errors else 200,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 from django import forms
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from huhang.console import factor
+from huhang.console.attempts import failures
 from huhang.console.middleware import actor_of, open_to_all
 from huhang.console.pages import CASE_ROLES, page
 from huhang.kernel.actor import Actor
@@ -21,37 +20,6 @@ from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.write import write
 from huhang.look.fields import Form, Typed
 from huhang.parties import accounts
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-MOST_FAILURES = 8
-WAIT_SECONDS = 60
-
-
-class _Failures:
-    """Failed sign-ins of a name within a minute, in memory."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._at: dict[str, list[float]] = {}
-
-    def begin(self, name: str) -> bool:
-        """Count an attempt before the password is looked at, so that none run beside each other
-        uncounted; False when there were too many."""
-        with self._lock:
-            now = time.monotonic()
-            recent = [t for t in self._at.get(name, []) if t > now - WAIT_SECONDS]
-            if len(self._at) > 10_000:
-                self._at.clear()
-            allowed = len(recent) < MOST_FAILURES
-            self._at[name] = [*recent, now] if allowed else recent
-            return allowed
-
-    def forget(self, name: str) -> None:
-        with self._lock:
-            self._at.pop(name, None)
-
-
-failures = _Failures()
 
 
 class SignIn(Form):
@@ -87,7 +55,7 @@ def _next(request: HttpRequest) -> str:
 @open_to_all
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Name and password."""
+    """Name and password; then, for whoever has one, the second factor."""
     if actor_of(request).kind == "user":
         return HttpResponseRedirect(_next(request))
     form = SignIn(request.POST or None)
@@ -103,8 +71,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 user = accounts.authenticate(name, form.cleaned_data["password"])
                 if user is not None:
                     failures.forget(name)
-                    login(request, user, backend=BACKEND)
-                    return HttpResponseRedirect(_next(request))
+                    return factor.begin(request, user, _next(request))
                 form.add_error(None, _("The sign-in name or the password is wrong."))
     return page(
         request, "console/sign_in.html",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huhang.console.middleware import actor_of, for_roles
-from huhang.console.pages import ROLE_WORDS, page
+from huhang.console.pages import ROLE_WORDS, language, page
 from huhang.console.places import asked, failed
 from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError, Missing
@@ -31,6 +33,9 @@ SCOPE_WORDS: dict[str, Any] = {
     "import": gettext_lazy("import files"),
     "publish": gettext_lazy("publish, and take back"),
     "admin": gettext_lazy("set up units, groups, sites and people"),
+    "calendar": gettext_lazy(
+        "show in a calendar how many cases are due on which day (alone: as an address)"
+    ),
 }
 EVERYBODY = tuple(ROLE_WORDS)
 
@@ -79,11 +84,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
                 failed(form, error)
     rows = rows_of(actor.ref)
     made = request.GET.get("made", "")
-    context = {
-        "form": form, "rows": rows, "mark": new_mark(),
-        "made": next((r["token"] for r in rows if r["token"].ref == made), None),
-        "secret": shown.take(f"token {actor.ref} {made}"),
-    }  # fmt: skip
+    token = next((r["token"] for r in rows if r["token"].ref == made), None)
+    secret = shown.take(f"token {actor.ref} {made}")
+    context = {"form": form, "rows": rows, "mark": new_mark(), "made": token, "secret": secret,
+               "api_url": f"{settings.HUHANG_BASE_URL}/api/v1"}  # fmt: skip
+    if secret and token is not None and token.scopes == "calendar":
+        asked_for = urlencode({"key": secret, "lang": "en" if language() == "en" else "zh-hans"})
+        context["feed"] = request.build_absolute_uri(f"/api/v1/due.ics?{asked_for}")
     return page(request, "console/tokens.html", context, status=status)
 
 

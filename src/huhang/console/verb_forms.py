@@ -82,22 +82,28 @@ class VerbForm(Form):
     def _days(self, common: dict[str, Any]) -> forms.Field:
         if self.case is None:
             return forms.IntegerField(min_value=1, max_value=366, **common)
-        rule = current().natures[self.case.nature].clock
-        common["help_text"] = _(
-            "Extension %(next)d of at most %(times)d; each of 1 to %(most)d working days."
-        ) % {
-            "next": self.case.extensions + 1,
-            "times": rule.extensions_max,
-            "most": rule.extension_max_days,
-        }
-        return forms.IntegerField(min_value=1, max_value=rule.extension_max_days, **common)
+        rule = current().natures[self.case.nature].clock.extension
+        if rule is None:  # the guard offers no such verb; a form that was opened before says why
+            return forms.IntegerField(min_value=1, max_value=366, **common)
+        words = {
+            "working_days": _("Extension %(next)d of at most %(times)d; each of 1 to %(most)d working days."),
+            "days": _("Extension %(next)d of at most %(times)d; each of 1 to %(most)d calendar days."),
+            "months": _("Extension %(next)d of at most %(times)d; each of 1 to %(most)d months."),
+        }  # fmt: skip
+        common["help_text"] = words[rule.most.unit] % {
+            "next": self.case.extensions + 1, "times": rule.times, "most": rule.most.count,
+        }  # fmt: skip
+        return forms.IntegerField(min_value=1, max_value=rule.most.count, **common)
 
-    @staticmethod
-    def _words(source: str) -> list[tuple[str, str]]:
+    def _words(self, source: str) -> list[tuple[str, str]]:
         found = []
         for key, value in choices(source).items():
-            text = getattr(value, "words", value)
-            found.append((str(key), text.in_(language())))
+            text = getattr(value, "words", value).in_(language())
+            if source == "natures":
+                if self.verb == "regrade" and self.case and value.kind != self.case.kind:
+                    continue
+                text = f"{current().kinds[value.kind].in_(language())} · {text}"
+            found.append((str(key), text))
         return found
 
     def _suggest(self) -> None:

@@ -33,9 +33,18 @@ WRITERS = ("intake", "leader")
 class Moved:
     """A field that came to something else when the draft was saved."""
 
-    name: str
+    value: texts.Value
     then: str
-    now: str
+
+    @property
+    def name(self) -> str:
+        """The field as it stands in the text, without its braces."""
+        return self.value.field.name
+
+    @property
+    def now(self) -> str:
+        """What it comes to now."""
+        return self.value.shown
 
 
 @dataclass(frozen=True)
@@ -118,8 +127,8 @@ def look(actor: Actor, draft: Draft) -> Look:
     values = texts.values(body["text"], scope_of(draft), lambda scope: figures.count(actor, scope))
     seen = body["seen"] if draft.saved_by == actor.ref else {}
     moved = [
-        Moved(name, seen[name], now) for name, now in {v.field.name: v.shown for v in values}.items()
-        if name in seen and seen[name] != now
+        Moved(value, seen[name]) for name, value in {v.field.name: v for v in values}.items()
+        if name in seen and seen[name] != value.shown
     ]  # fmt: skip
     return Look(
         body["title"],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from huhang.cases import flow
 from huhang.insight.behind import CasesBehind
 from huhang.insight.facts import reader
+from huhang.insight.facts.columns import ASKABLE, COLUMNS
 from huhang.insight.facts.store import Facts
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
@@ -23,7 +24,7 @@ from huhang.kernel.plain import plain_line, whole_number
 from huhang.parties.models import Unit
 from huhang.parties.queries import below
 from huhang.rulebook import current
-from huhang.rulebook.book import FIGURE_PERIODS, FigureRule, Text
+from huhang.rulebook.book import FIGURE_PERIODS, FigureRule, Rulebook, Text
 
 LONGEST_DAYS = 36_600
 KNOWN_MOST = 64
@@ -194,6 +195,21 @@ def ask(facts: Facts, sql: str, today: date | None = None) -> list[tuple[Any, ..
             _("A query of the rulebook's figures cannot be answered: %(why)s")
             % {"why": str(error).splitlines()[0]}
         ) from error
+
+
+def unanswerable(book: Rulebook) -> list[tuple[str, str]]:
+    """The figures whose query cannot be answered, and why; they are asked of no case."""
+    columns = [f"NULL::{kind} AS {name}" for name, kind in COLUMNS.items() if name in ASKABLE]
+    found = []
+    with duckdb.connect(config={"enable_external_access": "false"}) as db:
+        db.execute(f"CREATE VIEW facts AS SELECT {', '.join(columns)} WHERE false")
+        for rule in book.figures:
+            sql = f"SELECT {_base(rule)}, {_part(rule)}, {_value(rule)} FROM facts"  # noqa: S608
+            try:
+                db.execute(sql, {"today": date.min} if "$today" in sql else {}).fetchall()
+            except duckdb.Error as error:
+                found.append((rule.id, str(error).splitlines()[0]))
+    return found
 
 
 def _count(facts: Facts, actor: Actor, scope: Scope) -> list[Figure]:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from django.utils.translation import get_language, gettext_lazy, override, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
 
 from huhang.insight.figures import Counted, Figure, Scope
 from huhang.rulebook.book import FigureRule
@@ -30,6 +30,7 @@ BASES = {
     "growth_year": gettext_lazy("growth against a year before, in %"),
 }
 """What may stand after a field's colon, in words."""
+_han = re.compile(r"[一-鿿]")
 EARLIER = {"previous": "previous", "change": "previous", "growth": "previous",
            "last_year": "last_year", "change_year": "last_year", "growth_year": "last_year"}  # fmt: skip
 Count = Callable[[Scope], Counted]
@@ -81,22 +82,45 @@ def strays(text: str) -> list[Value]:
 
 
 def values(text: str, scope: Scope, count: Count) -> list[Value]:
-    """What each field of a text comes to. ``count`` gives the figures of a scope."""
+    """What each field of a text comes to, in the language of the text, whoever looks.
+
+    ``count`` gives the figures of a scope.
+    """
     fields = fields_of(text)
     scopes = {"": scope, "previous": before(scope), "last_year": year_before(scope)}
     wanted = {""} | {EARLIER[f.basis] for f in fields if f.basis in EARLIER}
     known = {basis: {f.id: f for f in count(scopes[basis])} for basis in sorted(wanted)}
-    return [_value(field, scopes, known) for field in fields]
+    found = []
+    for field in fields:
+        if why := _fault(field, known[""]):
+            found.append(Value(field, None, None, "{" + field.name + "}", wrong=why))
+        else:
+            with override(_spoken(text)):
+                found.append(_value(field, scopes, known))
+    return found
 
 
-def _value(field: Field, scopes: dict[str, Scope], known: dict[str, dict[str, Figure]]) -> Value:
+def _spoken(text: str) -> str | None:
+    """The language of the words between the fields; where there are none, that of the page."""
+    words = FIELD.sub("", text)
+    if _han.search(words):
+        return "zh-hans"
+    return "en" if re.search(r"[A-Za-z]", words) else get_language()
+
+
+def _fault(field: Field, known: dict[str, Figure]) -> str:
+    """Why a field comes to nothing; empty for a good one."""
     if field.basis not in BASES:
         why = _("“%(given)s” is no comparison; there are: %(known)s")
         known_bases = pgettext("list", ", ").join(b for b in BASES if b)
-        return _wrong(field, why % {"given": field.basis[:40], "known": known_bases})
-    now = known[""].get(field.figure)
-    if now is None:
-        return _wrong(field, _("There is no figure “%(given)s”.") % {"given": field.figure[:60]})
+        return why % {"given": field.basis[:40], "known": known_bases}
+    if field.figure not in known:
+        return _("There is no figure “%(given)s”.") % {"given": field.figure[:60]}
+    return ""
+
+
+def _value(field: Field, scopes: dict[str, Scope], known: dict[str, dict[str, Figure]]) -> Value:
+    now = known[""][field.figure]
     if not field.basis:
         return _plain(field, now, scopes[""])
     earlier = known[EARLIER[field.basis]].get(field.figure) or replace(
@@ -156,10 +180,6 @@ def unit(rule: FigureRule, basis: str, language: str, shown: str = "") -> str:
     """The unit of a value where it stands beside it, as in a table. ``shown``: how the value reads."""
     words = rule.unit_of_one if shown.lstrip("+") == "1" else rule.unit
     return own_unit(rule, basis).strip() or words.in_(language)
-
-
-def _wrong(field: Field, why: str) -> Value:
-    return Value(field, None, None, "{" + field.name + "}", wrong=why)
 
 
 def rendered(text: str, found: list[Value]) -> str:

@@ -38,6 +38,8 @@ class Way(NamedTuple):
     source: str
     taken_by: str
     accuse: bool
+    nature: str = ""
+    """Empty: the first nature of its kind."""
 
 
 class SealedReport(NamedTuple):
@@ -102,17 +104,17 @@ class _Filer:
 
     def __init__(self, w: Write, way: Way, letter: int | None) -> None:
         book = current()
-        nature = {n.kind: key for key, n in book.natures.items()}[way.kind]
+        nature = book.natures[way.nature] if way.nature else book.nature_of(way.kind)
         self.w = w
         self.letter = letter
         self.head = {
             "to": "received",
-            "rule": book.natures[nature].clock.id,
+            "rule": nature.clock.id,
             "rule_version": book.version,
         }
         self.case = w.adder(
             Case, "id", "ref", "title", "unit_id", "received_at",
-            kind=way.kind, nature=nature, state="received", channel=way.channel,
+            kind=way.kind, nature=nature.id, state="received", channel=way.channel,
         )  # fmt: skip
         self.report = w.adder(
             Report, "ref", "case_id", "recorded_at", "occurred_on", "reported_at", "words", "contact",

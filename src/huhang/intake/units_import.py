@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huhang.intake.importer import Importer, Judged
 from huhang.intake.sorting import conflict
@@ -95,13 +96,10 @@ class UnitsImporter(Importer[UnitRow, UnitRow, Change]):
             for row in lost:
                 self.refuse(
                     Refusal(
-                        row.sheet,
-                        row.row,
-                        row.headings.get("parent", ""),
-                        _("The units above it stand below it again, or one of them was refused."),
-                        row.cells,
+                        row.sheet, row.row, row.headings.get("parent", ""),
+                        self._why_lost(row.code, above), row.cells,
                     )
-                )
+                )  # fmt: skip
                 del resolved[row.code]
             going = bool(lost)
         yield from resolved.values()
@@ -122,7 +120,7 @@ class UnitsImporter(Importer[UnitRow, UnitRow, Change]):
             raise Bad(
                 heading,
                 _("Several units are called “%(given)s”: %(codes)s. Give the code.")
-                % {"given": given[:60], "codes": ", ".join(codes[:10])},
+                % {"given": given[:60], "codes": pgettext("list", ", ").join(codes[:10])},
             )
         raise Bad(heading, _("There is no unit “%(given)s”.") % {"given": given[:60]})
 
@@ -136,6 +134,19 @@ class UnitsImporter(Importer[UnitRow, UnitRow, Change]):
             seen.add(at)
             at = above.get(at, "")
         return True
+
+    @staticmethod
+    def _why_lost(code: str, above: dict[str, str]) -> str:
+        """Whether the units above stand in a circle, or one of them is not there."""
+        seen = [code]
+        at = above.get(code, "")
+        while at in above and at not in seen:
+            seen.append(at)
+            at = above[at]
+        if at in seen:
+            circle = " → ".join([*seen[seen.index(at) :], at])
+            return _("The units above it stand in a circle: %(circle)s.") % {"circle": circle[:200]}
+        return _("A unit above it, %(code)s, was refused.") % {"code": at}
 
     def _downward(self, rows: list[UnitRow]) -> Iterator[UnitRow]:
         waiting = {row.code: row for row in rows}

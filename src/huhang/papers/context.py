@@ -56,7 +56,7 @@ def _facts(case: Case, now: datetime) -> Values:
         "today": _words(today),
         "today_iso": _iso(today),
         "reference": case.ref,
-        "title": case.title or case.ref,
+        "title": case.title.rstrip("。．.；;，, ") or case.ref,
         "kind": book.kinds[case.kind].zh,
         "nature": book.natures[case.nature].words.zh,
         "channel": book.channels[case.channel].zh,

@@ -14,7 +14,10 @@ NAMES: dict[str, tuple[str, str]] = {
     "today": ("day of the paper: of its number, or of today in a draft", "2026年11月25日"),
     "today_iso": ("the same, for sorting", "2026-11-25"),
     "reference": ("reference of the case", "7KQ29-F4M2X"),
-    "title": ("title of the case; its reference where it has none", "办理营业执照拖延"),
+    "title": (
+        "title of the case without its full stop; its reference where it has none",
+        "办理营业执照拖延",
+    ),
     "kind": ("kind", "投诉"),
     "nature": ("nature", "营商环境投诉"),
     "channel": ("channel of the first report", "码上举报"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,9 +13,18 @@ from huhang.kernel.rows import Logged, RowId
 from huhang.parties.business import Business, FormerRecord
 
 __all__ = [
-    "Business", "FormerRecord", "Group", "GroupUnit", "Invitation", "Membership", "Person", "TwoNames",
+    "Business",
+    "FormerRecord",
+    "Group",
+    "GroupUnit",
+    "Invitation",
+    "Membership",
+    "Person",
+    "RecoveryCode",
+    "TwoNames",
     "Unit",
-    "UnitAlias", "User",
+    "UnitAlias",
+    "User",
 ]  # fmt: skip
 
 
@@ -104,7 +114,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(TwoNames, Logged, AbstractBaseUser):
-    """A member of staff who signs in. ``ref`` names the user in the log."""
+    """A member of staff who signs in. ``ref`` names the user in the log.
+
+    ``factor``: the secret of their second factor (see ``parties.factors``), empty without one;
+    ``factor_at``: since when they have it.
+    """
 
     id = RowId(primary_key=True)
     ref = models.CharField(max_length=16, unique=True)
@@ -113,8 +127,10 @@ class User(TwoNames, Logged, AbstractBaseUser):
     name_en = models.CharField(max_length=80, blank=True)
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="users")
     active = models.BooleanField(default=True)
+    factor = models.CharField(max_length=200, blank=True)
+    factor_at = models.DateTimeField(null=True)
     private = frozenset({"username", "name", "name_en"})
-    unlogged = frozenset({"password", "last_login"})
+    unlogged = frozenset({"password", "last_login", "factor"})
 
     USERNAME_FIELD = "username"
     objects = UserManager()
@@ -122,6 +138,13 @@ class User(TwoNames, Logged, AbstractBaseUser):
     @property
     def is_active(self) -> bool:  # type: ignore[override]
         return self.active
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know: another password or second factor ends all sessions."""
+        known = super().get_session_auth_hash()
+        return (
+            hashlib.sha256(f"{known} {self.factor}".encode()).hexdigest() if self.factor else known
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -159,6 +182,15 @@ class Invitation(Logged):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
     token_hash = models.BinaryField()
     expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class RecoveryCode(Logged):
+    """What stands in for a second factor once, when the device is lost; only its hash is kept."""
+
+    id = RowId(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recovery_codes")
+    code_hash = models.BinaryField()
     used_at = models.DateTimeField(null=True)
 
 

@@ -13,7 +13,7 @@ from huhang.kernel.actor import Actor
 from huhang.parties.models import Group, GroupUnit, Membership, Person, Token, Unit, User
 
 ROLES = ("intake", "handler", "supervisor", "leader", "administrator")
-SCOPES = ("read", "report", "act", "import", "publish", "admin")
+SCOPES = ("read", "report", "act", "import", "publish", "admin", "calendar")
 """What a token may be used for; nothing of it goes beyond the roles of its user."""
 
 

@@ -8,22 +8,27 @@ from huhang.rulebook.book import (
     DUTIES,
     ClockRule,
     Duty,
+    Extension,
     FigureRule,
+    Limit,
     Nature,
     PaperRule,
     Rulebook,
-    RulebookError,
     Series,
     Text,
 )
-from huhang.rulebook.loading import current, load, use
+from huhang.rulebook.faults import Fault, RulebookError
+from huhang.rulebook.loading import current, load, shipped, use
 from huhang.rulebook.returns import ReturnRule
 
 __all__ = [
     "DUTIES",
     "ClockRule",
     "Duty",
+    "Extension",
+    "Fault",
     "FigureRule",
+    "Limit",
     "Nature",
     "PaperRule",
     "ReturnRule",
@@ -33,5 +38,6 @@ __all__ = [
     "Text",
     "current",
     "load",
+    "shipped",
     "use",
 ]

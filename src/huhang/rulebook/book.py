@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from huhang.rulebook.returns import ReturnRule
 
 
-class RulebookError(Exception):
-    """A rulebook that cannot be used: names the file, the rule and the field."""
-
-
 @dataclass(frozen=True)
 class Text:
     """Words in both languages."""
@@ -26,21 +22,55 @@ class Text:
         return self.zh
 
 
+GRADES = ("A", "B", "C")
+"""How good the copy of a source is that was read: A the full official text, B an official or press
+page, C a third party's copy."""
+
+
+UNITS = ("working_days", "days", "months")
+"""What a limit is counted in; days alone are calendar days."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many of ``unit`` (of ``UNITS``); the day on which it starts is not counted."""
+
+    count: int
+    unit: str
+
+
+EXTENDED_BY = ("office", "leader")
+
+
+@dataclass(frozen=True)
+class Extension:
+    """More time: at most ``most`` each time, counted in its unit, and so many ``times``.
+
+    ``by``: who decides, the office (a leader too) or a leader alone.
+    """
+
+    most: Limit
+    times: int
+    by: str
+
+
+STARTS = ("received", "accepted")
+
+
 @dataclass(frozen=True)
 class ClockRule:
-    """A duty with a limit in working days; day 0 is not counted.
-
-    ``grade``: A full official text read, B official or press page, C third-party copy.
-    """
+    """A duty with a limit. ``starts``: whether it counts from the day on which the case was received,
+    or from that on which it is accepted. ``yellow_before``, ``red_after``: working days.
+    ``grade``: of ``GRADES``."""
 
     id: str
     rule: str
     words: Text
-    working_days: int
+    starts: str
+    limit: Limit
+    extension: Extension | None
     yellow_before: int
     red_after: int
-    extension_max_days: int
-    extensions_max: int
     source: str
     grade: str
     confirmed: bool
@@ -73,10 +103,12 @@ DUTIES = ("territorial", "sector")
 
 @dataclass(frozen=True)
 class HandOver:
-    """What another body hands over: through which channel, as cases of which kind."""
+    """What another body hands over: through which channel, as cases of which kind and nature (empty:
+    the first of that kind)."""
 
     channel: str
     kind: str
+    nature: str
     words: Text
 
 
@@ -199,3 +231,14 @@ class Rulebook:
     papers: dict[str, PaperRule]
     duties: dict[str, Duty]
     returns: dict[str, ReturnRule]
+
+    def nature_of(self, kind: str) -> Nature:
+        """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""
+        found = self.natures_of(kind)
+        if not found:
+            raise KeyError(kind)
+        return found[0]
+
+    def natures_of(self, kind: str) -> list[Nature]:
+        """The natures that cases of this kind can have."""
+        return [nature for nature in self.natures.values() if nature.kind == kind]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from huhang.rulebook.faults import said
 
 if TYPE_CHECKING:
     from huhang.rulebook.book import FigureRule, Text
-    from huhang.rulebook.loading import Reader
+    from huhang.rulebook.reader import Reader
 
 EVERY = ("month", "quarter")
 ROWS = ("", "unit", "kind", "behaviour", "channel", "finding")
@@ -47,49 +50,41 @@ class ReturnRule:
 
 def read_return(r: Reader, data: Any, where: str, figures: dict[str, FigureRule]) -> ReturnRule:
     """One table. Raises ``RulebookError`` naming the field."""
-
-    def number(holder: Any, place: str, key: str, most: int) -> int:
-        value: int = r.get(holder, place, key, int)
-        if not 1 <= value <= most:
-            raise r.fail(f"{place}.{key}", f"{value} does not lie between 1 and {most}")
-        return value
-
     cut_off = r.get(data, where, "cut_off", (str, dict))
     if isinstance(cut_off, dict):
-        last_day = number(cut_off, f"{where}.cut_off", "day", LAST_SAFE_DAY)
+        last_day = r.number(cut_off, f"{where}.cut_off", "day", 1, LAST_SAFE_DAY)
     elif cut_off == "month_end":
         last_day = 0
     else:
-        raise r.fail(f"{where}.cut_off", f"{cut_off!r} is neither month_end nor a day")
+        words = said("%(value)r is neither month_end nor a day")
+        raise r.fail(f"{where}.cut_off", words, value=cut_off)
     due = r.get(data, where, "due", dict)
-    if len(due) != 1 or not due.keys() <= {"day", "working_days"}:
-        raise r.fail(f"{where}.due", "either day or working_days is needed")
-    rows = data.get("rows") or {}
+    due_day = r.has(due, f"{where}.due", "day")
+    if due_day == r.has(due, f"{where}.due", "working_days"):
+        raise r.fail(f"{where}.due", said("either day or working_days is needed"))
+    rows = r.given(data, where, "rows", dict, {})
     by = r.one_of(rows, f"{where}.rows", "by", ROWS, "")
-    if (by == "unit") != ("level" in rows):
-        raise r.fail(f"{where}.rows.level", "rows by unit need a level, and no others have one")
-    known_days = r.get(data, where, "known_days", int) if "known_days" in data else 0
-    if not 0 <= known_days <= 60:
-        raise r.fail(f"{where}.known_days", f"{known_days} does not lie between 0 and 60")
-    first = str(data.get("first") or "")
-    if first and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", first):
-        raise r.fail(f"{where}.first", f"{first!r} is no day such as 2026-11-01")
+    if (by == "unit") != r.has(rows, f"{where}.rows", "level"):
+        words = said("rows by unit need a level, and no others have one")
+        raise r.fail(f"{where}.rows.level", words)
+    first = r.given(data, where, "first", (str, date), "")
+    if first and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", str(first)):
+        raise r.fail(f"{where}.first", said("%(value)r is no day such as 2026-11-01"), value=first)
+    known = r.has(data, where, "known_days")
     return ReturnRule(
         id=where.partition(".")[2],
-        words=r.text(r.get(data, where, "words", dict), f"{where}.words"),
-        to=r.text(r.get(data, where, "to", dict), f"{where}.to"),
+        words=r.text_of(data, where),
+        to=r.text_of(data, where, "to"),
         every=r.one_of(data, where, "every", EVERY),
         last_day=last_day,
-        known_days=known_days,
-        due_day=number(due, f"{where}.due", "day", LAST_SAFE_DAY) if "day" in due else 0,
-        due_working_days=(
-            number(due, f"{where}.due", "working_days", 60) if "working_days" in due else 0
-        ),
+        known_days=r.number(data, where, "known_days", 0, 60) if known else 0,
+        due_day=r.number(due, f"{where}.due", "day", 1, LAST_SAFE_DAY) if due_day else 0,
+        due_working_days=0 if due_day else r.number(due, f"{where}.due", "working_days", 1, 60),
         by=by,
-        level=number(rows, f"{where}.rows", "level", 9) if by == "unit" else 0,
+        level=r.number(rows, f"{where}.rows", "level", 1, 9) if by == "unit" else 0,
         figures=_figures(r, data, where, figures),
-        first=first,
-        source=r.text(r.get(data, where, "source", dict), f"{where}.source"),
+        first=str(first),
+        source=r.text_of(data, where, "source"),
         confirmed=r.get(data, where, "confirmed", bool),
     )
 
@@ -97,11 +92,13 @@ def read_return(r: Reader, data: Any, where: str, figures: dict[str, FigureRule]
 def _figures(r: Reader, data: Any, where: str, known: dict[str, FigureRule]) -> tuple[str, ...]:
     given = tuple(r.get(data, where, "figures", list))
     if not given or len(set(given)) != len(given) or len(given) > 20:
-        raise r.fail(f"{where}.figures", "one to twenty figures are needed, each once")
+        words = said("one to twenty figures are needed, each once")
+        raise r.fail(f"{where}.figures", words)
     for name in given:
         rule = known.get(name)
         if rule is None:
-            raise r.fail(f"{where}.figures", f"there is no figure {name!r}")
+            raise r.fail(f"{where}.figures", said("there is no figure %(name)r"), name=name)
         if rule.by or rule.value not in VALUES:
-            raise r.fail(f"{where}.figures", f"{name!r} cannot be added up: a count or a share can")
+            words = said("%(name)r cannot be added up: a count or a share can")
+            raise r.fail(f"{where}.figures", words, name=name)
     return given

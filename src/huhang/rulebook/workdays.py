@@ -1,19 +1,20 @@
 """Working days of mainland China: holidays and make-up working days from ``holidays``.
 
-Source of the counting rule: limits in 工作日 count from the day after (DOMAIN R-… "excluding day
+Source of the counting rule: limits in 工作日 count from the day after ("excluding day
 0"). Beyond the last year that the rulebook confirms, a due day is "not before …, provisional".
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
 import holidays
 
-from huhang.rulebook.book import Rulebook
+from huhang.rulebook.book import Limit, Rulebook
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,19 @@ def add_working_days(start: date, days: int, book: Rulebook) -> Due:
         if is_working_day(day):
             left -= 1
     return Due(day, max(day.year, start.year) > max(book.confirmed_years))
+
+
+def ends_on(start: date, limit: Limit, book: Rulebook) -> Due:
+    """The day on which a limit ends that starts on ``start`` (day 0). Months end on the day of the same
+    number, or on the last of a shorter month."""
+    if limit.unit == "working_days":
+        return add_working_days(start, limit.count, book)
+    if limit.unit == "days":
+        return Due(start + timedelta(days=limit.count), False)
+    months = start.year * 12 + start.month - 1 + limit.count
+    year, month = divmod(months, 12)
+    last = monthrange(year, month + 1)[1]
+    return Due(date(year, month + 1, min(start.day, last)), False)
 
 
 def working_days_between(first: date, last: date) -> int:

@@ -23,20 +23,38 @@ _either = re.compile(
     re.IGNORECASE,
 )
 _weekday = re.compile(r"(星期|周)[一二三四五六日天]")
+_han = {c: n for n, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
+_han_day = re.compile(
+    r"([零〇○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+)
+_months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_month = "(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_english_days = [
+    re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_month}\.?,?[\s-]+(?P<y>\d{{4}})\b,?", re.IGNORECASE),
+    re.compile(rf"{_month}\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b,?", re.IGNORECASE),
+]  # fmt: skip
 
 
 def likely_form(text: str) -> str:
-    """The American format that a date with its year last may have; empty where it is none.
+    """The format that a date with its year last may have; empty where it is none.
 
-    It could as well mean the day first, so it is only proposed.
+    Most could mean the month first or the day first, so it is only proposed.
     """
-    match = _either.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    text = unicodedata.normalize("NFKC", text).strip()
+    match = _either.fullmatch(text)
     if not match:
         return ""
     hour = "%I" if match["half"] else "%H"
     clock = f" {hour}:%M" + (":%S" if match["seconds"] else "") + (" %p" if match["half"] else "")
     year = "%Y" if len(match["year"]) == 4 else "%y"
-    return match["sep"].join(("%m", "%d", year)) + (clock if ":" in text else "")
+    for first, second in (("%m", "%d"), ("%d", "%m")):
+        form = match["sep"].join((first, second, year)) + (clock if ":" in text else "")
+        try:
+            datetime.strptime(text, form)  # noqa: DTZ007
+        except ValueError:
+            continue
+        return form
+    return ""
 
 
 def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> datetime:
@@ -73,7 +91,31 @@ def read_moment(value: Any, zone: tzinfo, formats: Sequence[str] = ()) -> dateti
         return datetime.fromtimestamp(int(text) / 1000, zone)
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         return _number(float(text), zone)
+    if match := _pattern.match(_in_digits(text)):
+        return _written(match, zone)
     raise ValueError("no date")
+
+
+def _in_digits(text: str) -> str:
+    """A day in Chinese numerals, or with the month's English name, in digits; else the text."""
+    if match := _han_day.match(text):
+        year = "".join(str(_han[c]) for c in match[1])
+        return f"{year}-{_below_hundred(match[2])}-{_below_hundred(match[3])}{text[match.end() :]}"
+    for form in _english_days:
+        if match := form.match(text):
+            month = _months.index(match["m"][:3].casefold()) + 1
+            return f"{match['y']}-{month}-{match['d']}{text[match.end() :]}"
+    return text
+
+
+def _below_hundred(numerals: str) -> int:
+    """十, 二十一, 九; what is no such number comes to one that no date has."""
+    tens, ten, ones = numerals.partition("十")
+    if not ten:
+        return _han[numerals] if len(numerals) == 1 else 99
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return 99
+    return 10 * (_han[tens] if tens else 1) + (_han[ones] if ones else 0)
 
 
 def _usual(text: str) -> bool:

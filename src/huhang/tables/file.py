@@ -168,12 +168,15 @@ class RowReader(ABC, Generic[Row]):
             return self.file.moment(cell, text)
         except (ValueError, OverflowError):
             said = _("“%(value)s” is no date that can be read.")
-            if form := likely_form(text):
+            form = likely_form(text)
+            if given := self.file.mapping.date_formats:
+                said = _("“%(value)s” is no date that can be read, and none of the form %(given)s.")
+            elif form:
                 said = _(
-                    "“%(value)s” could mean two days: say how dates are written, on the page of its "
-                    "source or in the mapping, such as date_formats: [%(form)s]."
+                    "“%(value)s” does not begin with its year: say how dates are written, on the page "
+                    "of its source or in the mapping, such as date_formats: [%(form)s]."
                 )
-            shown = {"value": text[:40], "form": f'"{form}"'}
+            shown = {"value": text[:40], "form": f'"{form}"', "given": ", ".join(given)}
             raise self.bad(name, said % shown) from None
 
     def say(self, number: int, heading: str, reason: str) -> None:
@@ -241,12 +244,19 @@ class TableFile(ABC, Generic[Row]):
         """The first filled rows of a sheet, for a preview; a date that does not begin with its year
         with the day that it is understood as."""
         dates = {header.field_of().get(name, -1) for name in self.mapping.vocabulary.dates}
+        spread = _Spread(sheet.merged(), header)
         filled = (
-            (number, [self._shown(c, is_date=n in dates) for n, c in enumerate(cells)])
+            (number, cells)
             for number, cells in sheet.rows()
             if number > header.row and any(map(text_of, cells))
         )
-        return list(islice(filled, most))
+        shown = []
+        for number, cells in islice(filled, most):
+            spread.fill(number, cells, texts_of(cells))
+            shown.append(
+                (number, [self._shown(c, is_date=n in dates) for n, c in enumerate(cells)])
+            )
+        return shown
 
     def moment(self, cell: Any, text: str) -> datetime:
         """The moment that a cell means, whose text is ``text``. Raises ``ValueError``,

@@ -129,7 +129,7 @@ def _not_there(file: TableFile[Any], name: str) -> UnusableFile:
 def _no_header(file: TableFile[Any]) -> str:
     said = _(
         "%(file)s has no sheet with a header row that names %(needed)s (usually called "
-        "%(examples)s). A mapping file can name the columns."
+        "%(examples)s). A mapping can name the columns."
     ) % {
         "file": file.name,
         "needed": _needed(file.mapping.vocabulary),
@@ -151,7 +151,7 @@ def _needed(vocabulary: Vocabulary) -> str:
 
 def _headings_seen(file: TableFile[Any]) -> str:
     best = [t[:20] for t in likely_header(sheets(file.path, file.name, file.mapping))[2] if t]
-    return ", ".join(best[:SEEN]) + ("…" if len(best) > SEEN else "")
+    return pgettext("list", ", ").join(best[:SEEN]) + ("…" if len(best) > SEEN else "")
 
 
 def likely_header(found: list[Sheet]) -> tuple[str, int, list[str]]:

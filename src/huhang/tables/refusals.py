@@ -24,22 +24,30 @@ MAX_COLUMNS = 16_384
 MAX_ROWS = 1_000_000
 
 
+OTHERS = frozenset({".csv", ".tsv", ".txt", ".json", ".xls", ".ods", ".xlsm", ".docx", ".pdf", ".zip"})
+"""Endings under which nobody would look for an Excel file, or could open it."""
+
+
 def check_target(target: Path, source: Path) -> None:
-    """Raise ``UnusableFile`` when refused rows cannot be saved there, before anything is imported."""
+    """Raise ``UnusableFile`` or ``OSError`` when refused rows cannot be saved there, before anything is
+    imported."""
     if target.is_dir():
         raise UnusableFile(_("%(file)s is a folder, not a file.") % {"file": target})
     if target.exists() and source.exists() and target.samefile(source):
         raise UnusableFile(
             _("%(file)s is the file to import: refused rows need another one.") % {"file": target}
         )
-    try:
-        if target.exists():
-            with target.open("r+b"):
-                return
+    if target.exists():
+        with target.open("r+b"):
+            pass
+    else:
         with tempfile.TemporaryFile(dir=target.parent):
             pass
-    except OSError as error:
-        raise UnusableFile(f"{target}: {error.strerror}") from None
+    if target.suffix.casefold() in OTHERS:
+        raise UnusableFile(
+            _("%(file)s: refused rows are saved as Excel; let the name end in .xlsx.")
+            % {"file": target}
+        )
 
 
 def write_refusals(target: Path, file: TableFile[Any], refusals: list[Refusal]) -> None:

@@ -63,6 +63,8 @@ class Book:
         except (CalamineError, OSError, ValueError) as error:
             if not head.startswith(b"PK") and _has_password(path):
                 raise _protected(name) from None
+            if head.startswith(b"PK") and (other := _other(path)):
+                raise UnusableFile(other % {"file": name}) from None
             raise UnusableFile(
                 _("%(file)s is no Excel file that can be read: %(error)s")
                 % {"file": name, "error": fault_words(error)}
@@ -109,6 +111,20 @@ def _protected(name: str) -> UnusableFile:
     return UnusableFile(
         _("%(file)s is protected by a password: open it and save it without one.") % {"file": name}
     )
+
+
+def _other(path: Path) -> str:
+    """What to say of a packed file that is no workbook; empty where it is one, or broken."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            names = packed.namelist()
+    except zipfile.BadZipFile:
+        return ""
+    if "word/document.xml" in names:
+        return _("%(file)s is a Word document: a table as .xlsx or .csv is needed.")
+    if any(name.startswith("xl/") for name in names):
+        return ""
+    return _("%(file)s is a packed folder (zip): unpack it, and choose the table in it.")
 
 
 def _has_password(path: Path) -> bool:

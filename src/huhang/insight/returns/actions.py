@@ -112,8 +112,13 @@ def send(
         raise Conflict(_("That it was sent has been noted already; to correct the note, say why."))
     if reason and not again:
         raise Refused(_("There is no note to correct yet."), field="reason")
-    if not clock.local_day(found.frozen_at) <= on <= clock.local_day(w.now):
-        raise Refused(_("A day from the freezing until today is needed."), field="on")
+    frozen_on = clock.local_day(found.frozen_at)
+    if not frozen_on <= on <= clock.local_day(w.now):
+        raise Refused(
+            _("The table was frozen on %(day)s: a day from then until today is needed.")
+            % {"day": frozen_on},
+            field="on",
+        )
     to = _line(to, "to", 120)
     serial = plain_line(serial)
     if len(serial) > 60:

@@ -151,7 +151,9 @@ class _Reader(RowReader[HotlineRow]):
         optional = name == "replied_on"
         if not text:
             if not optional:
-                self.say(row, self.headings[name], _("There is no date."))
+                self.say(
+                    row, self.headings[name], _("There is no date; it is taken in without one.")
+                )
             return None
         if optional and text.casefold() in _UNDATED:
             self.say(row, self.headings[name], _("“%(value)s” is kept as text.") % {"value": text})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huhang.parties.codes import (
     Reading,
@@ -28,6 +29,8 @@ LONGEST = {
     "address": 400, "scope": 20_000,
 }  # fmt: skip
 SHOWN = 10
+_in = re.compile(r"[（(](?:单位[:：])?\s*([万亿千]?(?:人民币)?[美欧港日]?元|[万亿])\s*[)）]$")
+"""The unit of money that a heading says for its cells: 注册资本（万元）."""
 _between = re.compile(r"[、;；,，|\n]+")
 Confirm = Callable[[list[str], str], list[str]]
 
@@ -77,6 +80,9 @@ class _Reader(RowReader[BusinessRow]):
         for name, most in LONGEST.items():
             if len(found.get(name, "")) > most:
                 raise self.bad(name, _("Longer than %(limit)d characters.") % {"limit": most})
+        told = _in.search(self.headings.get("capital", ""))
+        if told and found.get("capital", "")[-1:].isdigit():
+            found["capital"] += told[1]
         reading, by = self._identity(found)
         registered = self._day("registered_on", cells, found.pop("registered_on", ""))
         updated = self._day("updated_on", cells, found.pop("updated_on", ""))
@@ -139,7 +145,7 @@ class _Reader(RowReader[BusinessRow]):
             if self.file.confirm and near and (known := self.file.confirm(near, business)):
                 said.append(
                     _("The register knows a business of this name as %(codes)s.")
-                    % {"codes": ", ".join(known)}
+                    % {"codes": pgettext("list", ", ").join(known)}
                 )
         return self.bad(field_name, " ".join(said))
 
@@ -177,7 +183,8 @@ def _listed(near: list[str]) -> str:
     if not near:
         return _("No change of one character makes it valid.")
     more = len(near) - SHOWN
-    codes = ", ".join(near[:SHOWN]) + (_(" and %(more)d more") % {"more": more} if more > 0 else "")
+    codes = pgettext("list", ", ").join(near[:SHOWN])
+    codes += _(" and %(more)d more") % {"more": more} if more > 0 else ""
     return _("With one character changed it could be: %(codes)s.") % {"codes": codes}
 
 

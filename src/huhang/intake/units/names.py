@@ -23,7 +23,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "parent": (
         "上级单位代码", "上级代码", "上级编码", "上级单位编码", "父级代码", "父级编码", "上级单位", "上级机构",
         "上级行政区划代码", "上级区划代码", "上级机构代码", "上级机构编码", "上级部门", "上级部门代码", "上级部门编码",
-        "父级", "父级编号", "上级编号", "主管部门", "主管单位", "上级", "sjdwdm", "sjjgdm", "sjbmdm", "sjdm", "fjdm",
+        "父级", "父级编号", "上级编号", "主管部门", "主管单位", "上级主管部门", "上级主管单位", "隶属单位", "隶属部门", "上级", "sjdwdm", "sjjgdm", "sjbmdm", "sjdm", "fjdm",
         "parent id", "pid", "parent dept id", "parent org code", "superior unit", "parent code", "parent", "parent unit",
     ),
     "aliases": (

@@ -131,15 +131,15 @@ def due(row: dict[str, Any]) -> SafeString:
             return badge("overdue", gettext("answered late"))
         return badge("done", gettext("answered in time"))
     if row.get("due_on"):
-        return badge(*_days_left(row["due_on"], row["today"], row["left"]))
+        return badge(*_days_left(row["due_on"], row["today"], row["left"], row["provisional"]))
     return format_html('<span class="soft">{}</span>', "—")
 
 
-def _days_left(due_on: dt.date, today: dt.date, days_left: int | None) -> Badge:
+def _days_left(due_on: dt.date, today: dt.date, days_left: int | None, provisional: bool) -> Badge:
     """Badge for a duty due on ``due_on``; ``days_left`` counts working days, negative once past.
 
     The caller counts the days, since calendars belong to the rulebook. Without ``days_left`` (a date
-    beyond the last confirmed calendar) the text names the day and says that it is provisional.
+    beyond the last confirmed calendar) the text names the day, and says so where it is provisional.
     """
     when = short_day(due_on) if abs((due_on - today).days) < 180 else day(due_on)
     if due_on < today:
@@ -154,6 +154,8 @@ def _days_left(due_on: dt.date, today: dt.date, days_left: int | None) -> Badge:
         return Badge("overdue", text % {"count": late, "when": when})
     if due_on == today:
         return Badge("due", gettext("Due today (%(when)s)") % {"when": when})
+    if days_left is None and not provisional:
+        return Badge("plain", gettext("Due on %(when)s") % {"when": when})
     if days_left is None:
         return Badge("plain", gettext("Not before %(when)s, provisional") % {"when": when})
     text = ngettext(
