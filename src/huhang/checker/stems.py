@@ -236,7 +236,8 @@ def en_share(figure: Figure) -> Said | None:
         return None
     if re.search(r"\(\s*$|\([a-z ]*$", lead) and not re.match(r"\s?(?:\)|of |, )", figure.tail):
         return None  # 421 investigated (60% upheld): of another thing
-    if last.token.kind in ("change", "from") or _MOVED.search(last.clause):
+    then = last.token.prior or last.token.compared  # compared with $548 million, or 12.1 %
+    if then or last.token.kind in ("change", "from") or _MOVED.search(last.clause):
         return None
     earlier = next(figures.before(last), None)
     if (
