@@ -218,6 +218,8 @@ _HIDDEN_EN = re.compile(
     r"\b(?:ranked?|place[ds]?|number)\s\d+\b|\b\d{4}-\d{2}-\d{2}\b|\btop \d+\b|\b\d+-(?:year|month|day|hour)\b|"
     r"\b(?:stage|quarter|phase|tier|band|grade|category|class|type|section|chapter|table|figure|annex|appendix|article|schedule|ward|zone|priority|level|note|form)\s\d{1,2}\b(?![,.]\d|\s?%|\sper|-)|"
     r"\b[2-9]11(?=\s(?:contact|centre|center|call|service|non-emergency|line|hotline|helpline|number|system|calls)\b)|"
+    r"\b(?:aged|ages|age)\s\d{1,2}(?:\s?(?:-|—|to|and)\s?\d{1,2}\b)?(?![,.]\d|\s?%)|"
+    r"\b\d{1,2}(?: years)?(?: of age)? (?:and|or) (?:over|above|older|under)\b|"
     r"\bPM2\.5\b|\bpage \d+\b|\b[A-Z]+\d+\b|"
     r"\b(?:19|20)\d\d(?:-|—)(?:19|20)?\d\d\b",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from huhang.checker import figures
+from huhang.checker import list_words as forms
 from huhang.checker.arithmetic import Contradiction, found, percent, rate, span, value
 from huhang.checker.figures import Claims, Figure, Passage
 from huhang.checker.spans import Span
@@ -137,6 +138,8 @@ def _kind(figure: Figure) -> str:
                 and not last.rate
                 and not re.match(r"\s?(?:per ?cent)?\s?\)?\s?of (?!a year)", figure.tail)
             ):
+                if forms.EN_BESIDE.search(last.lead):
+                    return ""  # compared with $525 million, or 11.9 %: a share of something else
                 moved = (
                     last.token.kind in ("change", "from")
                     or _earlier(last)

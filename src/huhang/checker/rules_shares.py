@@ -55,7 +55,7 @@ def shares(book: Book) -> Iterator[Contradiction]:
     """No share is above one, nor is the sum of shares that do not overlap."""
     for claim in book.claims:
         for share in claim.shares:
-            if (share.q.span(loose=True).low or 0) > 100:
+            if (share.q.span(loose=True).low or 0) > 100 and not _MAY_EXCEED.search(share.whole):
                 yield _above(claim, share.q)
         q = claim.level
         if q is not None and q.unit.family == "%" and (q.span(loose=True).low or 0) > 100:
