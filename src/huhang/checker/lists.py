@@ -185,7 +185,8 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
             break
         if ")" in lead and "(" in first.lead and "(" not in lead:
             break
-        if passage.zh and forms.ZH_BREAK.search(re.sub(r"占[^，；]*", "", lead)):
+        done = mark and lead.startswith("已")  # ；已整改8,306处: of all of them again
+        if passage.zh and (done or forms.ZH_BREAK.search(re.sub(r"占[^，；]*", "", lead))):
             break
         if figure.token.period is not None and first.token.period is None:
             break

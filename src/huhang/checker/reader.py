@@ -218,6 +218,7 @@ class Reader:
             return False
         if self.zh and (
             chinese_words.LATER.match(token.label)
+            or (token.fresh and token.label.startswith("已"))
             or re.match(r"全[国省市区县]|我[国省市区县]", token.label)
         ):
             return True

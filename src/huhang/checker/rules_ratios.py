@@ -188,7 +188,7 @@ def _share(
         return None
     if sure is not None:
         return [part], options, sure
-    heads = [f for f in heads if _above(f, part, figure)]
+    heads = [f for f in heads if _above(f, part, figure) and _any_fits(f, brothers)]
     return ([part], options, max(heads, key=_place)) if heads else None
 
 
@@ -249,10 +249,12 @@ def _named_part(figure: Figure, subject: str, passages: Sequence[Passage]) -> Fi
 def _brothers(figure: Figure, part: Figure) -> dict[Figure, Figure]:
     """Other values with their own shares in the same list: value → share."""
     out: dict[Figure, Figure] = {}
+    kinds = ("share",) if figure.passage.zh else ("share", "level")
     for other in figures.row(figure, 40):
         if (
             other is figure
-            or other.token.kind != "share"
+            or other.q.unit.family != "%"
+            or other.token.kind not in kinds
             or abs(other.sentence - figure.sentence) > 2
         ):
             continue
@@ -288,6 +290,13 @@ def _agreed(figure: Figure, part: Figure, whole: Figure) -> bool:
         return False
     brothers = _brothers(figure, part)
     return len(brothers) > 1 and all(_fits(p, share, whole) for p, share in brothers.items())
+
+
+def _any_fits(head: Figure, brothers: dict[Figure, Figure]) -> bool:
+    """Whether one of the other values has its share of this; where none has, these are shares of something else."""
+    return not brothers or any(
+        _fits(p, share, head) for p, share in brothers.items() if p is not head
+    )
 
 
 def _fits(part: Figure, share: Figure, whole: Figure) -> bool:
