@@ -211,7 +211,9 @@ _EN_AGAINST = re.compile(
     r"\b(?:from|than|compared (?:with|to)|versus|vs\.?|against|since|over|on|that of|relative to)\s(?:the )?(?:in |for |of )?$",
     re.I,
 )
-_SAME_OF = re.compile(r"\bsame (?:period|month|quarter)\s(?:of |in )?$", re.I)
+_SAME_OF = re.compile(
+    r"\b(?:same|corresponding) (?:period|months?|quarters?|half|weeks?|time)\s(?:of |in )?$", re.I
+)
 _HIDDEN_EN = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MON}(?![a-z])|"
     r"\b\d+(?:st|nd|rd|th)\b|\bNo\.\s?\d+|\b\d{1,2}:\d{2}\b|\b(?:12345|12388|12315|12333|12348)(?=\s(?:government|hotline|service|citizen|helpline|platform|line|complaint))|"
