@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from huhang.cases import actions
+from huhang.cases import actions, flow
 from huhang.cases.models import Case, Party
 from huhang.cases.queries import verbs_for, visible_to
 from huhang.config.reactions import close_off
@@ -26,6 +26,7 @@ from huhang.papers.models import Number
 from huhang.parties import actions as parties
 from huhang.parties.models import Unit, User
 from huhang.parties.queries import actor_for
+from huhang.rulebook import current
 from huhang.tlog.actions import tick
 from tests.parts.test_matrix import VALUES
 
@@ -210,7 +211,9 @@ class Builder:
                 allowed = [v for v in allowed if v in BEFORE_TRIAGE]
             if not allowed:
                 continue
-            verb = draw.choice(allowed)
+            # Half of the steps lead on, so that cases come far within a few of them.
+            onward = [v for v in allowed if _leads_on(case.state, v)]
+            verb = draw.choice(onward if onward and draw.random() < 0.5 else allowed)
             if self._do(actor, ref, verb, self._values(draw, verb, case)):
                 return
 
@@ -242,6 +245,9 @@ class Builder:
                 values["supervising"] = draw.choice(["g1", "g2"])
         elif verb == "accept":
             values = {"kind": case.kind}
+        elif verb == "regrade":
+            others = [n.id for n in current().natures_of(case.kind) if n.id != case.nature]
+            values["nature"] = draw.choice(others)
         return values
 
     def _do(self, actor: Actor, ref: str, verb: str, values: dict[str, Any]) -> bool:
@@ -250,6 +256,11 @@ class Builder:
         except HuhangError:
             return False
         return True
+
+
+def _leads_on(state: str, verb: str) -> bool:
+    row = flow.transition(state, verb)
+    return row is not None and row.target not in (None, state, "declined", "transferred", "kept")
 
 
 def _is_accused(actor: Actor, parties: list[Party]) -> bool:

@@ -118,6 +118,13 @@ class StepOut(Schema):
     text: str
 
 
+class ReadOut(Schema):
+    """Somebody read the case in the hour that began then."""
+
+    who: str
+    hour: datetime
+
+
 class PublishedOut(Schema):
     """What of the case anybody can read."""
 
@@ -150,3 +157,4 @@ class CaseOut(CaseRow):
     reports: list[ReportOut]
     timeline: list[StepOut]
     verbs: list[str]
+    reads: list[ReadOut]

@@ -14,7 +14,7 @@ from huhang.api.auth import actor_of
 from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import asking, batches, flow, queries
+from huhang.cases import asking, batches, flow, queries, reads
 from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -126,7 +126,9 @@ def list_cases(request: HttpRequest, wanted: Query[Filters]) -> Any:
 def read_case(request: HttpRequest, ref: str) -> Any:
     """One case: reports, parties, clocks, timeline, and the verbs that this person may do now."""
     actor = actor_of(request)
-    return _case(actor, queries.access_case(actor, ref))
+    case = queries.access_case(actor, ref)
+    reads.note(actor, case)
+    return _case(actor, case)
 
 
 def _case(actor: Actor, case: Case) -> dict[str, Any]:
@@ -155,6 +157,8 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "timeline": [{**step, "what": str(step["what"])} for step in timeline(actor, case)],
         "verbs": queries.verbs_for(actor, case, parties),
+        "reads": [{"who": name, "hour": hour} for name, hour in reads.named(case)]
+        if actor.has("leader") else [],
     }  # fmt: skip
 
 

@@ -259,12 +259,15 @@ def unanswered(cases: Iterable[Case]) -> set[int]:
 
 
 def timeline(case: Case) -> list[dict[str, Any]]:
-    """The entries of the case and of those merged into it, oldest first, with their notes.
+    """The entries of the case and of those merged into it, oldest first, with their notes; not who
+    read it (see ``cases.reads``).
 
     Each: seq, verb, actor, recorded_at, head (the manifest's codes), rows (what it wrote, by table
     and key), note (text or None), said (what else was said: person, remark), erased.
     """
-    entries = list(Entry.objects.filter(case_id__in=case_ids_of(case)).order_by("seq"))
+    entries = list(
+        Entry.objects.filter(case_id__in=case_ids_of(case)).exclude(verb="read").order_by("seq")
+    )
     words: dict[int, dict[str, str | None]] = {}
     for p in Payload.objects.filter(seq__in=[e.seq for e in entries], slot__in=SAID):
         words.setdefault(p.seq, {})[p.slot] = orjson.loads(p.body).get("text") if p.body else None

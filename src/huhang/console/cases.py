@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, lists, queries
+from huhang.cases import actions, flow, lists, queries, reads
 from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -53,6 +53,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
     """The case page."""
     actor = actor_of(request)
     found = queries.access_case(actor, ref)
+    reads.note(actor, found)
     return page(request, "console/case.html", _context(actor, found, request), here="queue")
 
 
@@ -98,6 +99,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "verbs": _buttons(case, verbs),
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "steps": timeline(actor, case),
+        "reads": reads.named(case) if actor.has("leader") else None,
         "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
         "papers": papers.panel(actor, case),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from huhang.cases import reads
 from huhang.cases.models import Attachment
 from huhang.cases.queries import access_case
 from huhang.intake.media import ALLOWED
@@ -31,6 +32,7 @@ def read_attachment(actor: Actor, ref: str, file: str, *, original: bool = False
     found = Attachment.objects.filter(ref=file[:12], report__case=case).first()
     if found is None or (original and not actor.has("intake")):
         raise Missing(_("There is no such file."))
+    reads.note(actor, case)
     try:
         if found.copy and not original:
             content = files.read(found.copy)

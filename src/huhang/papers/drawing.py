@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from huhang.cases import reads
 from huhang.cases.queries import access_case
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -48,6 +49,7 @@ def draw(actor: Actor, ref: str, paper: str, form: str, number: str = "") -> Dra
         given = found[0] if found else None
     if form == "pdf" and not pdf.available():
         raise pdf.NoPdf(pdf.needs())
+    reads.note(actor, case)
     content = templates.fill(rule.id, values(actor, case, rule, given))
     if form == "pdf":
         content = pdf.from_word(content)

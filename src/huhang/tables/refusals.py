@@ -24,7 +24,9 @@ MAX_COLUMNS = 16_384
 MAX_ROWS = 1_000_000
 
 
-OTHERS = frozenset({".csv", ".tsv", ".txt", ".json", ".xls", ".ods", ".xlsm", ".docx", ".pdf", ".zip"})
+OTHERS = frozenset(
+    {".csv", ".tsv", ".txt", ".json", ".xls", ".ods", ".xlsm", ".docx", ".pdf", ".zip"}
+)
 """Endings under which nobody would look for an Excel file, or could open it."""
 
 
