@@ -90,7 +90,9 @@ def rate(q: Quantity) -> str:
 
 def name(claim: Claim) -> str:
     """What a claim is about, in the words of the text."""
-    words = claim.name.words.strip(" ，,、的") or claim.text
+    said = [claim.level, *(s.q for s in claim.shares), *(g.q for g in claim.growths)]
+    plain = next((value(q) for q in said if q is not None), "")
+    words = claim.name.words.strip(" ，,、的") or plain  # 上述三项合计: no words of its own
     short = " ".join(words.split())[:40]
     when = claim.period.shown.strip("，, ")
     return (

@@ -140,6 +140,9 @@ def level(token: Token, core: str, clause: str, sentence: str) -> None:
     if re.search(r"(?:比|较)[^，]*的?$", clause) and not forms.TO.search(clause):
         token.kind = "other"
         return
+    if clause.startswith("控制在"):
+        token.kind = "other"  # 控制在限额846.2亿元之内: what is not exceeded is no part
+        return
     token.kind = "level"
     token.closes = bool(forms.CLOSES.search(core))
     token.label = label_of(forms.STRIP.sub("", clause) if not token.closes else "")

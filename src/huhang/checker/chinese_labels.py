@@ -10,10 +10,12 @@ from huhang.checker import periods
 
 def last_clause(lead: str) -> tuple[str, int]:
     cut = 0
+    if "率)" in lead:
+        lead = forms.CALLED.sub(lambda m: "\x00" * len(m.group(0)), lead)
     for m in forms.CUT.finditer(lead):
         if m.end() < len(lead) or m.group(0) not in "(":
             cut = m.end()
-    return lead[cut:], cut
+    return lead[cut:].replace("\x00", ""), cut
 
 
 def without_periods(lead: str, start: int, seen: list[periods.Seen]) -> str:

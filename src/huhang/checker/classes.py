@@ -22,18 +22,25 @@ def classified(parts: list[Figure]) -> bool:
     return opposed(said_of(parts)) or (len(parts) > 2 and of_english_class(parts))
 
 
-def opposed(said: list[str]) -> bool:
-    """Whether two parts are opposites: full-time and part-time, incoming and outgoing."""
-    return len(said) == 2 and any(
+def opposed(said: list[str], pairs: Sequence[tuple[str, str]] = forms.EN_PAIRS) -> bool:
+    """Whether two parts are opposites: full-time and part-time, Mainland and non-Mainland."""
+    if len(said) != 2:
+        return False
+    for one, two in (said, said[::-1]):
+        denied = re.search(r"\bnon-(?P<what>[a-z]+)", two, re.I)
+        if denied and re.search(rf"(?<!-)\b{denied['what']}", one, re.I):
+            return True
+    return any(
         re.search(a, said[0], re.I) and re.search(b, said[1], re.I)
         and not re.search(b, said[0], re.I) and not re.search(a, said[1], re.I)
-        for one, two in forms.EN_PAIRS for a, b in ((one, two), (two, one))
+        for one, two in pairs for a, b in ((one, two), (two, one))
     )  # fmt: skip
 
 
 def said_of(parts: Sequence[Figure]) -> list[str]:
-    """The words of each part, without those of the next."""
-    return [f"{p.clause} {p.q.unit.shown} {forms.EN_NEXT.split(p.noun)[0]}" for p in parts]
+    """The words of each part, without those of the one before and the next."""
+    cut = forms.EN_NEXT.split
+    return [f"{cut(p.clause, 1)[-1]} {p.q.unit.shown} {cut(p.noun)[0]}" for p in parts]
 
 
 def of_english_class(parts: list[Figure]) -> bool:

@@ -141,7 +141,9 @@ def tokens(
                 )
             ):
                 token.kind, token.prior, token.label = "from", True, ""
-            elif forms.CORRECTED.search(lead):
+            elif last is not None and kinds.set_against(lead, sentence[q.end :], last):
+                token.kind, token.prior, token.label = "other", True, ""
+            elif forms.CORRECTED.search(lead) or kinds.attributive(lead, sentence, token):
                 token.kind = "other"
         number_turns(token, out, lead)
         out.append(token)

@@ -10,10 +10,16 @@ from huhang.checker import periods
 
 def last_clause(lead: str) -> tuple[str, int]:
     """The text after the last comma or conjunction, and where it begins."""
+    short = SHORT.search(lead) if "(" in lead else None
+    plain = SHORT.sub(lambda m: "_" * len(m.group(0)), lead) if short else lead
     cut = 0
-    for m in forms.CUT.finditer(lead):
+    for m in forms.CUT.finditer(plain):
         cut = m.end()
-    return lead[cut:], cut
+    return SHORT.sub("", lead[cut:]) if short else lead[cut:], cut
+
+
+SHORT = re.compile(r"(?<=[a-z]) \([A-Z][A-Za-z]{1,5}\)")
+"""gross domestic product (GDP)"""
 
 
 def without_periods(text: str, start: int, seen: list[periods.Seen]) -> str:

@@ -116,6 +116,18 @@ BASE = re.compile(
     re.I,
 )
 """Between a rate or amount of change and the value that it is counted from: up 6.9 % on the …."""
+SET_AGAINST = re.compile(
+    r"\)?\s?(?:(?:higher|lower|more|less|fewer|greater)\sthan|above|below|compared (?:with|to)|than)\s"
+    r"(?:(?:in|at|during)\s(?:the\s)?[\w /-]{3,30}\(|(?:the\s)?"
+    r"(?:(?:(?!and\b|but\b|or\b|while\b|when\b|which\b|in\b)[\w'’-]+\s){1,8}(?:of\s|\()|))(?:about |around |nearly |some )?",
+    re.I,
+)
+"""Between a rate or amount and the value that it is counted from: … above the August 2023 rate of …."""
+ABOVE = re.compile(
+    r"\s?(?P<v>above|below)\s(?:the |its |last )?(?:(?:[\w'’-]+\s){1,6}of\s)?(?!(?:19|20)\d\d\b)[$£€¥]?\d",
+    re.I,
+)
+"""A rate that is counted from the value right behind it."""
 AGAINST = re.compile(
     r"^[\s,(]*(?:as )?(?:compared (?:with|to)|against|versus|up from|down from)\s(?:the |just |only |about |around |nearly |some )*$",
     re.I,
@@ -139,6 +151,12 @@ SIGNED = re.compile(r"[(;] ?(?P<sign>[+—-])\s?$")
 """1,418,322 nights (+2.9 %)"""
 BOXED = re.compile(r"(?:\s[a-z]+){0,3}[,;]\s")
 """energy (4,587 cases, 14 %)"""
+YEAR_BEFORE = re.compile(
+    r"\s?(?:(?:in )?(?:(?:19|20)\d\d(?:[/-]\d+)?|(?:the )?(?:last|previous) year)|a year (?:earlier|before|ago))?\)"
+)
+"""housing 412 (398), adult care 287 (260): behind the number in brackets."""
+EXCEEDED = re.compile(r"\bexceed(?:ed|s|ing) [a-z ]{3,40} by\s(?:about |nearly |some )?$", re.I)
+"""Deaths exceeded births by 2,720: the difference of two values, not one of them."""
 CORRECTED = re.compile(r"(?:^|,)\s?(?:and )?(?:not|rather than|instead of)\s(?:the )?$", re.I)
 """41.1 billion, not 40.9 billion as first published."""
 APPOSED = re.compile(r"(?:,? or|\(|, that is,?)\s?(?:about |some |around |nearly )*$", re.I)
@@ -147,6 +165,14 @@ ONE_IN = re.compile(r"\s(?:in|out of) (?:\d|every|two|three|four|five|ten)", re.
 OF_THE = re.compile(
     r"\s?(?:out )?of (?:the |all |its |their |these |those |all the )?(?:first |last |nearly |about |some )*",
     re.I,
+)
+ONLY_THE = re.compile(
+    r"[a-z]\s(?:of|in|among|across|for|by|at|from)\s(?:the|our|its|their|all)\s(?:top |first |next |other )?$",
+    re.I,
+)
+"""Turnover of the 12 largest firms: the 12 are not what is spoken of."""
+VERB = re.compile(
+    rf"[a-z' -]{{0,30}}?\s(?:{UP}|{DOWN}|was|were|is|are|came|reached|totall?ed|stood)\b", re.I
 )
 OWNED = re.compile(r"[\w ]*(?:'s|s')\s")
 """the 45 villages' meetings: 1,200 of them are no part of the 45."""

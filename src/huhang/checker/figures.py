@@ -164,6 +164,7 @@ def sums(part: Figure) -> Iterator[Span]:
         if f.token.kind == "level" and f.same_unit(part) and f.sentence == part.sentence
     ]
     at = run.index(part) if part in run else len(run)
+    least = max(1, min(2, len(run) - 1))  # two of more may make any share by chance
     for low in range(max(0, at - 10), at + 1):
-        for high in range(max(at, low + 2), min(len(run), at + 10)):
+        for high in range(max(at, low + least), min(len(run), at + 10)):
             yield total(f.span for f in run[low : high + 1])

@@ -18,6 +18,13 @@ _PLAIN = {
     "￥": "¥",
 }  # fmt: skip
 _DROPPED = {"\u200b", "\ufeff", "\u200c", "\u200d", "\u00ad", "\r"}
+_NO_BREAK = {"\u00a0", "\u2009", "\u202f"}
+_SPACED = re.compile(r"(?<!\d)\d{1,3} \d{3}(?!\d)")
+_THOUSANDS = re.compile(
+    r"(?<=[$€£¥])\d{1,3}(?: \d{3})+(?!\d)"
+    r"|(?<![\d.,])\d{1,3}(?: \d{3})+(?=\.\d|\s?(?:million|billion|bn|trillion)\b)"
+)
+"""€1 905.6 bn: a space that does what a comma does elsewhere."""
 _TERMINAL = "。！？!?；;：:"
 _STARTS = re.compile(
     r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}[.、．)]\s*(?=\D)|[-*•·■●◆▲#>]|——)"
@@ -100,6 +107,10 @@ def _plain(pieces: list[tuple[int, str]]) -> Paragraph:
             code = ord(char)
             if 0xFF10 <= code <= 0xFF19 or 0xFF21 <= code <= 0xFF3A or 0xFF41 <= code <= 0xFF5A:
                 char = chr(code - 0xFEE0)
+            if char in _NO_BREAK and _SPACED.search(
+                f"{line[max(0, i - 4) : i]} {line[i + 1 : i + 5]}"
+            ):
+                char = ","
             chars.append(_PLAIN.get(char, char))
             places.append(at + i)
     kept_chars: list[str] = []
@@ -137,7 +148,8 @@ def _plain(pieces: list[tuple[int, str]]) -> Paragraph:
         kept_chars.append(char)
         kept.append(places[i])
         i += 1
-    return Paragraph("".join(kept_chars), tuple(kept))
+    made = _THOUSANDS.sub(lambda m: m.group(0).replace(" ", ","), "".join(kept_chars))
+    return Paragraph(made, tuple(kept))
 
 
 def _closes_up(before: str, after: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from huhang.checker import classes, figures, stems, words
@@ -116,6 +116,8 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
         )
     ):
         return None
+    if first.token.period is not None and _when(whole) not in (None, first.token.period.key):
+        return None  # 1—8月…亿元。按所在地分，8月份，城镇…亿元
     parts = _run(passage, whole, first)
     if len(parts) < 2 or any(p.q.bound or p.token.planned for p in parts):
         return None
@@ -132,10 +134,18 @@ def _list(passage: Passage, whole: Figure, first: Figure) -> Parts | None:
     )
 
 
+def _when(whole: Figure) -> Hashable:
+    """The period that the text names last before a value, in its paragraph."""
+    row = reversed(whole.passage.figures[max(0, whole.order - figures.MOST) : whole.order + 1])
+    named = (f.token.period for f in row if f.token.period is not None and not f.token.prior)
+    last = next(named, None)
+    return last.key if last is not None else None
+
+
 def _opens_sentence(first: Figure) -> bool:
     return bool(
-        re.match(r"\s*(?:[(（][一二三四五六七八九\d][)）])?(?:其中|按|分[^别]|从)|.*?(?:中|里)，", first.lead) if first.passage.zh
-        else re.match(r"\s*(?:of|among) (?:these|them|those)\b", first.lead, re.I)
+        re.match(r"\s*(?:[(（][一二三四五六七八九\d][)）])?(?:其中|按|分[^别]|从|一是)|.*?(?:中|里)，", first.lead) if first.passage.zh
+        else re.match(r"\s*(?:(?:of|among) (?:these|them|those)\b|(?:the|this) total (?:compris|consist|(?:was|is) made up of))", first.lead, re.I)
     )  # fmt: skip
 
 
@@ -143,18 +153,14 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
     """The parts from the first on, without what is nested in one of them."""
     out = [first]
     nested = split = False
+    marks, least = (("、", "，"), 1) if "其中" in first.lead else (("、",), 2)
     for figure in passage.figures[first.order + 1 : first.order + figures.MOST]:
         if figure.sentence != first.sentence:
             break
         mark = re.search(r"；|;", figure.lead)
         nested = nested and not mark and ")" not in figure.lead
-        if (
-            passage.zh
-            and mark
-            and not split
-            and len(out) > 2
-            and all(f.lead.startswith("、") for f in out[1:])
-        ):
+        again = passage.zh and mark and not split and len(out) > least
+        if again and all(f.lead.startswith(marks) for f in out[1:]):
             break  # …3A级31家、2A级12家；星级饭店27家: another list
         split = split or bool(mark)
         if (
@@ -166,7 +172,7 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
             continue
         lead = re.split(r"；|;", figure.lead)[-1]
         if (
-            re.search(r"其中|(?:，|\()含", lead)
+            re.search(r"其中|(?:，|\()含|\([^)]*$", lead)
             if passage.zh
             else re.search(r"\bof which\b|\bincluding\b", lead)
         ):
@@ -179,7 +185,8 @@ def _run(passage: Passage, whole: Figure, first: Figure) -> list[Figure]:
             break
         if ")" in lead and "(" in first.lead and "(" not in lead:
             break
-        if passage.zh and forms.ZH_BREAK.search(re.sub(r"占[^，；]*", "", lead)):
+        done = mark and lead.startswith("已")  # ；已整改8,306处: of all of them again
+        if passage.zh and (done or forms.ZH_BREAK.search(re.sub(r"占[^，；]*", "", lead))):
             break
         if figure.token.period is not None and first.token.period is None:
             break
@@ -241,6 +248,8 @@ def _everything(
             return True
         if forms.EN_ALL.search(opening) and re.search(r"\band\b", last.lead):
             return True
+        if classes.opposed(classes.said_of(parts), forms.EN_WHOLE):
+            return True
     return len(shares) > 1 and made.meets(exactly(100)) and all(s.q.decimals for s in shares)
 
 
@@ -261,6 +270,8 @@ def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
             or classes.graded(parts)
             or classes.opposed(said)
         )
+    if forms.ZH_NUMBERED.match(parts[0].lead) and _named_alike(labels):
+        return True
     if sorted_ or any(classes.members(labels, known) for known in forms.CLASSES):
         return True
     levels = {
@@ -277,6 +288,12 @@ def _disjoint(passage: Passage, parts: list[Figure], sorted_: bool) -> bool:
     return all(p.lead.lstrip("的").startswith("、") for p in parts[1:])
 
 
+def _named_alike(labels: list[str]) -> bool:
+    """Whether the labels name kinds of one thing: 食品案件, 药品案件, 特种设备案件."""
+    same = len({label[-2:] for label in labels}) == 1
+    return same and all(len(label) > 2 and not forms.ZH_STATE.search(label) for label in labels)
+
+
 def opposites(passage: Passage) -> Iterator[Parts]:
     """属于受理范围的…条, 不属于受理范围的…条: both make the value before them."""
     values = [f for f in passage.figures if f.token.kind == "level" and not f.rate]
@@ -288,7 +305,8 @@ def opposites(passage: Passage) -> Iterator[Parts]:
         other = classes.label_of(two)
         if not passage.zh or len(label) < 2 or not one.same_unit(two) or not whole.same_unit(one):
             continue
-        said = re.match(r"(?:不|未|尚未|暂未)(?P<x>[\u4e00-\u9fff]+)", other)
+        # Of those up for prosecution some are neither prosecuted nor let off yet.
+        said = re.match(r"(?:不|未|尚未|暂未)(?P<x>(?!起诉|批?捕|批准)[\u4e00-\u9fff]+)", other)
         if (
             said
             and (said["x"].startswith(label[:4]) or label.startswith(said["x"][:4]))

@@ -189,7 +189,7 @@ _COUNT = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven
 _NUM = r"(?:\d{1,2}|" + "|".join(_COUNT) + ")"
 _EN_Y = r"(?:(?:,|\s+of|\s+in)?\s+(?:(?P<y>(?:19|20)\d\d)\b(?!,\d)|(?P<ry>this|last) year))?"
 ENGLISH = re.compile(
-    rf"\b(?:(?P<m1>{_MON})\s?(?:-|—|to|through|and)\s?(?P<m2>{_MON})(?![a-z])|"
+    rf"\b(?:(?P<m1>{_MON})(?:,?\s(?P<y1>(?:19|20)\d\d))?\s?(?:-|—|to|through|and)\s?(?P<m2>{_MON})(?![a-z])|"
     rf"first (?P<n>{_NUM})[ -]months?|first (?P<nq>two|three) quarters|"
     r"(?P<q>first|second|third|fourth)[ -]quarter|Q(?P<qn>[1-4])|"
     r"(?P<half>first|second) half(?: of the year)?|H(?P<hn>[12])\b|(?P<full>full year|whole year|the year as a whole)|"
@@ -211,13 +211,17 @@ _EN_AGAINST = re.compile(
     r"\b(?:from|than|compared (?:with|to)|versus|vs\.?|against|since|over|on|that of|relative to)\s(?:the )?(?:in |for |of )?$",
     re.I,
 )
-_SAME_OF = re.compile(r"\bsame (?:period|month|quarter)\s(?:of |in )?$", re.I)
+_SAME_OF = re.compile(
+    r"\b(?:same|corresponding) (?:period|months?|quarters?|half|weeks?|time)\s(?:of |in )?$", re.I
+)
 _HIDDEN_EN = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MON}(?![a-z])|"
     r"\b\d+(?:st|nd|rd|th)\b|\bNo\.\s?\d+|\b\d{1,2}:\d{2}\b|\b(?:12345|12388|12315|12333|12348)(?=\s(?:government|hotline|service|citizen|helpline|platform|line|complaint))|"
     r"\b(?:ranked?|place[ds]?|number)\s\d+\b|\b\d{4}-\d{2}-\d{2}\b|\btop \d+\b|\b\d+-(?:year|month|day|hour)\b|"
     r"\b(?:stage|quarter|phase|tier|band|grade|category|class|type|section|chapter|table|figure|annex|appendix|article|schedule|ward|zone|priority|level|note|form)\s\d{1,2}\b(?![,.]\d|\s?%|\sper|-)|"
     r"\b[2-9]11(?=\s(?:contact|centre|center|call|service|non-emergency|line|hotline|helpline|number|system|calls)\b)|"
+    r"\b(?:aged|ages|age)\s\d{1,2}(?:\s?(?:-|—|to|and)\s?\d{1,2}\b)?(?![,.]\d|\s?%)|"
+    r"\b\d{1,2}(?: years)?(?: of age)? (?:and|or) (?:over|above|older|under)\b|"
     r"\bPM2\.5\b|\bpage \d+\b|\b[A-Z]+\d+\b|"
     r"\b(?:19|20)\d\d(?:-|—)(?:19|20)?\d\d\b",
     re.IGNORECASE,
@@ -227,6 +231,8 @@ _HIDDEN_EN = re.compile(
 def _en_months(m: re.Match[str]) -> tuple[int, int, bool, str] | None:
     if m["m1"]:
         one, two = (_MONTHS[m[k].lower().rstrip(".")] for k in ("m1", "m2"))
+        if m["y1"] and m["y1"] != m["y"]:
+            return 0, 0, False, m.group(0)  # April 2023 to March 2024: months of two years
         return (one, two, False, "") if one <= two else None
     if m["n"]:
         count = int(m["n"]) if m["n"].isdigit() else _COUNT[m["n"].lower()]

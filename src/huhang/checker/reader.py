@@ -131,11 +131,20 @@ class Reader:
             self._brackets(text[before.q.end if before is not None else 0 : token.q.start])
             self._take(token)
         self.end_parts()
-        if not now.label or now.label in ("since",):
+        tiles = self._tiles(found)
+        self.periods -= {t.key for t in tiles}
+        if not tiles and (not now.label or now.label in ("since",)):
             self.whole.now = now
             self.main = self.main or (now if said else None)
         if self.here and not found[-1].part:
             self.heads = self._tops() or self.heads
+
+    def _tiles(self, found: list[Token]) -> list[Period]:
+        """上半年…亿元。其中一季度…亿元，二季度…亿元。: periods that make up the one spoken of, which goes on."""
+        named = [t.period for t in found if t.period is not None and not t.prior]
+        months = [m for p in named for m in sorted(p.months)]
+        all_of_it = sorted(months) == sorted(self.whole.now.months)
+        return named if found and found[0].part and len(named) > 1 and all_of_it else []
 
     def _tops(self) -> list[Claim]:
         """The claims of this sentence that are no parts; both of "214 of the 738 premises" may be divided."""
@@ -209,6 +218,7 @@ class Reader:
             return False
         if self.zh and (
             chinese_words.LATER.match(token.label)
+            or (token.fresh and token.label.startswith("已"))
             or re.match(r"全[国省市区县]|我[国省市区县]", token.label)
         ):
             return True
@@ -327,9 +337,14 @@ class Reader:
             claim.wholes = [
                 h for h in self.under if h is not claim and claim.period.within(h.period)
             ]
-            self.parts.append(claim)
-            if token.rest and not self.nested:
-                self.complete = self.complete or "rest"
+            if self.outer is not None and self.outer in self.parts:
+                claim.wholes.append(
+                    self.outer
+                )  # 移动电话用户…(5G用户…，占…%): of the part before it
+            else:
+                self.parts.append(claim)
+                if token.rest and not self.nested:
+                    self.complete = self.complete or "rest"
         self.here.append(claim)
         self.last = claim
         return claim

@@ -9,6 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from huhang.checker import figures
+from huhang.checker import list_words as forms
 from huhang.checker.arithmetic import Contradiction, found, percent, rate, span, value
 from huhang.checker.figures import Claims, Figure, Passage
 from huhang.checker.spans import Span
@@ -19,6 +20,8 @@ _ZH_BEFORE = re.compile(
     r"(?:(?:比|较|与|同|是|为)?(?:去年|上年|前年|上月|上个月|上季度|上周|上一年|上一季度|上年度|前一年|(?:19|20)\d\d年)(?:度|全年|同期|同月|同季度?|末|底)?(?:的|为|是|仅为|只有|仅|只|共|受理|发生|完成)*"
     r"|(?:比|较)(?:去年|上年)?同期的?|(?:由|从)[^，；。\d]{0,12}(?:的)?|(?:比|较)(?:第?[一二三四1-4]季度|上半年|下半年|\d{1,2}月份?)的|上(?:年|期)?同期的?|不过|与上轮相比[^，；。\d]{0,8}由)$"
 )
+_ZH_BRACKET = re.compile(r"\((?:第?[一二三四]季度|上半年|\d{1,2}月份?|(?:19|20)\d\d年)(?:为)?")
+"""环比增长8.4%(二季度171,905件): in the brackets of a rate stands what it is counted from."""
 _ZH_AFTER = re.compile(r"^[^，；。]{0,3}(?:增|提|上升|降|减|压|扩|升|下|缩|跌|到|至|变|多|少|翻)")
 _EN_BEFORE = re.compile(
     r"(?:\bfrom|\bthan (?:the )?|\bagainst (?:the )?|\bcompared (?:with|to) (?:the )?|\bversus (?:the )?|^\s?(?:on|over) (?:the )?|\b(?:last|previous) (?:year|quarter|month)'?s (?:[a-z]+ (?:of )?)?)\s?(?:about |around |nearly |over )?$",
@@ -43,8 +46,10 @@ _SAME = re.compile(
 _EN_WORD = re.compile(r"[a-z]{3,}")
 _EN_EMPTY = {
     "and", "yet", "but", "the", "that", "this", "which", "with", "while", "its", "their", "for", "number", "total", "figure",
-    "increase", "decrease", "rise", "fall", "drop", "decline", "gain", "growth", "reduction", "change", "equal", "equivalent",
+    "increase", "decrease", "rise", "fall", "drop", "decline", "gain", "growth", "reduction", "change", "cut", "jump", "equal", "equivalent",
 }  # fmt: skip
+_THIS_IS = re.compile(r"\s?(?:This|That|It) (?:is|was|represents|represented)\s", re.I)
+"""Opens a sentence about the value of the one before."""
 _MULTIPLE = re.compile(r"(?:是|为|相当于)[^，；]*$|的$")
 
 
@@ -67,7 +72,7 @@ def _earlier(figure: Figure) -> bool:
         clause = re.split(r"[，；。;:：()]|,(?!\d)", figure.lead)[-1]
         m = _ZH_BEFORE.search(clause)
         if m is None:
-            return False
+            return bool(_ZH_BRACKET.fullmatch(figure.lead)) and figure.tail.startswith(")")
         return not m.group(0).startswith(("由", "从")) or bool(_ZH_AFTER.match(figure.tail))
     if re.search(r"\bfrom\s(?:about |around |nearly |over )?$", figure.lead, re.I):
         return (
@@ -75,9 +80,30 @@ def _earlier(figure: Figure) -> bool:
             or bool(_EN_BEHIND.match(figure.tail))
             or _late(figure)
         )
+    if _set_against(figure):
+        return True
     return bool(_EN_BEHIND.match(figure.tail)) or bool(
         _EN_BEFORE.search(figure.lead) and not figure.tail.startswith(" to ")
     )
+
+
+def _set_against(figure: Figure) -> bool:
+    """Whether the rate or amount before it is counted from it: 9.6 percent above the July estimate of …."""
+    return not figure.passage.zh and figure.token.kind == "other" and figure.token.prior
+
+
+def _counted_from(figure: Figure) -> Figure | None:
+    """The English value right behind a rate or an amount that it is counted from."""
+    after = figure.passage.figures[figure.order + 1 : figure.order + 3]
+    found_ = next((f for f in after if not f.rate), None)
+    same = found_ is not None and found_.sentence == figure.sentence and _set_against(found_)
+    return found_ if same else None
+
+
+def _taken(earlier: Figure) -> bool:
+    """Whether the rate or amount right before a value is the one that is counted from it."""
+    last = next(figures.before(earlier), None)
+    return _set_against(earlier) and last is not None and (last.rate or last.token.kind == "change")
 
 
 def _late(figure: Figure) -> bool:
@@ -112,6 +138,8 @@ def _kind(figure: Figure) -> str:
                 and not last.rate
                 and not re.match(r"\s?(?:per ?cent)?\s?\)?\s?of (?!a year)", figure.tail)
             ):
+                if forms.EN_BESIDE.search(last.lead):
+                    return ""  # compared with $525 million, or 11.9 %: a share of something else
                 moved = (
                     last.token.kind in ("change", "from")
                     or _earlier(last)
@@ -128,7 +156,7 @@ def _kind(figure: Figure) -> str:
         if token.kind == "growth":
             return "growth"
         return "multiple" if _MULTIPLE.search(figure.clause) and figure.passage.zh else ""
-    if token.kind == "change" and figure.passage.zh and not token.label:
+    if token.kind == "change" and not token.label and (figure.passage.zh or _counted_from(figure)):
         return "change"
     if not figure.passage.zh and re.search(
         r"\b(?:an? )?(?:increase|rise|fall|decrease|decline|drop|gain) of\s$", figure.lead, re.I
@@ -154,7 +182,11 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
     early = [f for f in mine if f is not figure and _earlier(f)]
     if not early:
         return
-    earlier = min(early, key=lambda f: (abs(f.order - figure.order), f.order > figure.order))
+    earlier = _counted_from(figure) or min(
+        early, key=lambda f: (abs(f.order - figure.order), f.order > figure.order)
+    )
+    if earlier is not _counted_from(figure) and _taken(earlier):
+        return
     between = figure.passage.figures[
         min(earlier.order, figure.order) + 1 : max(earlier.order, figure.order)
     ]
@@ -178,9 +210,11 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
         back = list(figures.before(mine[0], sentences=1)) if mine else []
         near = [
             f for f in back if f.token.kind == "level" and f.same_unit(earlier) and not _earlier(f)
-        ][:1]
-        near = [f for f in near if _may_be(f, earlier)]
-        if not figure.passage.zh or earlier.order > figure.order or len(others) > 0:
+        ]
+        if figure.passage.zh:
+            near = [f for f in near[:1] if _may_be(f, earlier)]
+            near = [] if earlier.order > figure.order or others else near
+        elif not _THIS_IS.match(_opening(figure)) or len(near) > 1:
             near = []
     if not near:
         return
@@ -192,6 +226,7 @@ def _pairs(figure: Figure) -> Iterator[tuple[Figure, Figure]]:
         or not now.same_unit(earlier)
         or now.token.planned
         or _of_another(figure, earlier, now)
+        or (_set_against(earlier) and _other_noun(earlier, now))
     ):
         return
     yield earlier, now
@@ -205,12 +240,27 @@ def _may_be(now: Figure, earlier: Figure) -> bool:
     return len(subject) < 2 or subject in now.token.label or now.token.label in subject
 
 
+def _opening(figure: Figure) -> str:
+    """What stands before the first figure of its sentence."""
+    return next(f for f in figures.row(figure) if f.sentence == figure.sentence).lead
+
+
+def _other_noun(earlier: Figure, now: Figure) -> bool:
+    """Whether a count is of something else: 5 percent more than the average of 12 member states."""
+    noun = earlier.q.unit.shown.split(" ")[-1]
+    return earlier.q.unit.family == "count" and noun not in f"{now.q.unit.shown} {now.words}"
+
+
 def _of_another(figure: Figure, earlier: Figure, now: Figure) -> bool:
     """Whether a change names something else than the two values, or another time to compare with.
 
     1200件，上年为1000件，办结量增长15%; 其中消费类投诉增长30%; 环比 beside 上年为.
     """
     if not figure.passage.zh:
+        if earlier.order == figure.order + 1 and re.fullmatch(
+            r"\s?from\s(?:about )?", earlier.lead
+        ):
+            return False  # the number of tourists rose by 8.2 % from 12.2 million to 13.2 million
         named = set(_EN_WORD.findall(figure.token.label.lower())) - _EN_EMPTY
         beside = (
             f"{now.token.label} {earlier.token.label} {now.q.unit.shown} {earlier.lead}".lower()
@@ -299,85 +349,3 @@ def _fits(kind: str, figure: Figure, now: Figure, earlier: Figure) -> bool | Non
         return True
     # 增长3倍 is said of three times as much, too.
     return figure.q.unit.shown == "倍" and made.plus(figures.HUNDRED).meets(size)
-
-
-def moves(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
-    """ "up by 113,500 or 2.0 % to 5,917,600", 42.36亿元, 增收2.05亿元, 增长5.1%: value, change and rate."""
-    for passage in passages:
-        for change in passage.figures:
-            if (
-                change.rate
-                or change.token.kind != "change"
-                or change.q.bound
-                or change.token.label.strip("末初")
-            ):
-                continue
-            row = passage.figures
-            before = row[change.order - 1] if change.order else None
-            after = row[change.order + 1] if change.order + 1 < len(row) else None
-            if (
-                before is None
-                or after is None
-                or before.sentence != change.sentence
-                or after.sentence != change.sentence
-            ):
-                continue
-            now = next(
-                (f for f in figures.before(change) if not f.rate and f.token.kind == "level"), None
-            )
-            if (
-                now is None
-                or change.order - now.order > 2
-                or not now.same_unit(change)
-                or now.q.bound
-                or now.token.planned
-            ):
-                continue
-            beside = (
-                after.q.unit.family == "%"
-                and _beside(after)
-                and after.token.basis == change.token.basis
-            )
-            beside = beside and not re.search(r"年初|上年末|年底", change.clause)
-            if not beside or after.q.bound:
-                continue
-            size = change.span if change.q.value > 0 else -change.span
-            up, down = now.span - size, now.span + size
-            made = [
-                q for earlier in ((down,) if change.q.value < 0 else (up,))
-                if (q := size.over(earlier)) is not None
-            ]  # fmt: skip
-            mine = after.span if after.q.value > 0 else -after.span
-            if not made or made[0].times(figures.HUNDRED).meets(mine):
-                continue
-            if any(
-                (q := f.span.over(g.span)) is not None and q.times(figures.HUNDRED).meets(mine)
-                for f in (change,)
-                for g in figures.row(change, 20)
-                if not g.rate and g.same_unit(change) and abs(g.sentence - change.sentence) <= 1
-            ):
-                continue
-            rows = [claims.of(f) for f in (after, now, change)]
-            yield found(
-                "growth_rate", rows,
-                _("%(change)s ÷ %(before)s %(unit)s before = %(made)s %%, but %(printed)s is printed.")
-                % {"change": value(change.q), "before": span(down if change.q.value < 0 else up, now.q.unit.scale),
-                   "unit": now.q.unit.shown, "made": span(made[0].times(figures.HUNDRED)), "printed": rate(after.q)},
-            )  # fmt: skip
-
-
-def _beside(figure: Figure) -> bool:
-    """Whether a rate says the same as the change right before it."""
-    if figure.passage.zh:
-        return bool(
-            re.fullmatch(
-                r"[，、]?(?:同比)?(?:增长|下降|增幅|降幅|上升|减少|增加|降低)(?:率)?(?:为|达|了)?",
-                figure.lead.strip(),
-            )
-        )
-    return bool(
-        re.fullmatch(
-            r",?\s?(?:or|\(|, an? (?:increase|rise|fall|decline|decrease|drop) of)\s?(?:about )?",
-            figure.lead.strip() + " ",
-        )
-    )

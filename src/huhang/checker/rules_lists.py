@@ -237,22 +237,19 @@ def _has(text: str, word: str) -> bool:
 
 def months(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
     """A month or quarter in the words of the longer period before it: 1—10月新登记…户, 10月当月新登记…户."""
-    for passage in passages:
-        for whole in passage.figures:
-            if (
-                whole.rate
-                or whole.token.period is None
-                or len(whole.token.period.months) < 2
-                or whole.q.bound
-            ):
-                continue
+    for at, passage in enumerate(passages):
+        longer = [f for f in passage.figures if _longer(f)]
+        for whole in longer:
             inside = [
                 p
-                for p in figures.row(whole, 40)
+                for p in _beside(whole, passages, at)
                 if p is not whole and abs(p.sentence - whole.sentence) <= 3 and _of(p, whole)
             ]
             for part in inside:
-                if whole.span.below(part.span):
+                # Words may leave out of what a value is: it has to be above all that it may be in.
+                if whole.span.below(part.span) and all(
+                    w.span.below(part.span) for w in longer if _of(part, w)
+                ):
                     one, two = claims.of(part), claims.of(whole)
                     yield found(
                         "ytd_minus_prev_ytd", [one, two],
@@ -260,6 +257,27 @@ def months(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradictio
                         % {"part": name(one), "value": value(part.q), "whole": name(two), "total": value(whole.q)},
                     )  # fmt: skip
             yield from _tiles(whole, inside, claims)
+
+
+def _longer(figure: Figure) -> bool:
+    """Whether it is a value of more than a month, and the text says of which."""
+    period = figure.token.period
+    return not figure.rate and period is not None and len(period.months) > 1 and not figure.q.bound
+
+
+def _beside(whole: Figure, passages: Sequence[Passage], at: int) -> list[Figure]:
+    """The figures around a value, and those that open the next paragraph under its very name."""
+    own = whole.passage
+    following = passages[at + 1].figures[:MOST_OPEN] if own.zh and at + 1 < len(passages) else []
+    same = [f for f in following if f.passage.article == own.article and _bare(f) == _bare(whole)]
+    return [*figures.row(whole, 40), *same]
+
+
+MOST_OPEN = 3
+
+
+def _bare(figure: Figure) -> str:
+    return _UNSAID.sub("", figure.token.label)
 
 
 def _tiles(whole: Figure, inside: list[Figure], claims: Claims) -> Iterator[Contradiction]:
@@ -309,16 +327,28 @@ def _of(part: Figure, whole: Figure) -> bool:
     if words.NOT_ADDING.search(part.words + whole.words):
         return False
     if part.passage.zh:
-        label, head = (re.sub(r"当月|单月|[的共]", "", f.token.label) for f in (part, whole))
+        label, head = _bare(part), _bare(whole)
         if not label:
-            return bool(re.search(r"其中", part.lead) or re.search(r"其中", whole.tail))
+            text = part.passage.paragraph.text[min(whole.end, part.start) : part.start]
+            return "其中" in text and whole.passage is part.passage
         if _TAKEN_IN.fullmatch(label):
             return bool(_TAKEN_IN.search(head))
-        return len(label) > 1 and (head.startswith(label) or label in head)
+        return len(label) > 1 and label in head and not _NARROWS.search(head.partition(label)[0])
+    if whole.q.unit.shown.endswith(f" {part.q.unit.shown}"):
+        return False  # 312 serious complaints in the quarter, 402 complaints in June
+    if _SOME_OF.search(whole.token.label) and not _SOME_OF.search(part.token.label):
+        return False  # exports of machinery in the half year, exports in June
     one, two = (set(_noun(f).split()) for f in (part, whole))
     return bool(one and two) and (one <= two or two <= one)
 
 
+_UNSAID = re.compile(
+    r"当月|单月|[的共]|[全我本][国省市区县州镇]|累计|(?:税务|财政)(?:系统|部门)|12345|(?:政务服务)?(?:便民)?热线|组织|实现|完成"
+)
+"""What a text leaves out when it says the same again for another period."""
+_NARROWS = re.compile(r"(?:企业|贸易|产品|商品|产业|行业|类|型|级)$")
+"""Of what the whole is, where the part is of all: 民营企业进出口 in half a year, 进出口 in June."""
+_SOME_OF = re.compile(r"\b(?:of|from|to|by|on|via) [a-z]", re.I)
 _LISTED = re.compile(
     r"\s?(?:in|for|during) [A-Z][a-z]+(?:\s\d{4})?,?(?: and)? |,?(?: and)? in [A-Z][a-z]+(?:\s\d{4})? "
 )

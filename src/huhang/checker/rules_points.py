@@ -18,6 +18,9 @@ _ZH_OTHER = re.compile(
 _ZH_DIRECTION = re.compile(
     r"高|提高|上升|提升|加快|扩大|增加|回落|下降|降低|放缓|收窄|低|缩小|快|慢|上涨|多|少"
 )
+_ZH_AGAINST = re.compile(
+    r"[比较](?P<what>第?[一二三四]季度|上半年|\d{1,2}月|(?:19|20)\d\d年|全省|全国|全市)"
+)
 _EN_OTHER = re.compile(
     r"\b(?:from|than (?:the )?|compared (?:with|to)|against|after (?:an? )?|following|above (?:the [a-z -]{0,30})?|below (?:the [a-z -]{0,30})?|rate of|versus)\s(?:the |an? )?$",
     re.I,
@@ -89,6 +92,9 @@ def _pair(figure: Figure) -> tuple[Figure, Figure] | None:
                  and not re.search(r"[；。]", text[figure.end + 1 : f.start])]  # fmt: skip
     if not early or len(other) != 1 or early[-1].q.bound or other[0].q.bound:
         return None
+    against = _ZH_AGAINST.search(figure.clause)
+    if against and other[0].order == figure.order - 1 and against["what"] not in other[0].clause:
+        return None  # 二季度增长5.9%，比一季度快1.0个百分点: 5.9% is now, not then
     one = early[-1]
     between = passage.figures[min(one.order, figure.order) + 1 : figure.order]
     if any(f.q.unit.family == "points" for f in between) or figure.order - one.order > 2:

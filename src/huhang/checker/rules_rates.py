@@ -235,6 +235,20 @@ def _fits(claim: Claim, growth: Quantity) -> bool:
     )
 
 
+def _of_all(book: Book, claim: Claim, rate_: Quantity) -> bool:
+    """Whether by so much all of them grew: 286 of them, 72 of these new, 增长33.6%."""
+    assert claim.level is not None
+    new = exactly(claim.level.value)
+    for other in book.around(claim):
+        q = other.level
+        if q is None or q.unit.family != claim.level.unit.family or q.value <= claim.level.value:
+            continue
+        made = new.over(exactly(q.value - claim.level.value))
+        if made is not None and made.times(Fraction(100)).meets(rate_.span(loose=True)):
+            return True
+    return False
+
+
 def integer_bases(book: Book) -> Iterator[Contradiction]:
     """Whole things were whole things before: some whole number must give the printed rate."""
     for claim in book.claims:
@@ -256,7 +270,7 @@ def integer_bases(book: Book) -> Iterator[Contradiction]:
                 continue
             if ceil(before.low) <= floor(before.high):
                 continue
-            if any(_fits(c, growth.q) for c in growth.others):
+            if any(_fits(c, growth.q) for c in growth.others) or _of_all(book, claim, growth.q):
                 continue
             near = [n for n in (floor(before.low), ceil(before.high)) if n > 0]
             gives = [

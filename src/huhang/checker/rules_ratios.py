@@ -104,6 +104,7 @@ def _rate(
         f for f in figures.before(part, sentences=3)
         if f not in parts and f.token.kind == "level" and f.same_unit(part) and not f.token.compared
     ]  # fmt: skip
+    wholes = stems.carried_in(wholes)
     following = figure.passage.figures[part.order + 1 : figure.order]
     inside = [f for f in following if f.same_unit(part) and not f.rate]
     if stems.other_cohort(figure, part, wholes[:1]):
@@ -172,6 +173,9 @@ def _share(
         ]  # fmt: skip
         every = [*named, *_farther(figure, said.whole, passages)] if named else []
         return ([part], every, max(named, key=_place)) if named else None
+    scope = stems.within(part)
+    if scope and not any(stems.same_thing(f, scope) for f in options):
+        return None  # 入境游客中，外国人…，占…: of a value that is not printed
     brothers = _brothers(figure, part)
     heads = [
         f
@@ -184,7 +188,7 @@ def _share(
         return None
     if sure is not None:
         return [part], options, sure
-    heads = [f for f in heads if _above(f, part, figure)]
+    heads = [f for f in heads if _above(f, part, figure) and _any_fits(f, brothers)]
     return ([part], options, max(heads, key=_place)) if heads else None
 
 
@@ -245,10 +249,12 @@ def _named_part(figure: Figure, subject: str, passages: Sequence[Passage]) -> Fi
 def _brothers(figure: Figure, part: Figure) -> dict[Figure, Figure]:
     """Other values with their own shares in the same list: value → share."""
     out: dict[Figure, Figure] = {}
+    kinds = ("share",) if figure.passage.zh else ("share", "level")
     for other in figures.row(figure, 40):
         if (
             other is figure
-            or other.token.kind != "share"
+            or other.q.unit.family != "%"
+            or other.token.kind not in kinds
             or abs(other.sentence - figure.sentence) > 2
         ):
             continue
@@ -284,6 +290,13 @@ def _agreed(figure: Figure, part: Figure, whole: Figure) -> bool:
         return False
     brothers = _brothers(figure, part)
     return len(brothers) > 1 and all(_fits(p, share, whole) for p, share in brothers.items())
+
+
+def _any_fits(head: Figure, brothers: dict[Figure, Figure]) -> bool:
+    """Whether one of the other values has its share of this; where none has, these are shares of something else."""
+    return not brothers or any(
+        _fits(p, share, head) for p, share in brothers.items() if p is not head
+    )
 
 
 def _fits(part: Figure, share: Figure, whole: Figure) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from huhang.checker import words
+from huhang.checker import figures, stems, words
 from huhang.checker.arithmetic import Contradiction, found, name, rate, span, value
-from huhang.checker.model import Claim
+from huhang.checker.figures import Claims, Passage
+from huhang.checker.model import Claim, same_unit
 from huhang.checker.rules_sums import (
     BASES,
     Book,
@@ -20,6 +21,7 @@ from huhang.checker.rules_sums import (
     nearest,
     sure_growth,
 )
+from huhang.checker.spans import Span
 
 
 def subsets(book: Book) -> Iterator[Contradiction]:
@@ -38,16 +40,60 @@ def subsets(book: Book) -> Iterator[Contradiction]:
             continue
         largest = max(heads, key=lambda w: w.level.value if w.level else 0)
         if level(largest, loose=True).below(level(claim, loose=True)):
-            yield found(
-                "rank_subset" if claim.period.key == largest.period.key else "ytd_minus_prev_ytd", [claim, largest],
-                _("%(part)s %(value)s is a part of %(whole)s %(total)s and larger than it: %(range)s > %(limit)s %(unit)s.")
-                % {"part": name(claim), "value": value(claim.level), "whole": name(largest),
-                   "total": value(largest.level) if largest.level else "", "range": span(level(claim, loose=True), in_own_unit(largest)),
-                   "limit": span(level(largest, loose=True), in_own_unit(largest)), "unit": largest.level.unit.shown if largest.level else ""},
-            )  # fmt: skip
+            yield _larger(claim, largest)
             continue
         if len(heads) == 1 and not named:
             yield from _before(claim, heads[0])
+
+
+def _larger(claim: Claim, whole: Claim) -> Contradiction:
+    """A part that is larger than what it is a part of."""
+    scale = in_own_unit(whole)
+    return found(
+        "rank_subset" if claim.period.key == whole.period.key else "ytd_minus_prev_ytd", [claim, whole],
+        _("%(part)s %(value)s is a part of %(whole)s %(total)s and larger than it: %(range)s > %(limit)s %(unit)s.")
+        % {"part": name(claim), "value": value(claim.level) if claim.level else "", "whole": name(whole),
+           "total": value(whole.level) if whole.level else "", "range": span(level(claim, loose=True), scale),
+           "limit": span(level(whole, loose=True), scale), "unit": whole.level.unit.shown if whole.level else ""},
+    )  # fmt: skip
+
+
+_OF = re.compile(
+    r"\s*(?:out )?(?:of|among) (?:all )?(?:the|these|those|all) (?P<x>[a-z][a-z' -]{2,40}?), ", re.I
+)
+"""Of the arrivals, …: of what the sentence says that it speaks."""
+
+
+def named_subsets(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """ "Of the arrivals, 2.47 million came from abroad", 受理的投诉中，…件: not more than those."""
+    for passage in passages:
+        for part in passage.figures:
+            if part.rate or part.token.kind != "level" or part.q.bound or part.token.prior:
+                continue
+            if next(figures.before(part), None) is not None:
+                continue
+            m = None if passage.zh else _OF.fullmatch(part.lead)
+            scope = m["x"] if m else stems.within(part) if passage.zh else ""
+            if not scope:
+                continue
+            near = [
+                f
+                for f in figures.around(part, passages)
+                if f.order < part.order or f.passage is not passage
+            ]
+            wholes = [
+                f for f in near
+                if f.same_unit(part) and f.token.kind == "level" and stems.same_thing(f, scope)
+            ]  # fmt: skip
+            if (
+                not wholes
+                or not all(w.span.below(part.span) for w in wholes)
+                or any(w.q.bound for w in wholes)
+            ):
+                continue
+            one, two = claims.of(part), claims.of(wholes[-1])
+            if one.level is not None and two.level is not None:
+                yield _larger(one, two)
 
 
 _FLOWS = ("exports", "imports", "trade")
@@ -113,7 +159,7 @@ def _before(part: Claim, whole: Claim) -> Iterator[Contradiction]:
 def balances(book: Book) -> Iterator[Contradiction]:
     """A trade surplus is exports less imports."""
     for claim in book.claims:
-        if claim.name.measure not in ("surplus", "deficit", "balance") or claim.level is None:
+        if claim.name.measure not in _BALANCES or claim.level is None:
             continue
         sold, bought = (_trade(book, claim, m) for m in ("exports", "imports"))
         if sold is None or bought is None or claim.level.value < 0:
@@ -128,7 +174,7 @@ def balances(book: Book) -> Iterator[Contradiction]:
         if not one.level.unit.family == two.level.unit.family == claim.level.unit.family:
             continue
         made = level(one, loose=True) - level(two, loose=True)
-        if not made.meets(level(claim, loose=True)):
+        if not made.meets(level(claim, loose=True)) and not _with_another(book, claim, made):
             yield found(
                 "part_sum", [claim, one, two],
                 _("%(one)s %(first)s − %(two)s %(second)s = %(made)s %(unit)s, but %(name)s is printed as %(value)s.")
@@ -136,6 +182,26 @@ def balances(book: Book) -> Iterator[Contradiction]:
                    "made": span(made, in_own_unit(claim)), "unit": claim.level.unit.shown,
                    "name": name(claim), "value": value(claim.level)},
             )  # fmt: skip
+
+
+_BALANCES = ("surplus", "deficit", "balance")
+
+
+def _with_another(book: Book, claim: Claim, made: Span) -> bool:
+    """Whether a second balance explains the first: a deficit of all trade is that of goods less the surplus of services."""
+    mine = level(claim, loose=True)
+    for other in book.around(claim):
+        if other is claim or other.name.measure not in _BALANCES or not _one_unit(claim, other):
+            continue
+        theirs = level(other, loose=True)
+        if any(mine.meets(total) for total in (made - theirs, made + theirs)):
+            return True
+    return False
+
+
+def _one_unit(one: Claim, two: Claim) -> bool:
+    """Whether two claims have values of one unit."""
+    return one.level is not None and two.level is not None and same_unit(one.level, two.level)
 
 
 def _trade(book: Book, claim: Claim, measure: str) -> Claim | None:

@@ -55,7 +55,7 @@ def shares(book: Book) -> Iterator[Contradiction]:
     """No share is above one, nor is the sum of shares that do not overlap."""
     for claim in book.claims:
         for share in claim.shares:
-            if (share.q.span(loose=True).low or 0) > 100:
+            if (share.q.span(loose=True).low or 0) > 100 and not _MAY_EXCEED.search(share.whole):
                 yield _above(claim, share.q)
         q = claim.level
         if q is not None and q.unit.family == "%" and (q.span(loose=True).low or 0) > 100:
@@ -129,13 +129,31 @@ def shares_of_wholes(book: Book) -> Iterator[Contradiction]:
             # Where the share may be of one of several wholes, it has to contradict them all.
             if not made or any(q.meets(share.q.span(loose=True)) for q in made):
                 continue
-            if len(made) == len(wholes) and part.level is not None and wholes[-1].level is not None:
+            if len(made) < len(wholes) or _of_a_namesake(book, part, share):
+                continue
+            if part.level is not None and wholes[-1].level is not None:
                 yield found(
                     "share_of_whole", [claim, part, wholes[-1]],
                     _("%(part)s %(value)s ÷ %(whole)s %(total)s = %(made)s %%, but the share is printed as %(share)s.")
                     % {"part": name(part), "value": value(part.level), "whole": name(wholes[-1]),
                        "total": value(wholes[-1].level), "made": span(made[-1]), "share": value(share.q)},
                 )  # fmt: skip
+
+
+def _of_a_namesake(book: Book, part: Claim, share: Share) -> bool:
+    """Whether the share is of another value near it whose name ends alike: "total receipts" may be
+    the receipts of the month or all tax receipts of the year."""
+    tail = share.whole.split()[-1:] if share.whole.isascii() else [share.whole.strip("的 ")[-2:]]
+    if not tail or part.level is None:
+        return False
+    for other in book.around(part):
+        if other.level is None or other.level.unit.family != part.level.unit.family:
+            continue
+        made = level(part, loose=True).over(level(other, loose=True))
+        alike = other.name.words.strip(" 的").lower().endswith(tail[0].lower())
+        if alike and made is not None and made.times(_HUNDRED).meets(share.q.span(loose=True)):
+            return other is not part
+    return False
 
 
 def _of_the_same(part: Claim, share: Share, whole: Claim) -> bool:

@@ -54,8 +54,19 @@ def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
             chance = slips.chance_of_sum(whole, parts)
             if chance is None or chance > _allowed(whole, parts):
                 continue
+            if _together(whole, parts, passages):
+                continue
             told.update(parts)
             yield failed_sum(whole, parts, claims)
+
+
+def _together(whole: Figure, parts: list[Figure], passages: Sequence[Passage]) -> bool:
+    """Whether what was taken for the whole is the first part of a larger one, printed before the list."""
+    every = sorted([whole, *parts], key=lambda f: f.order)
+    return any(
+        f.same_unit(whole) and f not in every and slips.adds_up(f, every)
+        for f in figures.around(whole, passages)
+    )
 
 
 FEW = 100
@@ -154,6 +165,28 @@ def _closed(before: list[Figure], row: list[Figure]) -> Iterator[tuple[Figure, l
             earlier = [*before, *row[:n]]
             for size in range(2, min(len(earlier), MOST_PARTS) + 1):
                 yield from _of(last, earlier[-size:])
+
+
+_COUNTED = re.compile(
+    r"(?:^|[，、])(?:上述|以上|前述|这)?(?P<n>[两二三四五六])(?:项|类|者|部分|大类|大领域|大行业)[\u4e00-\u9fff]{0,6}(?:合计|共计|总计|加总)(?:为|达)?$"
+)
+_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+
+
+def counted(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradiction]:
+    """A total of so many values as the sentence before it, or its own, holds: 上述三项合计."""
+    for passage in passages:
+        for total in passage.figures if passage.zh else []:
+            m = _COUNTED.search(total.lead) if "计" in total.lead else None
+            if m is None or not is_plain(total):
+                continue
+            row = [
+                f for f in figures.before(total, sentences=1) if f.same_unit(total) and is_plain(f)
+            ]
+            own = [f for f in row if f.sentence == total.sentence]
+            parts = (own or row)[::-1]
+            if len(parts) == _NUMBERS[m["n"]] and not slips.adds_up(total, parts):
+                yield sum_of(total, parts, _("and the parts are everything"), claims)
 
 
 def _hinted(whole: Figure, parts: list[Figure]) -> bool:

@@ -52,16 +52,32 @@ class Book:
         """Claims of this measure in the neighbourhood of a claim."""
         return self._around(self._measured.get(measure, []), claim)
 
+    def between(self, measure: str, low: int, high: int) -> list[Claim]:
+        """Claims of this measure between two places."""
+        mine = self._measured.get(measure, [])
+        first = bisect_right(mine, low, key=self.place.__getitem__)
+        return mine[first : bisect_left(mine, high, first, key=self.place.__getitem__)]
+
+    def around(self, claim: Claim) -> list[Claim]:
+        """All claims in the neighbourhood of a claim."""
+        return self._around(self.claims, claim)
+
     def _around(self, claims: list[Claim], claim: Claim) -> list[Claim]:
         """Those of the claims, which are in the order of the text, that stand near one."""
         place = self.place[claim]
         low = bisect_left(claims, place - MOST_BETWEEN, key=self.place.__getitem__)
         high = bisect_right(claims, place + MOST_BETWEEN, key=self.place.__getitem__)
-        return [c for c in claims[low:high] if near(c, claim)]
+        low = bisect_left(claims, claim.paragraph - NEAR, low, high, key=_paragraph)
+        high = bisect_right(claims, claim.paragraph + NEAR, low, high, key=_paragraph)
+        return [c for c in claims[low:high] if c.article == claim.article]
 
     def parts(self, claim: Claim) -> list[Claim]:
         """Claims that the text puts under this one."""
         return self._parts.get(claim, [])
+
+
+def _paragraph(claim: Claim) -> int:
+    return claim.paragraph
 
 
 def near(one: Claim, two: Claim) -> bool:
@@ -142,11 +158,10 @@ def nearest(book: Book, whole: Claim, measure: str) -> Claim | None:
 
 def _between(book: Book, i: int, place: int, whole: Claim) -> bool:
     """Whether another claim of the whole's measure stands nearer to the part."""
-    low, high = min(i, place), max(i, place)
     return any(
-        c.name.measure == whole.name.measure and c is not whole and c.period.key != whole.period.key
+        c is not whole and c.period.key != whole.period.key
         and c.sentence == book.claims[i].sentence
-        for c in book.claims[low + 1 : high]
+        for c in book.between(whole.name.measure, min(i, place), max(i, place))
     )  # fmt: skip
 
 

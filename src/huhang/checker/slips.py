@@ -66,10 +66,11 @@ def chance_of_sum(whole: Figure, parts: Sequence[Figure]) -> Fraction | None:
     if any((f.q.step / place).denominator != 1 or not _digits(f).isdigit() for f in every):
         return None
     off, slack = int(missed / place), int(rounding / place)
-    each = [(f, int(f.q.step / place) * (1 if f is not whole else -1)) for f in every]
-    changes = [s * factor for f, factor in each for s in _slips(_digits(f))]
+    zeros = _zeros(every)
+    each = [(f, int(f.q.step / place) * 10**zeros * (1 if f is not whole else -1)) for f in every]
+    changes = [s * factor for f, factor in each for s in _slips(_digits(f)[: -zeros or None])]
     # What a single one in the last place explains is rounding.
-    least = int(step / place) * 10 ** _zeros(every) * 2
+    least = int(step / place) * 10**zeros * 2
     hits = [abs(s) for s in changes if abs(s) >= least and abs(off + s) <= slack]
     if not hits:
         return None

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from huhang.checker import figures
 from huhang.checker.english_words import BOXED
 from huhang.checker.figures import Figure
+from huhang.checker.slips import adds_up
 
 _ZH_RATE = re.compile(
-    r"(?P<stem>[\u4e00-\u9fff]{2,10})(?:率|天数比例|比例)(?:也|均|已)?(?:分别)?(?:为|是|达到?|约|近|超过?|高达|保持在|提高到|提升至|升至)*[:：]?$"
+    r"(?P<stem>[\u4e00-\u9fff]{2,10})(?:率|天数比例|比例|(?<=亏损)面|(?<=盈利)面|(?<=增长)面)(?:也|均|已)?(?:分别)?(?:为|是|达到?|约|近|超过?|高达|保持在|提高到|提升至|升至)*[:：]?$"
 )
 _NO_RATIO = re.compile(
     r"增长|下降|上升|利$|税$|汇$|增加|贡献|年化|收益|通胀|失业|出生|死亡|自然|费$|频$|(?<!有)效$|概$|机$|流动|回报"
@@ -22,7 +23,7 @@ _NEUTRAL = re.compile(
 )
 _ALIAS = {
     "城镇化": "城镇", "优良": "优良", "优良天数": "优良", "结案": "(?:结案|审执结|审结|执结|办结)",
-    "网办": "(?:网办|网上|线上)", "调撤": "(?:调撤|调解撤诉|调解和撤诉)",
+    "网办": "(?:网办|网上|线上)", "不捕": "(?:不捕|不批准逮捕|不批捕)", "不诉": "(?:不诉|不起诉)", "亏损": "亏损", "调撤": "(?:调撤|调解撤诉|调解和撤诉)",
 }  # fmt: skip
 """Stems of rates and how the text words the cases that they count, as patterns."""
 _NOT = r"(?<![不未待无没非拒])(?<!尚未)(?<!正在)(?<!未能)"
@@ -32,7 +33,7 @@ _CARRIED = re.compile(
 )
 _GENERIC_ZH = re.compile(r"^(?:全部|总|总体|其|总?(?:数|量|值|额|人数|件数|次数|体))?$")
 _STRIP_ZH = re.compile(
-    r"同期|全部|总(?:数量|数|量|值|额|人数|件数|人次|体)|(?<=[\u4e00-\u9fff]{2})(?:数量|总量|数|量|值|额)$|的$|^(?:本|该|此类|上述|以上)"
+    r"同期|全部|总(?:数量|数|量|值|额|人数|件数|人次|体)|(?<=[\u4e00-\u9fff]{2})(?:余额|数量|总量|数|量|值|额)$|的$|^(?:本|该|此类|上述|以上)"
 )
 _ALL_ZH = re.compile(r"总(?:量|数|额|人数|人次|件数)$")
 _REGION = re.compile(r"[全我本](?P<r>国|省|市|区|县|州|镇|街)")
@@ -41,7 +42,7 @@ _FILL_ZH = re.compile(
 )
 # What may stand before the name of a whole without narrowing it.
 _OPENING = re.compile(
-    r"^(?:各类|各级|实有|受理|接收|收到|登记|共|本|安排|完成|实现|年末|期末|发放|回收|在册|发现|排查|检查|查处|新收|办理|接听|处理|处置|常住|现有|拥有|有|全|各)+$"
+    r"^(?:各类|各级|各项|金融机构|本?外币|人民币|实有|受理|接收|收到|登记|共|本|安排|完成|实现|年末|期末|发放|回收|在册|发现|排查|检查|查处|新收|办理|接听|处理|处置|常住|现有|拥有|有|全|各)+$"
 )
 _DONE = re.compile(
     r"^(?:[^，；]{0,8})?(?:完成|达到?了?|相当于|实现)(?P<whole>[^，；]{0,14}?)(?:任务|目标)?(?:的)?(?:约|近|超)?$"
@@ -63,17 +64,18 @@ def of_rate(figure: Figure) -> str:
     """The stem of a rate: 按期办结 of 按期办结率; an English one is a pattern of verbs."""
     if figure.passage.zh:
         m = _ZH_RATE.search(figure.clause)
-        if m is None or _NO_RATIO.search(m["stem"]) or figure.token.compared:
+        grew = m is not None and figure.clause[m.end("stem")] == "面"  # 增长面: 29 of 38 branches
+        if m is None or (_NO_RATIO.search(m["stem"]) and not grew) or figure.token.compared:
             return ""
         stem = re.sub(r"^.*(?:的|其|，)", "", m["stem"])
         return stem if len(stem) > 1 else ""
     before = figure.passage.paragraph.text[max(0, figure.start - 60) : figure.start]
     m = _EN_RATE.search(before)
-    return m["stem"].lower() if m else ""
+    return (m["stem"] or m["own"]).lower() if m else ""
 
 
 _EN_RATE = re.compile(
-    r"\b(?P<stem>[a-z]+)[ -]rates?\s(?:in [a-z ]{3,30}\s)?(?:of|was|is|were|stood at|at|came to|reached|:)?\s?(?:about |almost |nearly |just |over )?$",
+    r"\b(?:(?P<stem>[a-z]+)[ -]rates?|(?P<own>turnout))\s(?:in [a-z ]{3,30}\s)?(?:of|was|is|were|stood at|at|came to|reached|:)?\s?(?:about |almost |nearly |just |over )?$",
     re.I,
 )
 _EN_STEMS = {
@@ -98,9 +100,9 @@ def holds(figure: Figure, stem: str) -> bool:
             and not re.search(r"\bnot\b|\bun", text, re.I)
         )
     around = figure.clause + "｜" + figure.noun
-    if stem[0] in "不未":
-        return stem in around  # 不起诉1115人, 不起诉率23.6%
     alias = next((k for k in _ALIAS if stem.endswith(k)), "")
+    if stem[0] in "不未":  # 不起诉1115人, 不起诉率23.6%
+        return bool(re.search(_ALIAS.get(alias, re.escape(stem)), around))
     core, narrow = (_ALIAS[alias], "") if alias else (re.escape(stem[-2:]), stem[:-2])
     if not re.search(_NOT + core, around):
         return False
@@ -116,25 +118,32 @@ def holds(figure: Figure, stem: str) -> bool:
     return narrow in around or stem in around
 
 
-def other_cohort(figure: Figure, part: Figure, wholes: list[Figure]) -> bool:
+def other_cohort(figure: Figure, part: Figure, near: list[Figure]) -> bool:
     """Whether the text says that the counts are of other cases than the rate's."""
-    text = figure.passage.paragraph.text
-    for f in [part, *wholes]:
-        if _CARRIED.search(text[max(0, f.start - 14) : f.start]) or _CARRIED.search(
-            text[f.end : f.end + 16].split("，")[0]
-        ):
-            return True
-    if any("新收" in w.clause for w in wholes) and "结案" in figure.clause:
+    if any(_carried_over(f) for f in [part, *near]):
+        return True
+    if near and "新收" in near[0].clause and "结案" in figure.clause:
         return True  # of those brought over from the year before, too
-    if wholes and ("累计" in part.clause) != ("累计" in wholes[0].clause):
+    if near and ("累计" in part.clause) != ("累计" in near[0].clause):
         return True
     when = part.token.period
     return bool(
-        wholes
+        near
         and when is not None
-        and wholes[0].token.period is not None
-        and when.key != wholes[0].token.period.key
+        and near[0].token.period is not None
+        and when.key != near[0].token.period.key
     )
+
+
+def _carried_over(figure: Figure) -> bool:
+    return bool(_CARRIED.search(figure.lead[-14:]) or _CARRIED.search(figure.noun[:16]))
+
+
+def carried_in(wholes: list[Figure]) -> list[Figure]:
+    """受理105,957件，其中新收97,615件，旧存8,342件: all of them alone, since what was carried over is in it."""
+    three = sorted(wholes[:3], key=lambda f: f.q.value, reverse=True)
+    both = len(three) > 2 and any(_carried_over(f) for f in three[1:])
+    return three[:1] if both and adds_up(three[0], three[1:]) else wholes
 
 
 def _value_before(figure: Figure) -> Figure | None:
@@ -183,6 +192,9 @@ _EN_PART = re.compile(
     r"(?:about |around |nearly |almost |exactly |just over |just under |over |some |roughly |and thus accounted for )*$",
     re.I,
 )
+_EN_OF_VALUE = re.compile(
+    r"\s?of (?:the |its |our |all |their )?(?:[a-z]+'s? )?(?:total of |about |some |nearly )?", re.I
+)
 _EN_APPOSED = re.compile(
     r"^[^.;\d]{0,40}, (?:about |around |nearly |almost |exactly |roughly )?$", re.I
 )
@@ -218,11 +230,14 @@ def en_share(figure: Figure) -> Said | None:
     lead = figure.lead
     if BOXED.fullmatch(lead) and last.lead.endswith("(") and figure.tail.startswith(")"):
         return Said(last, "", "", True)
+    if re.search(r"\b(?:together|combined|between them|jointly)\b", lead, re.I):
+        return None  # … and together accounted for 72 %: of several values
     if not (that or _EN_PART.match(lead) or ((m or words) and _EN_APPOSED.match(lead))):
         return None
     if re.search(r"\(\s*$|\([a-z ]*$", lead) and not re.match(r"\s?(?:\)|of |, )", figure.tail):
         return None  # 421 investigated (60% upheld): of another thing
-    if last.token.kind in ("change", "from") or _MOVED.search(last.clause):
+    then = last.token.prior or last.token.compared  # compared with $548 million, or 12.1 %
+    if then or last.token.kind in ("change", "from") or _MOVED.search(last.clause):
         return None
     earlier = next(figures.before(last), None)
     if (
@@ -233,10 +248,13 @@ def en_share(figure: Figure) -> Said | None:
         return None  # from 310 to 372, or 20%
     if re.search(
         r"\b(?:up|down|rise|fall|rose|fell|increase|decrease|decline|drop|growth|more|less|fewer|higher|lower|reduction|ahead|behind|above|below|over last|earlier)\b",
-        lead + figure.tail[:40],
+        re.sub(r"\b(?:made|make|makes|making) up\b", "", lead) + figure.tail[:40],
         re.I,
     ):
         return None
+    after = figure.passage.figures[figure.order + 1 : figure.order + 2]
+    if after and after[0].same_unit(last) and _EN_OF_VALUE.fullmatch(figure.tail):
+        return Said(last, "", "", False, after[0])  # €12.4 million, 62 % of the €20 million
     parts = of_the(last)
     if parts is not None:
         return Said(parts, "", "", False, last)
@@ -289,8 +307,10 @@ def same_thing(figure: Figure, words: str, *, exact: bool = False) -> bool:
     label = _FILL_ZH.sub("", _STRIP_ZH.sub("", figure.token.label or figure.clause))
     if len(core) < 2 or len(label) < 2:
         return False
-    if exact:
-        return core == label or label.endswith(core)
+    if core == label or exact:
+        return label.endswith(core)
+    if core.startswith(label) and core.endswith(figure.q.unit.shown) and len(core) < len(label) + 3:
+        return True  # 新收97,615件 are the 新收案件
     if label in core:
         return len(label) > 2 and core.endswith(label)
     m = re.search(r"(?<!进)" + re.escape(core), label)

@@ -151,7 +151,7 @@ _EN_REGION = re.compile(
 )  # fmt: skip
 _EN_PLACE = re.compile(r"\sin (?:the )?(?P<p>[A-Z][a-z]+(?: [A-Z][a-z]+){0,2})$")
 _EN_FILL = re.compile(
-    r"\b(?:the|a|an|of|in|its|their|total|overall|value|volume|and|while|which|with|for|to|was|were|is|are|combined|whereas|but|meanwhile|also|by|at|"
+    r"\b(?:the|a|an|of|in|its|their|total|overall|value|volume|output|and|while|which|with|for|to|was|were|is|are|combined|whereas|but|meanwhile|also|by|at|"
     r"average|therefore|thus|hence|growth|rate|rates|reached|stood|totaled|totalled|amounted|came|hit|has|had|have|both|alone|accounted|that|contributed|collected|brought|bringing|lifting|pushing|taking|number|respectively|amount|grew|rose|fell|from)\b|[^a-z0-9 -]", re.I
 )  # fmt: skip
 NOT_ADDING = re.compile(
