@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,9 @@ def main() -> int:
     """One picture of the first page of each paper."""
     import django
 
+    if shutil.which("pdftoppm") is None:
+        print("pdftoppm is missing: Debian's package poppler-utils has it", file=sys.stderr)
+        return 1
     django.setup()
     from PIL import Image
 
