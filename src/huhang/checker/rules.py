@@ -10,6 +10,7 @@ from huhang.checker import (
     rules_befores,
     rules_lead_totals,
     rules_lists,
+    rules_months,
     rules_moves,
     rules_points,
     rules_rates,
@@ -56,7 +57,7 @@ NAMED = (
 # By where figures stand: a rate behind the counts that it is made of.
 BESIDE = (
     rules_ratios.ratios, rules_befores.befores, rules_averages.products, rules_averages.means, rules_lists.listed,
-    rules_lists.rests, rules_lists.scales, rules_lists.months, rules_points.points, rules_moves.moves,
+    rules_lists.rests, rules_lists.scales, rules_months.months, rules_months.far_months, rules_points.points, rules_moves.moves,
     rules_sets.named_subsets, rules_slips.slipped, rules_slips.counted, rules_slips.differences, rules_lead_totals.lead_totals,
 )  # fmt: skip
 

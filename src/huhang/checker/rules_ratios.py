@@ -174,7 +174,8 @@ def _share(
         every = [*named, *_farther(figure, said.whole, passages)] if named else []
         return ([part], every, max(named, key=_place)) if named else None
     scope = stems.within(part)
-    if scope and not any(stems.same_thing(f, scope) for f in options):
+    scoped = [f for f in options if stems.same_thing(f, scope)] if scope else []
+    if scope and not scoped:
         return None  # 入境游客中，外国人…，占…: of a value that is not printed
     brothers = _brothers(figure, part)
     heads = [
@@ -183,11 +184,13 @@ def _share(
         if f.passage is figure.passage and f.order < part.order and f not in brothers
     ]
     heads = [f for f in heads if figure.sentence - f.sentence <= (3 if brothers else 1)]
-    sure = _confirmed(options, brothers)
+    sure = _confirmed(options, brothers) or _completed(part, options)
     if _of_another(figure, part, brothers, sure or heads[-1:]):
         return None
     if sure is not None:
         return [part], options, sure
+    if scoped and not brothers:
+        return [part], options, max(scoped, key=_place)
     heads = [f for f in heads if _above(f, part, figure) and _any_fits(f, brothers)]
     return ([part], options, max(heads, key=_place)) if heads else None
 
@@ -281,6 +284,26 @@ def _confirmed(options: Sequence[Figure], brothers: dict[Figure, Figure]) -> Fig
         if fits and sum(fits) * 2 > len(fits):
             return option
     return None
+
+
+def _completed(part: Figure, options: Sequence[Figure]) -> Figure | None:
+    """The whole that a part and those right behind it make to the last digit: 即时答复…件，占…；转派…件。"""
+    made, row = part.span, part.passage.figures[part.order + 1 : part.order + 8]
+    behind = [f for f in row if f.same_unit(part) and f.token.kind == "level" and not f.token.prior]
+    for other in behind[:MOST_BEHIND]:
+        if other.sentence - part.sentence > 1:
+            return None
+        made = made + other.span
+        if made.low == made.high and part.q.value >= LEAST:
+            for option in sorted(options, key=_place, reverse=True):
+                if option not in behind and option.span == made:
+                    return option
+    return None
+
+
+MOST_BEHIND = 3
+LEAST = 100
+"""Of smaller numbers two or three may make a third by chance."""
 
 
 def _agreed(figure: Figure, part: Figure, whole: Figure) -> bool:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from huhang.checker import classes, figures, slips, words
+from huhang.checker import classes, figures, slips, stems, words
 from huhang.checker import list_words as forms
 from huhang.checker.arithmetic import Contradiction
 from huhang.checker.figures import Claims, Figure, Passage
@@ -54,10 +54,19 @@ def slipped(passages: Sequence[Passage], claims: Claims) -> Iterator[Contradicti
             chance = slips.chance_of_sum(whole, parts)
             if chance is None or chance > _allowed(whole, parts):
                 continue
-            if _together(whole, parts, passages):
+            if _together(whole, parts, passages) or _nested(parts):
                 continue
             told.update(parts)
             yield failed_sum(whole, parts, claims)
+
+
+def _nested(parts: list[Figure]) -> bool:
+    """Whether one is said to be of another: 审结…件。审结案件中，调解…件."""
+    scopes = {part: stems.within(part) for part in parts}
+    return any(
+        scope and stems.same_thing(other, scope)
+        for part, scope in scopes.items() for other in parts if other is not part
+    )  # fmt: skip
 
 
 def _together(whole: Figure, parts: list[Figure], passages: Sequence[Passage]) -> bool:
