@@ -146,7 +146,7 @@ def test_another_rule_counts_from_the_same_day_and_the_past_due_day_stays(
     assert (first.rule, first.stopped_on) == ("demand-5", date(2026, 3, 4))
     assert first.due_on > before
     assert (second.rule, second.started_on) == ("petition-60", first.started_on)
-    with pytest.raises(Refused, match="已经适用"):
+    with pytest.raises(Refused, match="已经是这一性质"):
         do(district.actor("leader"), changed, "regrade", nature="petition", note="再改")
     with pytest.raises(Refused, match="另一类别"):
         do(district.actor("leader"), changed, "regrade", nature="market_complaint", note="改")

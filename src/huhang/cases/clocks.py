@@ -34,14 +34,16 @@ def _of_kind(nature: Nature, kind: str) -> Nature:
             "nature": nature.words.in_(language()),
             "kind": current().kinds[nature.kind].in_(language()),
         }
-        raise Refused(_("“%(nature)s” governs another kind: %(kind)s.") % names, field="nature")
+        raise Refused(
+            _("“%(nature)s” is a nature of another kind: %(kind)s.") % names, field="nature"
+        )
     return nature
 
 
 def regrade(_w: Write, _entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     """Let another rule govern a case: of the same kind, so that who may see it stays as it is."""
     if v["nature"] == case.nature:
-        raise Refused(_("It is governed by this already."), field="nature")
+        raise Refused(_("It has this nature already."), field="nature")
     return {"nature": _of_kind(current().natures[v["nature"]], case.kind).id}
 
 

@@ -83,7 +83,7 @@ VERBS: dict[str, Any] = {
     "reopen": pgettext_lazy("verb", "Reopen"),
     "urge": pgettext_lazy("verb", "Urge"),
     "extend": pgettext_lazy("verb", "Extend the time"),
-    "regrade": pgettext_lazy("verb", "Change the rule that governs"),
+    "regrade": pgettext_lazy("verb", "Change the nature"),
     "escalate": pgettext_lazy("verb", "Escalate"),
     "accuse": pgettext_lazy("verb", "Raise to accused"),
     "note": pgettext_lazy("verb", "Add a note"),
@@ -119,8 +119,8 @@ _reason_note = Field("note", "text", _("Reason in words"), required=True)
 FIELDS: dict[str, tuple[Field, ...]] = {
     "accept": (
         Field("kind", "choice", _("Kind"), True, "kinds"),
-        Field("nature", "choice", _("Rule that governs"), False, "natures",
-              hint=_("It sets the time. Left open: the one it came with, or the usual one of its kind.")),
+        Field("nature", "choice", _("Nature"), False, "natures",
+              hint=_("Which law or rule governs it; it sets the time. Left open: the one it came with, or the usual one of its kind.")),
         Field("title", "line", _("Title")),
         Field("behaviour", "choice", _("Behaviour"), False, "behaviours"),
         Field("units", "units", _("Units concerned")),
@@ -188,7 +188,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("reason", "choice", _("Reason"), True, "extension_reasons"),
         _reason_note,
     ),
-    "regrade": (Field("nature", "choice", _("Rule that governs"), True, "natures"), _reason_note),
+    "regrade": (Field("nature", "choice", _("Nature"), True, "natures"), _reason_note),
     "escalate": (Field("target", "choice", _("Escalate to"), True, "escalation_targets"),
                  _reason_note),
     "accuse": (Field("accused", "accused", _("Raise to accused"), True), _reason_note),
@@ -353,10 +353,10 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
         if rule is None or facts["extensions"] >= rule.times:
             return _("The rule allows no further extension.")
         if rule.by == "leader" and not facts["leads"]:
-            return _("By this rule a leader decides on more time.")
+            return _("With this nature a leader decides on more time.")
     elif name == "regradable":
         if facts["natures"] < 2:
-            return _("Only one rule governs cases of this kind.")
+            return _("Cases of this kind have one nature alone.")
     elif name == "disclosable":
         if facts["confidential"]:
             return _("Reports of this kind are confidential: nothing of them is published.")
