@@ -46,7 +46,7 @@ def test_a_planted_leak_is_found(name: str, found_leaks: dict[str, int]) -> None
 
 def test_a_counted_number_of_a_hidden_case_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were hidden cases numbered in the count, the visible ones after them would tell."""
-    monkeypatch.setattr(numbering, "stands_apart", lambda case: False)
+    monkeypatch.setattr(numbering, "is_confidential", lambda case: False)
     for seed in range(1, TRY):
         if compare(seed, only="paper numbers").differences:
             return

@@ -21,6 +21,8 @@ from huhang.rulebook.workdays import working_days_between
 
 EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
+READ = "read"
+"""The verb of an entry that says who read a case; it changes nothing of it."""
 SAID = ("note", "person", "remark")
 """What a verb says in words: the slots of its payloads."""
 UNTRIAGED = ("received", "kept")
@@ -155,6 +157,13 @@ def public_kinds() -> tuple[str, ...]:
     return tuple(dict.fromkeys(current().natures[k].kind for k in public_natures()))
 
 
+def is_confidential(case: Case) -> bool:
+    """Whether a case accuses somebody, or one merged into it does, or its nature does."""
+    if case.nature not in public_natures():
+        return True
+    return Party.objects.filter(case__in=case_ids_of(case), relation="accused").exists()
+
+
 def disclosure_of(case: Case) -> Disclosure | None:
     """What of the case is published now."""
     found: Disclosure | None = getattr(case, "disclosure", None)
@@ -266,7 +275,7 @@ def timeline(case: Case) -> list[dict[str, Any]]:
     and key), note (text or None), said (what else was said: person, remark), erased.
     """
     entries = list(
-        Entry.objects.filter(case_id__in=case_ids_of(case)).exclude(verb="read").order_by("seq")
+        Entry.objects.filter(case_id__in=case_ids_of(case)).exclude(verb=READ).order_by("seq")
     )
     words: dict[int, dict[str, str | None]] = {}
     for p in Payload.objects.filter(seq__in=[e.seq for e in entries], slot__in=SAID):

@@ -1,7 +1,6 @@
 """Who read a confidential case: once for each person, case and hour, in the log.
 
-A case is confidential where its nature accuses whom it names, or somebody is accused in it. What is
-not kept cannot be shown: where the log takes no entry, the page is refused.
+What is not kept cannot be shown: where the log takes no entry, the page is refused.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ import threading
 from collections import OrderedDict
 from datetime import datetime
 
-from huhang.cases.models import Case, Party
-from huhang.cases.queries import case_ids_of, public_natures
+from huhang.cases.models import Case
+from huhang.cases.queries import READ, case_ids_of, is_confidential
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.models import Entry
@@ -19,20 +18,12 @@ from huhang.kernel.write import Write, write
 from huhang.parties.models import User
 from huhang.parties.words import in_language
 
-VERB = "read"
 MOST = 20_000
 SHOWN = 50
 """So many of the last reads are named."""
 _lock = threading.Lock()
 _noted: OrderedDict[tuple[str, int, datetime], None] = OrderedDict()
 """What this process knows to be in the log: most pages are opened several times within an hour."""
-
-
-def is_confidential(case: Case) -> bool:
-    """Whether reading this case is noted."""
-    if case.nature not in public_natures():
-        return True
-    return Party.objects.filter(case=case, relation="accused").exists()
 
 
 def note(actor: Actor, case: Case) -> None:
@@ -47,12 +38,12 @@ def note(actor: Actor, case: Case) -> None:
 
     def action(w: Write) -> None:
         known = Entry.objects.filter(
-            case_id=case.pk, verb=VERB, actor=actor.ref, recorded_at__gte=hour
+            case_id=case.pk, verb=READ, actor=actor.ref, recorded_at__gte=hour
         )
         if known.exists():
             w.derived()
             return
-        w.entry(VERB, case=case)
+        w.entry(READ, case=case)
 
     write(action, actor=actor)
     with _lock:
@@ -65,7 +56,7 @@ def named(case: Case) -> list[tuple[str, datetime]]:
     """Who read a case or one merged into it, and in the hour that began when: the last reads, the
     newest first."""
     found = list(
-        Entry.objects.filter(case_id__in=case_ids_of(case), verb=VERB)
+        Entry.objects.filter(case_id__in=case_ids_of(case), verb=READ)
         .order_by("-seq")
         .values_list("actor", "recorded_at")[:SHOWN]
     )

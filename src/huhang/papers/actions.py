@@ -7,7 +7,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from huhang.cases.models import Case
-from huhang.cases.queries import access_case, standings
+from huhang.cases.queries import access_case, is_confidential, standings
 from huhang.kernel import clock, ids
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT, plain_text
@@ -21,7 +21,6 @@ from huhang.papers.queries import (
     facts_of,
     numbers_of,
     paper_rule,
-    stands_apart,
 )
 from huhang.rulebook import current
 
@@ -44,7 +43,8 @@ def issue_number(w: Write, ref: str, paper: str, *, known: int | None = None) ->
     series = book.series[rule.series]
     year = clock.local_day(w.now).year
     own = ids.new_ref()
-    number = None if stands_apart(case) else _next(series.id, year)
+    # Who is accused sees neither the case nor its number; one left out of the count would tell.
+    number = None if is_confidential(case) else _next(series.id, year)
     serial = (
         series.apart.format(year=year, ref=own)
         if number is None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from huhang.cases.models import Case, Party
-from huhang.cases.queries import access_case, case_ids_of, gate, standings
+from huhang.cases.models import Case
+from huhang.cases.queries import access_case, gate, standings
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.papers import rules
@@ -82,16 +82,6 @@ def access_offer(actor: Actor, ref: str, paper: str) -> Offer:
     if not found.may_issue:
         raise Refused(_("This paper gets no further number now."))
     return found
-
-
-def stands_apart(case: Case) -> bool:
-    """Whether the case's numbers stand outside the count: it accuses somebody, or its kind does.
-
-    Who is accused sees neither the case nor its number; a number left out of a count would tell.
-    """
-    if current().natures[case.nature].relation_of_named == "accused":
-        return True
-    return Party.objects.filter(case__in=case_ids_of(case), relation="accused").exists()
 
 
 def visible_numbers(actor: Actor) -> QuerySet[Number]:
