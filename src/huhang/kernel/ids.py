@@ -99,12 +99,17 @@ def new_ref(letter: int | None = None) -> str:
     )
 
 
+def folded(text: str) -> str:
+    """What somebody typed of references, without spaces and dashes and with O, I and L as digits."""
+    return "".join(text.upper().split()).replace("-", "").translate(_FOLD)
+
+
 def read_ref(text: str) -> str:
     """The reference that somebody typed, in its normal form.
 
     Raises ``ValueError`` when it has the wrong length, a foreign character or a wrong check.
     """
-    bare = "".join(text.upper().split()).replace("-", "").translate(_FOLD)
+    bare = folded(text)
     if len(bare) != 10 or any(c not in ALPHABET for c in bare):
         raise ValueError("a reference has ten letters or digits")
     value = 0

@@ -168,6 +168,5 @@ def _end_codes(w: Write, user: User) -> None:
 
 
 def _hash(user: User, code: str) -> bytes:
-    plain = "".join(c for c in code.upper() if c.isalnum())
-    folded = plain.translate(str.maketrans("OIL", "011"))
-    return hashlib.sha256(f"huhang recovery code {user.ref} {folded}".encode()).digest()
+    known = f"huhang recovery code {user.ref} {ids.folded(code)}"
+    return hashlib.sha256(known.encode("utf-8", "replace")).digest()
