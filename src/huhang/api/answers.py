@@ -25,6 +25,11 @@ class TooMany(Exception):
         super().__init__(wait)
         self.wait = wait
 
+    def told(self, answer: HttpResponse) -> HttpResponse:
+        """The answer, with when to ask again."""
+        answer.headers["Retry-After"] = str(self.wait)
+        return answer
+
 
 def problem(status: int, reason: Any, field: str = "") -> HttpResponse:
     """The answer to what went wrong."""

@@ -42,9 +42,7 @@ def due(request: HttpRequest) -> HttpResponse:
     except answers.OutOfScope:
         return answers.plain(403)
     except answers.TooMany as error:
-        answer = answers.plain(429)
-        answer["Retry-After"] = str(error.wait)
-        return answer
+        return error.told(answers.plain(429))
     if token.scopes != "calendar":
         return answers.problem(
             403, _("In an address only a token holds that is for the calendar alone."), "key"

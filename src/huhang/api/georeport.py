@@ -99,9 +99,7 @@ def _told(view: View) -> View:
         except answers.OutOfScope:
             return _error(form, 403, answers.words_of(403))
         except answers.TooMany as error:
-            response = plain(request, 429)
-            response.headers["Retry-After"] = str(error.wait)
-            return response
+            return error.told(plain(request, 429))
         except HuhangError as error:
             said = f"{error.field}: {error}" if error.field else str(error)
             return _error(form, answers.status_of(error), said)

@@ -193,9 +193,7 @@ def _out_of_scope(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(answers.TooMany)
 def _too_many(request: HttpRequest, error: answers.TooMany) -> HttpResponse:
-    response = answers.plain(429)
-    response.headers["Retry-After"] = str(error.wait)
-    return response
+    return error.told(answers.plain(429))
 
 
 @api.exception_handler(HttpError)
