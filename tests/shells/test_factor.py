@@ -138,6 +138,16 @@ def test_a_recovery_code_signs_in_once(district: District) -> None:
     assert RecoveryCode.objects.filter(used_at__isnull=True).count() == factors.RECOVERY_CODES
 
 
+def test_a_page_that_was_opened_before_changes_nothing(district: District) -> None:
+    client = Client()
+    sign_in(client)
+    _secret, codes = enrolled(client)
+    before = Entry.objects.count()
+    assert client.post(HERE, {"do": "enrol", "code": codes[0]}).status_code == 400
+    assert client.post(HERE, {"do": "all", "code": codes[0]}).status_code == 200
+    assert Entry.objects.count() == before
+
+
 def test_another_device_ends_the_first_and_other_sessions(district: District) -> None:
     client, other = Client(), Client()
     sign_in(client)

@@ -120,6 +120,7 @@ def factor(request: HttpRequest) -> HttpResponse:
     """One's own second factor: set it up, get new recovery codes, take another device."""
     user = cast(User, request.user)
     do = request.POST.get("do", "")
+    do = do if do in ("enrol", "codes", "another") else ""
     form = (Code if user.factor else FirstCode)(request.POST if do else None)
     status = 200
     if do:
@@ -155,6 +156,8 @@ def _change(request: HttpRequest, user: User, do: str, given: str) -> None:
         codes = write(lambda w: factors.enrol(w, user.username, secret, given), actor=actor)
         request.session.pop("pending", None)
     else:
+        if do == "enrol":  # a page that was opened before
+            raise Refused(_("You have a second factor already."), field="code")
         if not _right(user, given):
             raise Refused(_("This code is wrong, or was used already."), field="code")
         if do == "another":
