@@ -133,7 +133,7 @@ def test_every_role_verb_and_state(kind: str) -> None:
                 except NotAllowed:
                     assert visible, where
                     assert not may, f"{where}: forbidden though the table allows it"
-    assert seen == len(flow.STATES) * len(flow.VERBS) * 12
+    assert seen == len(flow.STATES) * len(flow.VERBS) * 13
 
 
 def test_the_table_names_only_what_exists() -> None:

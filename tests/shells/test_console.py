@@ -34,7 +34,7 @@ def signed_in(district: District, name: str) -> Client:
 
 OPEN = {"sign_in", "code", "sign_out", "invitation"}
 ROLES: dict[str, set[str]] = {
-    "home": {"intake", "handler", "supervisor", "leader", "admin"},
+    "home": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "queue": {"intake", "handler", "supervisor", "leader"},
     "batch": {"intake", "handler", "supervisor", "leader"},
     "case": {"intake", "handler", "supervisor", "leader"},
@@ -65,11 +65,11 @@ ROLES: dict[str, set[str]] = {
     "sign_return": {"leader"}, "send_return": {"intake", "leader"},
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
     "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
-    "log": {"leader", "admin"},
-    "tokens": {"intake", "handler", "supervisor", "leader", "admin"},
-    "factor": {"intake", "handler", "supervisor", "leader", "admin"},
-    "sessions": {"intake", "handler", "supervisor", "leader", "admin"},
-    "revoke_token": {"intake", "handler", "supervisor", "leader", "admin"},
+    "log": {"leader", "admin", "auditor"}, "audit": {"auditor"},
+    "tokens": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "factor": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "sessions": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "revoke_token": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
 }  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def test_every_address_by_every_role(district: District) -> None:
             assert answer.status_code == 302, f"{name} without sign-in"
             assert "/console/sign-in/" in answer["Location"]
     missing = Client()
-    for role in ("intake", "handler", "supervisor", "leader", "admin"):
+    for role in ("intake", "handler", "supervisor", "leader", "admin", "auditor"):
         client = signed_in(district, role)
         gone = client.get("/console/no-such-page/").status_code
         assert gone == 404

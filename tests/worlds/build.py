@@ -124,6 +124,8 @@ class Builder:
             sites.add_site(w, code="hall", name="大厅")
             parties.add_user(w, username="intake0", name="受理", role="intake", group="office")
             parties.add_user(w, username="leader0", name="领导", role="leader", group="office")
+            parties.add_user(w, username="auditor0", name="审计", role="auditor", group="office",
+                             workplace=draw.choice(codes))  # fmt: skip
             for n in range(draw.randint(4, 6)):
                 role = draw.choice(
                     ["handler", "handler", "supervisor", "intake", "leader", "administrator"]

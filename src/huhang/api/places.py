@@ -22,6 +22,7 @@ from huhang.tlog.models import Tick
 READERS = ("intake", "leader", "administrator")
 MANAGERS = ("intake", "administrator")
 ADMIN = ("administrator",)
+LOG = ("administrator", "leader", "auditor")
 
 
 class UnitOut(Schema):
@@ -215,7 +216,7 @@ class LogOut(Schema):
     ticked_at: datetime | None
 
 
-@operation("GET", "/log", scope="read", roles=("administrator", "leader"), answer=LogOut, tag="log")
+@operation("GET", "/log", scope="read", roles=LOG, answer=LogOut, tag="log")
 def log(request: HttpRequest) -> Any:
     """How far the log is closed off."""
     tick = Tick.objects.order_by("-number").first()

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from huhang.console import (
+    auditing,
     bulletins,
     cases,
     checking,
@@ -84,6 +85,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<str:username>/", people.person, name="person"),
     path("log/", places.log, name="log"),
+    path("audit/", auditing.audit, name="audit"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<str:ref>/revoke/", tokens.revoke, name="revoke_token"),
 ]

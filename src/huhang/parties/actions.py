@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huhang.kernel import clock, ids
@@ -246,10 +247,23 @@ def _membership(role: str, unit: str, group: str) -> dict[str, Any]:
     }
 
 
+def _apart(user: User, role: str) -> None:
+    """Refuse to make one person act and audit at the same time."""
+    today = clock.today()
+    standing = Membership.objects.filter(Q(until__isnull=True) | Q(until__gte=today), user=user)
+    held = {*standing.values_list("role", flat=True), role}
+    if "auditor" in held and len(held) > 1:
+        raise Refused(
+            _("An auditor holds no other role: who acts does not check what was done."),
+            field="role",
+        )
+
+
 def add_membership(w: Write, username: str, *, role: str, unit: str = "", group: str = "") -> None:
     """Give a user another role."""
     administrators_only(w.actor)
     user = find_user(username)
+    _apart(user, role)
     w.entry("add_membership")
     w.insert(
         Membership, user_id=user.pk, role=role, since=clock.today(),

@@ -12,7 +12,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Group, GroupUnit, Membership, Person, Token, Unit, User
 
-ROLES = ("intake", "handler", "supervisor", "leader", "administrator")
+ROLES = ("intake", "handler", "supervisor", "leader", "administrator", "auditor")
 SCOPES = ("read", "report", "act", "import", "publish", "admin", "calendar")
 """What a token may be used for; nothing of it goes beyond the roles of its user."""
 

@@ -1,0 +1,50 @@
+"""An administrator invites people, who set their own password; what they then find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+OWN = "my-own-long-word-2026"
+
+
+def invited(w: Any, admin: Any, username: str, **fields: str) -> None:
+    """Invite somebody as an administrator, and come in by the address that is shown once."""
+    page = admin.page
+    admin.go("/console/people/")
+    for name, value in {"username": username, "name": username, **fields}.items():
+        field = page.locator(f"main form [name={name}]")
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    page.locator("main form .actions button").first.click()
+    address = page.locator(".code .mono").inner_text()
+    admin.check("invited")
+    w.page.goto(address)
+    for name in ("password", "again"):
+        w.page.fill(f"[name={name}]", OWN)
+    w.page.locator("main form button").click()
+    w.page.wait_for_url("**/console/sign-in/**")
+    w.page.fill("[name=username]", username)
+    w.page.fill("[name=password]", OWN)
+    w.page.click("main button")
+    w.page.wait_for_url("**/console/**")
+
+
+def test_an_auditor_comes_in_and_reads_what_was_done(walker: Any) -> None:
+    admin, auditor = walker(), walker()
+    admin.sign_in("admin")
+    invited(auditor, admin, "auditor1", role="auditor", group="office")
+    page = auditor.page
+    page.wait_for_url("**/console/audit/")
+    assert page.locator("tbody tr").count() > 1
+    auditor.check("audit")
+    auditor.go("/en/console/audit/?verb=add_user&sort=when")
+    assert "Person added" in page.locator("tbody").inner_text()
+    auditor.check("audit-en")
+    with page.expect_download() as saving:
+        auditor.follow("Save as CSV")
+    assert saving.value.suggested_filename.endswith(".csv")
