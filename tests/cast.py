@@ -87,6 +87,8 @@ def found_district() -> District:
             ("admin", "administrator", None, "office", None),
             ("auditor", "auditor", None, "office", None),
         ):
+            if person_id is None:
+                person_id = w.add(Person, name=f"用户{name}", unit_id=None)
             user = w.insert(
                 User, ref=ids.new_ref(), username=name, name=f"用户{name}", person_id=person_id,
                 password="!",

@@ -43,6 +43,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "regrade": {"nature": "petition", "note": "属于另一类"},
     "escalate": {"target": "leader_in_charge", "note": "请示"},
     "accuse": {"accused": ["unit:town"], "note": "涉及"},
+    "recuse": {"reason": "interest"},
     "note": {"note": "备注"},
     "message": {"note": "您好"},
     "reply": {"note": "补充"},

@@ -35,10 +35,12 @@ def clean(verb: str, params: dict[str, Any], actor: Actor, case: Case) -> dict[s
 
 def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     raw = _seen(raw)
+    if field.kind == "colleague":
+        return _colleague(field, raw, actor)
     if raw and not offered(field):
         raise Refused(_("The rulebook knows nothing of this."), field=field.name)
     if raw is None or raw == "" or raw == [] or raw is False:
-        if field.required:
+        if field.required and offered(field):
             raise Refused(_("This is needed."), field=field.name)
         empty: dict[str, Any] = {"units": [], "accused": [], "text": "", "line": ""}
         return empty.get(field.kind)
@@ -173,6 +175,19 @@ def _accused(field: flow.Field, raw: Any) -> tuple[str, int]:
             _("There is nobody “%(given)s” to accuse.") % {"given": str(raw)[:40]}, field=field.name
         )
     return ("person", user.person_id)
+
+
+def _colleague(field: flow.Field, raw: Any, actor: Actor) -> User:
+    """The user with this sign-in name; left open, whoever acts. Only a leader names another."""
+    found = User.objects.filter(active=True, person__isnull=False)
+    own = not raw or found.filter(username=str(raw), ref=actor.ref).exists()
+    if not own and not actor.has("leader"):
+        raise NotAllowed(_("Only a leader withdraws somebody else."))
+    user = found.filter(**({"ref": actor.ref} if own else {"username": str(raw)})).first()
+    if user is None:
+        raise Refused(_("There is nobody “%(given)s” to withdraw.") % {"given": str(raw or "")[:40]},
+                      field=field.name)  # fmt: skip
+    return user
 
 
 def _other_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:

@@ -22,11 +22,15 @@ from huhang.rulebook import current
 class VerbForm(Form):
     """Fields of one verb. Names are checked by ``cases.inputs`` again, which has the last word."""
 
-    def __init__(self, verb: str, case: Case | None, data: Any = None) -> None:
+    def __init__(
+        self, verb: str, case: Case | None, data: Any = None, *, leads: bool = False
+    ) -> None:
         super().__init__(data)
         self.verb = verb
         self.case = case
         for field in flow.FIELDS[verb]:
+            if field.kind == "colleague" and not leads:
+                continue
             if offered(field) and not (field.kind == "part" and len(_parts(case)) < 2):
                 self.fields[field.name] = self._field(field)
         self._suggest()
@@ -59,6 +63,9 @@ class VerbForm(Form):
                 widget=forms.SelectMultiple(attrs={"size": 8}),
                 **common,
             )
+        if field.kind == "colleague":
+            people = [(value.partition(":")[2], name) for value, name in _persons(active=True)]
+            return Choice(choices=[("", "—"), *people], **common)
         if field.kind == "group":
             return Choice(choices=[("", "—"), *_groups()], **common)
         if field.kind == "actor":
@@ -143,8 +150,8 @@ def _groups() -> list[tuple[str, str]]:
     return [(g.code, in_language(g)) for g in Group.objects.order_by("code")]
 
 
-def _persons() -> list[tuple[str, str]]:
-    users = User.objects.filter(person__isnull=False).select_related("person__unit")
+def _persons(**wanted: Any) -> list[tuple[str, str]]:
+    users = User.objects.filter(person__isnull=False, **wanted).select_related("person__unit")
     found = []
     for user in users.order_by("username"):
         place = in_language(user.person.unit) if user.person and user.person.unit else ""

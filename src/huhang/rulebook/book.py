@@ -217,6 +217,7 @@ class Rulebook:
     reopen_reasons: dict[str, Text]
     extension_reasons: dict[str, Text]
     escalation_targets: dict[str, Text]
+    recusal_reasons: dict[str, Text]
     ratings: dict[int, Text]
     right_channels: dict[str, Text]
     who_reads: Text

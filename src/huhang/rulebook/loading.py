@@ -59,6 +59,7 @@ def load(name: str) -> Rulebook:
         "reopen_reasons": lambda: r.words("reopen_reasons"),
         "extension_reasons": lambda: r.words("extension_reasons"),
         "escalation_targets": lambda: r.words("escalation_targets"),
+        "recusal_reasons": lambda: r.optional("recusal_reasons", r.text),
         "ratings": lambda: r.words("ratings"),
         "right_channels": lambda: r.words("right_channels"),
         "who_reads": lambda: r.text_of(r.data, "", "who_reads"),
