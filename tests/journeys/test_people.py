@@ -48,3 +48,34 @@ def test_an_auditor_comes_in_and_reads_what_was_done(walker: Any) -> None:
     with page.expect_download() as saving:
         auditor.follow("Save as CSV")
     assert saving.value.suggested_filename.endswith(".csv")
+
+
+def test_a_team_is_made_and_somebody_withdraws(walker: Any) -> None:
+    admin, leader = walker(), walker()
+    admin.sign_in("admin")
+    page = admin.page
+    admin.go("/console/teams/")
+    admin.check("teams-empty")
+    page.fill("main form [name=code]", "joint-1")
+    page.fill("main form [name=name]", "营商环境专班")
+    page.locator("main form .actions button").click()
+    page.wait_for_selector("tbody tr")
+    admin.check("teams")
+    admin.go("/en/console/teams/")
+    admin.check("teams-en")
+    leader.sign_in("leader")
+    page = leader.page
+    page.locator("[data-open]").first.click()
+    page.wait_for_url("**/console/cases/*/")
+    case = page.url
+    page.locator("a[href$='/do/recuse/']").click()
+    page.select_option("[name=reason]", "relative")
+    page.select_option("[name=user]", "market")
+    page.fill("[name=why]", "科长是其表哥")
+    leader.check("recuse")
+    page.locator("main form .actions button").click()
+    page.wait_for_url("**done=recuse**")
+    leader.check("recused")
+    leader.go("/en" + case.removeprefix(leader.server.url))
+    assert "Withdrawn from the case" in page.content()
+    leader.check("recused-en")

@@ -79,6 +79,7 @@ POSTED: dict[str, dict[str, Any]] = {
     "/console/units/market/": {"do": "drop", "name": NUL, "confirm": "1"},
     "/console/people/": {"username": NUL, "name": NUL, "role": "handler", "unit": NUL},
     "/console/people/intake/": {"do": "role", "role": "intake", "group": NUL},
+    "/console/teams/": {"do": "renew", "code": NUL, "ends_on": NUL},
     "/console/sites/": {"code": NUL, "name": NUL, "unit": NUL},
     "/console/reports/new/": {"channel": "letter", "kind": "clue", "text": NUL, "units": [NUL],
                               "unit_words": NUL, "person_words": NUL, "mark": NUL, "server_code": NUL},

@@ -64,7 +64,7 @@ ROLES: dict[str, set[str]] = {
     "returns": {"intake", "leader"}, "return": {"intake", "leader"}, "freeze_return": {"leader"},
     "sign_return": {"leader"}, "send_return": {"intake", "leader"},
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
-    "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
+    "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "teams": {"admin"}, "person": {"admin"},
     "log": {"leader", "admin", "auditor"}, "audit": {"auditor"},
     "tokens": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "factor": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
@@ -221,7 +221,9 @@ def test_the_buttons_are_exactly_the_verbs(district: District) -> None:
     shown = re.findall(r"/do/(\w+)/", page)
     assert sorted(shown) == sorted(verbs_for(district.actor("intake"), case))
     assert shown[0] == "accept", "the next step comes first"
-    assert shown[-4:] == ["decline", "transfer_out", "merge", "accuse"], "what ends or bars is last"
+    assert shown[-5:] == ["decline", "transfer_out", "merge", "accuse", "recuse"], (
+        "what ends or bars is last"
+    )
     forbidden = client.get(f"/console/cases/{case.ref}/do/close/")
     assert forbidden.status_code == 403
     for place in ("/console/cases/", "/console/imports/", "/console/sign-out/"):

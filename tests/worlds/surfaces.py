@@ -291,7 +291,7 @@ SURFACES: dict[str, Ask] = {
     "an import": _import,
     "sources": _gets("/console/sources/", "/console/sources/hotline/"),
     "new report": _gets("/console/reports/new/"),
-    "units": _gets("/console/units/", "/console/units/u0/"),
+    "units": _gets("/console/units/", "/console/units/u0/", "/console/teams/"),
     "people": _gets("/console/people/"),
     "sites": _gets("/console/sites/"),
     "log": _gets("/console/log/"),

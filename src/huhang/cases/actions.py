@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying, recusing
+from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying, recusing, teams
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -73,6 +73,8 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     if row.clock:
         changes.update(clocks.turn(w, entry, case, row.clock, values, changes))
     w.update(case, **changes)
+    if case.state == "closed":
+        teams.end_with(w, case)
     return case
 
 

@@ -16,6 +16,8 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
 from huhang.parties.models import Group, Unit, User
+from huhang.parties.queries import standing
+from huhang.parties.words import in_language
 from huhang.rulebook import current
 
 
@@ -77,13 +79,13 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if field.kind == "accused":
         return [_accused(field, one) for one in (raw if isinstance(raw, list | tuple) else [raw])]
     if field.kind == "group":
-        return _group(field, raw).pk
+        return _standing_group(field, raw).pk
     if field.kind == "actor":
         text = str(raw)
         unit = Unit.objects.filter(code=text.removeprefix("unit:"), active=True).first()
         if unit is not None:
             return ("unit", unit.pk)
-        return ("group", _group(field, text.removeprefix("group:")).pk)
+        return ("group", _standing_group(field, text.removeprefix("group:")).pk)
     if field.kind == "case":
         return _other_case(field, str(raw), actor, case)
     if field.kind == "day":
@@ -155,6 +157,17 @@ def _group(field: flow.Field, raw: Any) -> Group:
     if group is None:
         raise Refused(
             _("There is no unit or group “%(given)s”.") % {"given": str(raw)[:40]},
+            field=field.name,
+        )
+    return group
+
+
+def _standing_group(field: flow.Field, raw: Any) -> Group:
+    """A group that can be given a case: a joint team that has ended cannot."""
+    group = _group(field, raw)
+    if not Group.objects.filter(standing(), pk=group.pk).exists():
+        raise Refused(
+            _("The joint team “%(name)s” has ended.") % {"name": in_language(group)},
             field=field.name,
         )
     return group

@@ -47,6 +47,7 @@ ENTRY_WORDS: dict[str, Any] = {
     "add_alias": pgettext_lazy("entry", "Alias added"),
     "remove_alias": pgettext_lazy("entry", "Alias taken away"),
     "add_group": pgettext_lazy("entry", "Group added"),
+    "renew_team": pgettext_lazy("entry", "Joint team renewed"),
     "supervise": pgettext_lazy("entry", "Supervised units set"),
     "add_site": pgettext_lazy("entry", "Site added"),
     "change_site": pgettext_lazy("entry", "Site changed"),

@@ -22,6 +22,7 @@ from huhang.console import (
     sessions,
     signing,
     sources,
+    teams,
     tokens,
 )
 
@@ -82,6 +83,7 @@ urlpatterns = [
     ),
     path("units/", places.units, name="units"),
     path("units/<str:code>/", places.unit, name="unit"),
+    path("teams/", teams.teams, name="teams"),
     path("people/", people.people, name="people"),
     path("people/<str:username>/", people.person, name="person"),
     path("log/", places.log, name="log"),

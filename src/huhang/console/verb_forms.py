@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
@@ -15,7 +16,7 @@ from huhang.console.pages import in_language, language
 from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import Choice, Form, LongText, Typed
 from huhang.parties.models import Group, Unit, User
-from huhang.parties.queries import supervising_group
+from huhang.parties.queries import standing, supervising_group
 from huhang.rulebook import current
 
 
@@ -67,13 +68,13 @@ class VerbForm(Form):
             people = [(value.partition(":")[2], name) for value, name in _persons(active=True)]
             return Choice(choices=[("", "—"), *people], **common)
         if field.kind == "group":
-            return Choice(choices=[("", "—"), *_groups()], **common)
+            return Choice(choices=[("", "—"), *_groups(standing())], **common)
         if field.kind == "actor":
             return Choice(
                 choices=[
                     ("", "—"),
                     (_("Units"), [(f"unit:{c}", n) for c, n in _units()]),
-                    (_("Groups"), [(f"group:{c}", n) for c, n in _groups()]),
+                    (_("Groups"), [(f"group:{c}", n) for c, n in _groups(standing())]),
                 ],
                 **common,
             )
@@ -146,8 +147,8 @@ def _parts(case: Case | None) -> list[tuple[str, str]]:
     return sorted(found.items())
 
 
-def _groups() -> list[tuple[str, str]]:
-    return [(g.code, in_language(g)) for g in Group.objects.order_by("code")]
+def _groups(which: Q | None = None) -> list[tuple[str, str]]:
+    return [(g.code, in_language(g)) for g in Group.objects.filter(which or Q()).order_by("code")]
 
 
 def _persons(**wanted: Any) -> list[tuple[str, str]]:

@@ -73,13 +73,20 @@ class UnitAlias(Logged):
 
 
 class Group(TwoNames, Logged):
-    """A supervising unit: the intake office, a resident group, an office, a local commission."""
+    """A supervising unit: the intake office, a resident group, an office, a local commission, or a
+    joint team (组组协同, 室组联动, 室组地), which ends with its task (see ``parties.teams``).
+
+    ``ends_on``: a joint team's last day, where one is set; ``ended_on``: the day since which it has
+    ended.
+    """
 
     id = RowId(primary_key=True)
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
     kind = models.CharField(max_length=20)
+    ends_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
     private = frozenset({"name", "name_en"})
 
     def __str__(self) -> str:
