@@ -68,7 +68,7 @@ def hash_password(user: User, password: str) -> str:
 
 
 def accept_invitation(w: Write, token: str, hashed: str) -> User:
-    """Set the password by an invitation; it holds once."""
+    """Set the password by an invitation; it holds once. There is no other way to set one."""
     invitation = open_invitation(token)
     w.entry("accept_invitation")
     _end_invitations(w, invitation.user)
@@ -79,16 +79,6 @@ def accept_invitation(w: Write, token: str, hashed: str) -> User:
 def _end_invitations(w: Write, user: User) -> None:
     for one in Invitation.objects.filter(user=user, used_at__isnull=True):
         w.update(one, used_at=w.now)
-
-
-def set_password(w: Write, username: str, hashed: str) -> User:
-    """The operator, or the user, sets a password."""
-    user = find_user(username)
-    if w.actor.kind != "operator" and w.actor.ref != user.ref:
-        raise NotAllowed(_("Only an administrator may do this."))
-    w.entry("set_password")
-    w.update(user, password=hashed)
-    return user
 
 
 def authenticate(username: str, password: str) -> User | None:

@@ -218,7 +218,7 @@ def add_user(
 
     ``workplace``: the unit for which the person works, whose being accused hides a case from them
     too (resident groups are often staffed from elsewhere). Nobody can sign in before they accepted
-    an invitation or the operator set a password.
+    an invitation.
     """
     administrators_only(w.actor)
     username = username.strip().lower()
