@@ -65,6 +65,9 @@ def test_a_team_is_made_and_somebody_withdraws(walker: Any) -> None:
     admin.check("teams-en")
     leader.sign_in("leader")
     page = leader.page
+    leader.go("/console/mail/")
+    leader.check("mail")
+    leader.go("/console/cases/")
     page.locator("[data-open]").first.click()
     page.wait_for_url("**/console/cases/*/")
     case = page.url

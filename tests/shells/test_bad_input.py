@@ -71,6 +71,7 @@ POSTED: dict[str, dict[str, Any]] = {
     "/console/check-figures/": {"text": NUL},
     "/console/factor/": {"do": NUL, "code": NUL},
     "/console/sign-in/code/": {"code": NUL},
+    "/console/mail/": {"do": "on", "mail": NUL},
     "/console/sessions/": {"ref": NUL},
     "/console/bulletin/publish/": {"from": "2026-01-01", "to": "2026-12-31", "unit": NUL, "title": NUL},
     "/console/bulletin/draft/": {"from": NUL, "to": "2026-12-31", "unit": NUL, "title": NUL, "text": NUL},

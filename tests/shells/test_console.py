@@ -68,6 +68,7 @@ ROLES: dict[str, set[str]] = {
     "log": {"leader", "admin", "auditor"}, "audit": {"auditor"},
     "tokens": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "factor": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "mail": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "sessions": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "revoke_token": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
 }  # fmt: skip

@@ -13,10 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.http import HttpResponse
 from django.test import Client
 
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
+from huhang.config import mails
 from huhang.insight import drafts, figures
 from huhang.insight.charts import count
 from huhang.intake.importer import ImportResult
@@ -266,6 +268,7 @@ SURFACES: dict[str, Ask] = {
         c.post(f"/console/cases/{r}/papers/registration/issue/", {"known": "", "confirm": "yes"}) for r in h],
     "voiding a number": _voids,
     "notices": _gets("/console/notices/"),
+    "mail": lambda c, h, u: [HttpResponse(str(mails._fresh(u)[0]))],
     "bulletin": _gets(f"/console/bulletin/?{PERIOD}", f"/console/bulletin/?{PERIOD}&unit=u0"),
     "bulletin as JSON": _gets(f"/console/bulletin/?{PERIOD}&format=json"),
     "bulletin as Excel": _gets(f"/console/bulletin/?{PERIOD}&format=excel"),

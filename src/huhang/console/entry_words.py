@@ -64,6 +64,8 @@ ENTRY_WORDS: dict[str, Any] = {
     "remove_factor": pgettext_lazy("entry", "Second factor taken away"),
     "renew_recovery_codes": pgettext_lazy("entry", "Recovery codes renewed"),
     "use_recovery_code": pgettext_lazy("entry", "Recovery code used"),
+    "mail_on": pgettext_lazy("entry", "Mails turned on"),
+    "mail_off": pgettext_lazy("entry", "Mails turned off"),
     "make_token": pgettext_lazy("entry", "Token made"),
     "revoke_token": pgettext_lazy("entry", "Token revoked"),
 }

@@ -78,6 +78,7 @@ def page(
             },
             tokens_url=reverse("console:tokens") if actor.roles else "",
             factor_url=reverse("console:factor"),
+            mail_url=reverse("console:mail") if actor.roles else "",
             sessions_url=reverse("console:sessions"),
             signout_url=reverse("console:sign_out"),
             home_url=reverse("console:home"),

@@ -124,7 +124,8 @@ class User(TwoNames, Logged, AbstractBaseUser):
     """A member of staff who signs in. ``ref`` names the user in the log.
 
     ``factor``: the secret of their second factor (see ``parties.factors``), empty without one;
-    ``factor_at``: since when they have it.
+    ``factor_at``: since when they have it. ``mail``: where they are told that there is something new;
+    empty: nowhere.
     """
 
     id = RowId(primary_key=True)
@@ -136,8 +137,9 @@ class User(TwoNames, Logged, AbstractBaseUser):
     active = models.BooleanField(default=True)
     factor = models.CharField(max_length=200, blank=True)
     factor_at = models.DateTimeField(null=True)
+    mail = models.CharField(max_length=254, blank=True)
     private = frozenset({"username", "name", "name_en"})
-    unlogged = frozenset({"password", "last_login", "factor"})
+    unlogged = frozenset({"password", "last_login", "factor", "mail"})
 
     USERNAME_FIELD = "username"
     objects = UserManager()
