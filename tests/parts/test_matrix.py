@@ -10,7 +10,7 @@ from django.db import transaction
 
 from huhang.cases import actions, flow
 from huhang.cases.models import Case, Party
-from huhang.cases.queries import facts, standings, verbs_for, visible_to
+from huhang.cases.queries import facts, flow_of, standings, verbs_for, visible_to
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import Missing, NotAllowed
 from huhang.kernel.guard import unguarded
@@ -27,6 +27,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "transfer_out": {"target": "police", "note": "已转公安"},
     "keep": {"reason": "for_study"},
     "assign": {"responsible": "group-1"},
+    "talk": {"note": "约谈"},
+    "hold": {"note": "条件不具备"},
+    "conclude": {"finding": "not_proven", "note": "无法查证"},
+    "file": {"note": "立案"},
     "hear": {"note": "听取", "told_route": True},
     "find": {"finding": "unfounded", "note": "不实"},
     "rectify": {"note": "整改"},
@@ -70,7 +74,7 @@ def _put(case: Case, state: str, district: District) -> None:
                  ("supervising", {"group_id": district.groups["group-1"].pk})], 1
             ):  # fmt: skip
                 Party.objects.create(id=case.pk + pk, case=case, relation=relation, **who)
-        adverse = state in ("rectifying", "submitted", "verified")
+        adverse = state in ("filed", "rectifying", "submitted", "verified")
         Case.objects.filter(pk=case.pk).update(
             state=state, finding="substantiated" if adverse else "", heard=True,
             submitted_by="somebody",
@@ -101,7 +105,7 @@ def test_every_role_verb_and_state(kind: str) -> None:
             for verb in flow.VERBS:
                 seen += 1
                 where = f"{name} {verb} {case.state} {kind}"
-                row = flow.transition(case.state, verb)
+                row = flow.transition(flow_of(case), case.state, verb)
                 may = (
                     visible
                     and row is not None

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from huhang.cases import flow
 from huhang.cases.models import Case, Clock
 from huhang.cases.queries import UNTRIAGED
 from huhang.kernel import clock
@@ -44,7 +45,12 @@ def regrade(_w: Write, _entry: Draft, case: Case, v: dict[str, Any]) -> dict[str
     """Let another rule govern a case: of the same kind, so that who may see it stays as it is."""
     if v["nature"] == case.nature:
         raise Refused(_("It has this nature already."), field="nature")
-    return {"nature": _of_kind(current().natures[v["nature"]], case.kind).id}
+    nature = _of_kind(current().natures[v["nature"]], case.kind)
+    if not flow.rows_of(nature.flow, case.state):
+        raise Refused(
+            _("A case of this nature does not come to the state of this case."), field="nature"
+        )
+    return {"nature": nature.id}
 
 
 def turn(

@@ -147,6 +147,11 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
     }
 
 
+def flow_of(case: Case) -> str:
+    """The course that the case takes: its nature's."""
+    return current().natures[case.nature].flow
+
+
 def public_natures() -> tuple[str, ...]:
     """The natures of which something may be published: those that accuse nobody whom they name."""
     return tuple(k for k, n in current().natures.items() if n.relation_of_named == "responsible")
@@ -184,7 +189,8 @@ def published() -> QuerySet[Disclosure]:
 def verbs_for(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> list[str]:
     """The verbs that ``actor`` may do on ``case`` now: the buttons."""
     known = list(case.parties.all() if parties is None else parties)
-    return flow.allowed(case.state, standings(actor, case, known), facts(actor, case, known))
+    held, told = standings(actor, case, known), facts(actor, case, known)
+    return flow.allowed(flow_of(case), case.state, held, told)
 
 
 def due_within(due: str, prefix: str = "") -> Q:

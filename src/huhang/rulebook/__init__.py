@@ -6,6 +6,7 @@ version. Pure: no database, no other part of Huhang.
 
 from huhang.rulebook.book import (
     DUTIES,
+    FLOWS,
     ClockRule,
     Duty,
     Extension,
@@ -23,6 +24,7 @@ from huhang.rulebook.returns import ReturnRule
 
 __all__ = [
     "DUTIES",
+    "FLOWS",
     "ClockRule",
     "Duty",
     "Extension",

@@ -76,13 +76,19 @@ class ClockRule:
     confirmed: bool
 
 
+FLOWS = ("work_order", "discipline")
+"""The courses that a case can take: rows of the one table of transitions."""
+
+
 @dataclass(frozen=True)
 class Nature:
-    """Which law or rule governs a case; ``relation_of_named``: responsible or accused."""
+    """Which law or rule governs a case; ``flow``: of ``FLOWS``; ``relation_of_named``: responsible or
+    accused."""
 
     id: str
     kind: str
     words: Text
+    flow: str
     relation_of_named: str
     hearing_required: bool
     clock: ClockRule

@@ -12,6 +12,7 @@ from huhang.rulebook.book import (
     FIGURE_PERIODS,
     FIGURE_SPLITS,
     FIGURE_VALUES,
+    FLOWS,
     GRADES,
     PAPER_ADDRESSEES,
     PAPER_CONDITIONS,
@@ -202,6 +203,7 @@ class Reader:
             id=where.partition(".")[2],
             kind=self.one_of(data, where, "kind", self.names("kinds")),
             words=self.text_of(data, where),
+            flow=self.one_of(data, where, "flow", FLOWS),
             relation_of_named=self.one_of(
                 data, where, "relation_of_named", ("responsible", "accused")
             ),
