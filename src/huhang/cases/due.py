@@ -33,7 +33,7 @@ def by_unit(actor: Actor) -> list[UnitDue]:
     )
     wanted = {name: Count("pk", filter=due_within(name)) for name in CLASSES}
     rows = running.order_by().values("unit_id").annotate(running=Count("pk"), **wanted)
-    own = {row["unit_id"]: row for row in rows}
+    own: dict[int | None, dict[str, Any]] = {row["unit_id"]: dict(row) for row in rows}
     parents: dict[int, int | None] = dict(Unit.objects.values_list("id", "parent_id"))
     counts: dict[int | None, Counter[str]] = {}
     for unit, row in own.items():
