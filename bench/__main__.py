@@ -24,6 +24,7 @@ PARTS = (
     "bulletin",
     "dashboard",
     "returns",
+    "clocks",
     "verify_log",
 )
 

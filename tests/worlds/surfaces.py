@@ -332,6 +332,8 @@ SURFACES: dict[str, Ask] = {
     "API log": _api("/log"),
     "API audit": _api("/log/entries", "/log/entries?verb=accept"),
     "due days": _due_days,
+    "what is due": _gets("/console/due/", "/console/due/?sort=-running"),
+    "API what is due": _api("/due"),
     "API lists": _api("/me", "/tokens", "/units", "/groups", "/sites", "/people", "/imports", "/bulletins",
                       "/vocabulary"),
     "Open311": _open311,

@@ -42,6 +42,8 @@ ENTRY_WORDS: dict[str, Any] = {
     "retire_source": pgettext_lazy("entry", "Source retired"),
     "make_push_key": pgettext_lazy("entry", "Push key made"),
     "end_push_key": pgettext_lazy("entry", "Push key ended"),
+    "load_calendar": pgettext_lazy("entry", "Calendar loaded"),
+    "recount": pgettext_lazy("entry", "Due days counted anew"),
     "add_unit": pgettext_lazy("entry", "Unit added"),
     "change_unit": pgettext_lazy("entry", "Unit changed"),
     "add_alias": pgettext_lazy("entry", "Alias added"),
