@@ -25,6 +25,7 @@ PARTS = (
     "dashboard",
     "returns",
     "clocks",
+    "hidden",
     "verify_log",
 )
 

@@ -68,6 +68,8 @@ ENTRY_WORDS: dict[str, Any] = {
     "use_recovery_code": pgettext_lazy("entry", "Recovery code used"),
     "mail_on": pgettext_lazy("entry", "Mails turned on"),
     "mail_off": pgettext_lazy("entry", "Mails turned off"),
+    "bind_identity": pgettext_lazy("entry", "Identity of the provider bound"),
+    "forget_identity": pgettext_lazy("entry", "Identity of the provider forgotten"),
     "make_token": pgettext_lazy("entry", "Token made"),
     "revoke_token": pgettext_lazy("entry", "Token revoked"),
 }

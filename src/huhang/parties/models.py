@@ -124,7 +124,8 @@ class User(TwoNames, Logged, AbstractBaseUser):
     """A member of staff who signs in. ``ref`` names the user in the log.
 
     ``factor``: the secret of their second factor (see ``parties.factors``), empty without one;
-    ``factor_at``: since when they have it. ``mail``: where they are told that there is something new;
+    ``factor_at``: since when they have it. ``subject``: by which the office's identity provider knows
+    them, empty until they sign in there. ``mail``: where they are told that there is something new;
     empty: nowhere.
     """
 
@@ -137,8 +138,9 @@ class User(TwoNames, Logged, AbstractBaseUser):
     active = models.BooleanField(default=True)
     factor = models.CharField(max_length=200, blank=True)
     factor_at = models.DateTimeField(null=True)
+    subject = models.CharField(max_length=255, blank=True)
     mail = models.CharField(max_length=254, blank=True)
-    private = frozenset({"username", "name", "name_en"})
+    private = frozenset({"username", "name", "name_en", "subject"})
     unlogged = frozenset({"password", "last_login", "factor", "mail"})
 
     USERNAME_FIELD = "username"
