@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying
+from huhang.cases import assigning, clocks, disclosing, erasing, flow, leaving, rectifying
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -51,6 +51,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     reason = flow.guard(row.when, {**known, "new_finding": values.get("finding", "")})
     if reason is not None:
         raise NotAllowed(str(reason))
+    let_out = leaving.check(w.actor, case, verb, values)
     book = current()
     nature = book.natures[case.nature]
     entry = w.entry(
@@ -61,6 +62,8 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
         rule_version=book.version,
     )
     entry.tell({"from": case.state, **_codes(values)})
+    if let_out:
+        entry.tell({flow.REPEATED: let_out})
     if values.get("note"):
         values["note_payload"] = entry.say("note", values["note"])
     changes: dict[str, Any] = {"version": case.version + 1}

@@ -95,6 +95,8 @@ VERBS: dict[str, Any] = {
 }
 DISCLOSING = ("disclose", "retract")
 """Verbs by which something becomes public, or no longer is."""
+REPEATED = "repeated"
+"""The field by which somebody lets words of a report leave; see ``cases.leaving``."""
 ONE_BY_ONE = ("merge", "progress", "erase", *DISCLOSING)
 """Verbs that are done on one case at a time, never on a selection."""
 
@@ -116,6 +118,8 @@ class Field:
 
 _note = Field("note", "text", _("Note"))
 _reason_note = Field("note", "text", _("Reason in words"), required=True)
+_repeated = Field(REPEATED, "yes",
+                  _("These words are needed, and nobody can tell from them who reported"))  # fmt: skip
 FIELDS: dict[str, tuple[Field, ...]] = {
     "accept": (
         Field("kind", "choice", _("Kind"), True, "kinds"),
@@ -172,7 +176,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "submit": (Field("note", "text", _("What was done, and the evidence"), True),),
     "verify": (Field("note", "text", _("How it was checked"), True),),
-    "send_back": (_reason_note,),
+    "send_back": (_reason_note, _repeated),
     "feed_back": (Field("note", "text", _("Answer to the reporter"), True),),
     "rate": (Field("rating", "choice", _("Rating"), True, "ratings"), _note),
     "govern": (
@@ -182,7 +186,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "close": (_note,),
     "reopen": (Field("reason", "choice", _("Reason"), True, "reopen_reasons"), _reason_note),
-    "urge": (_reason_note,),
+    "urge": (_reason_note, _repeated),
     "extend": (
         Field("days", "number", _("Days more"), True),
         Field("reason", "choice", _("Reason"), True, "extension_reasons"),
@@ -199,6 +203,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("note", "text", _("Summary for the public"), True,
               hint=_("Written for everybody to read: no names, no words of the report, nothing that "
                      "could tell who reported.")),
+        _repeated,
     ),
     "retract": (_reason_note,),
     "erase": (_reason_note,),

@@ -211,6 +211,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("file", metavar=_("FILE"), help=_("Where to save it: .docx or .pdf"))
     made.add_argument("--pdf", action="store_true", help=_("PDF, whatever the file is called"))
     made.add_argument("--issue", action="store_true", help=_("First give it a serial number"))
+    made.add_argument(
+        "--repeated", action="store_true",
+        help=_("Let the report's own words out that a refusal named"),
+    )  # fmt: skip
     drafts = family("papers", _("Templates of papers"))
     command("check", papers.check, _("Try the office's own templates"), drafts)
 

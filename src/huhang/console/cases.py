@@ -220,6 +220,7 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
                     raise
             else:
                 return HttpResponseRedirect(_after(actor, case, verb))
+    form.ask_only_when_needed()
     context = {
         "case": case,
         "verb": verb,
