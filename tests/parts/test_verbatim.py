@@ -14,7 +14,9 @@ from huhang.kernel.plain import MAX_TEXT
 
 REPORT = "我在示范区市场监督管理局办理营业执照，等了三个月没有结果。联系电话 138 0543-1234。"
 HAN = st.sampled_from("办证窗口收费慢去年三月王主任让我")
-LETTERS = st.sampled_from(["he", "took", "my", "money", "at", "the", "desk", "in", "May", "and", "gave", "no", "paper"])
+LETTERS = st.sampled_from(
+    ["he", "took", "my", "money", "at", "the", "desk", "in", "May", "and", "gave", "no", "paper"]
+)
 
 
 @given(st.lists(HAN, min_size=20, max_size=60), st.integers(0, 40), st.integers(CHARACTERS, 20),

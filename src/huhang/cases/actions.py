@@ -10,7 +10,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, leaving, rectifying
+from huhang.cases import (
+    assigning,
+    clocks,
+    disclosing,
+    erasing,
+    flow,
+    leaving,
+    rectifying,
+    shielding,
+)  # fmt: skip
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -176,6 +185,8 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
         changes["behaviour"] = v["behaviour"]
     if v.get("title"):
         changes["title"] = v["title"]
+    if v["minor"]:
+        changes |= shielding.shield(w, entry, case, v)
     if units and case.unit_id is None:
         changes["unit_id"] = units[0]
     return changes
@@ -222,6 +233,7 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
                     person_id=party.person_id,
                 )
     disclosing.take_back(w, [case.pk])
+    shielding.join(w, case, into)
     w.flush()
     if Party.objects.filter(case=into, relation="accused").exists():
         disclosing.take_back(w, [into.pk])
@@ -295,5 +307,7 @@ EFFECTS: dict[str, Effect] = {
     "reply": _write_message,
     "disclose": disclosing.disclose,
     "retract": disclosing.retract,
+    "shield": shielding.shield,
+    "unshield": shielding.unshield,
     "erase": erasing.erase,
 }

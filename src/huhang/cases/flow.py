@@ -1,8 +1,7 @@
 """The transition table: from, verb, to, who may, when, clock, who is told.
 
-Single source of buttons, permissions, notices, clocks, tests and the diagram in docs/. Rows are
-data; ``cases.actions`` holds what a verb changes. Source of the loop: the 查—改—治 model of the
-"123" working method, and the work-order rules that the rulebook cites.
+Single source of buttons, permissions, notices, clocks, tests and the diagram in docs/; what a verb
+changes: ``cases.actions``. The loop: 查—改—治 of the "123" method, and rules that the rulebook cites.
 """
 
 from __future__ import annotations
@@ -91,22 +90,22 @@ VERBS: dict[str, Any] = {
     "reply": pgettext_lazy("verb", "Write to the office"),
     "disclose": pgettext_lazy("verb", "Publish a summary"),
     "retract": pgettext_lazy("verb", "Take the published summary back"),
+    "shield": pgettext_lazy("verb", "Mark as about a minor"),
+    "unshield": pgettext_lazy("verb", "Take the mark of a minor off"),
     "erase": pgettext_lazy("verb", "Erase the words"),
 }
 DISCLOSING = ("disclose", "retract")
 """Verbs by which something becomes public, or no longer is."""
-REPEATED = "repeated"
-"""The field by which somebody lets words of a report leave; see ``cases.leaving``."""
-ONE_BY_ONE = ("merge", "progress", "erase", *DISCLOSING)
+REPEATED = "repeated"  # lets words of a report leave, see ``cases.leaving``
+ONE_BY_ONE = ("merge", "progress", "unshield", "erase", *DISCLOSING)
 """Verbs that are done on one case at a time, never on a selection."""
 
 
 @dataclass(frozen=True)
 class Field:
     """A value that a verb takes. ``kind``: text, line, choice, units, actor (unit or group),
-    accused (units, groups, persons), group, part (a unit that has a part in the case), case, number,
-    day, yes. ``source``: for a choice, the rulebook list; for others the list without which there is
-    no such field."""
+    accused (units, groups, persons), group, part (a unit with a part in the case), case, number, day,
+    yes. ``source``: the rulebook list of a choice; for others the list without which there is none."""
 
     name: str
     kind: str
@@ -116,6 +115,7 @@ class Field:
     hint: Any = ""
 
 
+MINOR_HINT = _("No search finds it then but by its reference, and nothing of it is published.")
 _note = Field("note", "text", _("Note"))
 _reason_note = Field("note", "text", _("Reason in words"), required=True)
 _repeated = Field(REPEATED, "yes",
@@ -134,6 +134,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             _("Raise to accused"),
             hint=_("Whoever is accused, or belongs to an accused unit, no longer sees this case."),
         ),
+        Field("minor", "yes", _("It is about somebody under age"), hint=MINOR_HINT),
         _note,
     ),
     "decline": (
@@ -206,6 +207,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _repeated,
     ),
     "retract": (_reason_note,),
+    "shield": (_note,),
+    "unshield": (_reason_note,),
     "erase": (_reason_note,),
 }  # fmt: skip
 
@@ -292,13 +295,16 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "erase", None, "leader operator")
     for source in STATES:
         if source != "merged":
+            yield row(
+                source, "shield", None, "intake responsible supervising leader", when="of_age"
+            )
+            yield row(source, "unshield", None, "leader", when="under_age")
             yield row(source, "reply", None, "reporter", tells="intake")
 
 
 TABLE: tuple[Transition, ...] = tuple(_rows())
 _BY_SOURCE: dict[tuple[str, str], Transition] = {(t.source, t.verb): t for t in TABLE}
-if len(_BY_SOURCE) != len(TABLE):
-    raise AssertionError("two rows of the transition table have the same state and verb")
+assert len(_BY_SOURCE) == len(TABLE), "two rows of the table have the same state and verb"
 
 
 def _running() -> tuple[str, ...]:
@@ -332,7 +338,7 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, extension, leads, natures,
-    submitted_by, actor, confidential; accused and published, each a call that says so.
+    submitted_by, actor, confidential, minor; accused and published, each a call that says so.
     """
     if name == "heard_if_adverse":
         if (
@@ -367,11 +373,19 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
             return _("Reports of this kind are confidential: nothing of them is published.")
         if facts["accused"]():
             return _("Somebody is accused in this case: nothing of it is published.")
+        if facts["minor"]:
+            return _("It is about somebody under age: nothing of it is published.")
         if facts["published"]():
             return _("A summary is published already: take it back first.")
     elif name == "published":
         if not facts["published"]():
             return _("Nothing of this case is published.")
+    elif name == "of_age":
+        if facts["minor"]:
+            return _("This case is marked already.")
+    elif name == "under_age":
+        if not facts["minor"]:
+            return _("This case is not marked.")
     elif name:
         raise AssertionError(f"no guard {name}")
     return None

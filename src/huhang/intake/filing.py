@@ -40,6 +40,7 @@ class Way(NamedTuple):
     accuse: bool
     nature: str = ""
     """Empty: the first nature of its kind."""
+    minor: bool = False
 
 
 class SealedReport(NamedTuple):
@@ -115,6 +116,7 @@ class _Filer:
         self.case = w.adder(
             Case, "id", "ref", "title", "unit_id", "received_at",
             kind=way.kind, nature=nature.id, state="received", channel=way.channel,
+            minor=way.minor,
         )  # fmt: skip
         self.report = w.adder(
             Report, "ref", "case_id", "recorded_at", "occurred_on", "reported_at", "words", "contact",
