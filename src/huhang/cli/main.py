@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     from django.utils import translation
     from django.utils.translation import gettext as _
 
-    from huhang.cli import checking, data, keep, papers, people, returns, servers
+    from huhang.cli import checking, data, keep, papers, people, retention, returns, servers
     from huhang.intake.kinds import offered, sent_by_sources
     from huhang.rulebook import current
 
@@ -194,6 +194,8 @@ def parser() -> argparse.ArgumentParser:
         "--reason", required=True, metavar=_("WORDS"), help=_("Why; the log keeps it")
     )
     made.add_argument("--yes", action="store_true", help=_("Do not ask"))
+    made = command("due", retention.due, _("List the cases whose words are due for erasure"))
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
     made = command("poster", data.poster, _("A poster with the scan code, as PDF or PNG"))
     made.add_argument("file", type=typed.some, metavar=_("FILE"))
     made.add_argument(

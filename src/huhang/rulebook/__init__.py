@@ -19,6 +19,7 @@ from huhang.rulebook.book import (
 )
 from huhang.rulebook.faults import Fault, RulebookError
 from huhang.rulebook.loading import current, load, shipped, use
+from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Limit",
     "Nature",
     "PaperRule",
+    "RetentionRule",
     "ReturnRule",
     "Rulebook",
     "RulebookError",

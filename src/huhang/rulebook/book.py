@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
 
 
@@ -86,6 +87,7 @@ class Nature:
     relation_of_named: str
     hearing_required: bool
     clock: ClockRule
+    retention: RetentionRule
 
 
 @dataclass(frozen=True)

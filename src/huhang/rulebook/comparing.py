@@ -43,6 +43,9 @@ def unconfirmed(book: Rulebook) -> list[str]:
     """The rules whose source was not confirmed, or that are ours until the office decides."""
     kinds: dict[str, dict[str, Any]] = {"series": book.series, "returns": book.returns}
     found = [f"natures.{key}.clock" for key, n in book.natures.items() if not n.clock.confirmed]
+    found += [
+        f"natures.{k}.retention" for k, n in book.natures.items() if not n.retention.confirmed
+    ]
     found += [f"behaviours.{key}" for key, b in book.behaviours.items() if b.default]
     for part, rules in kinds.items():
         found += [f"{part}.{key}" for key, rule in rules.items() if not rule.confirmed]

@@ -30,6 +30,7 @@ from huhang.rulebook.book import (
     Text,
 )
 from huhang.rulebook.faults import Fault, RulebookError, said
+from huhang.rulebook.retention import read_retention
 
 Kind = type | tuple[type, ...]
 T = TypeVar("T")
@@ -197,7 +198,7 @@ class Reader:
         )
 
     def nature(self, data: Any, where: str) -> Nature:
-        """A nature with its clock."""
+        """A nature with its clock and its retention."""
         return Nature(
             id=where.partition(".")[2],
             kind=self.one_of(data, where, "kind", self.names("kinds")),
@@ -207,6 +208,9 @@ class Reader:
             ),
             hearing_required=self.get(data, where, "hearing_required", bool),
             clock=self.clock(self.get(data, where, "clock", dict), f"{where}.clock"),
+            retention=read_retention(
+                self, self.get(data, where, "retention", dict), f"{where}.retention", GRADES
+            ),
         )
 
     def natures(self) -> dict[str, Nature]:
