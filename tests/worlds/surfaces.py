@@ -338,7 +338,7 @@ SURFACES: dict[str, Ask] = {
                       "/vocabulary"),
     "Open311": _open311,
     "freezing a return": _freezing,
-    "public pages": _gets("/r/", "/r/new/", "/r/hall/"),
+    "public pages": _gets("/r/", "/r/new/", "/r/hall/", "/r/privacy/"),
 }  # fmt: skip
 # Drawn anew for every page: tokens of forms, and the code that a clerk's form would give out.
 _token = re.compile(r'((?:csrfmiddlewaretoken|server_code|mark)" value=")[^"]*')

@@ -198,7 +198,10 @@ class PaperRule:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order."""
+    """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order.
+
+    ``privacy_contact``: how to reach the office about personal data; None until it has said so.
+    """
 
     id: str
     version: str
@@ -222,6 +225,7 @@ class Rulebook:
     ratings: dict[int, Text]
     right_channels: dict[str, Text]
     who_reads: Text
+    privacy_contact: Text | None
     small_cell: int
     recurrence_months: int
     figures: tuple[FigureRule, ...]
