@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huhang.console import factor
 from huhang.console.attempts import failures
@@ -83,9 +83,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @open_to_all
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session; the browser forgets what it kept of this place."""
     logout(request)
-    return HttpResponseRedirect(reverse("console:sign_in"))
+    response = HttpResponseRedirect(reverse("console:sign_in"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @open_to_all
@@ -117,6 +119,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page after signing in: the queue, or what else the roles offer."""
     actor = actor_of(request)
