@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import Client, override_settings
 
+from huhang.config.logs import Discreet
 from huhang.console.middleware import IDLE_SECONDS, SEEN_EVERY
 from huhang.kernel.errors import Refused
 from huhang.parties import accounts
@@ -91,6 +93,26 @@ def test_a_trace_gives_nothing_back(address: str) -> None:
     answer = Client().generic("TRACE", address, headers={"x-mirror": "mirrored"})
     assert answer.status_code in (302, 405)
     assert b"mirrored" not in answer.content
+
+
+def test_a_drawing_says_its_characters_and_a_folder_shows_nothing() -> None:
+    drawing = Client().get("/static/look/mark.svg")
+    drawing.close()
+    assert drawing["Content-Type"] == "image/svg+xml; charset=utf-8"
+    assert Client().get("/static/").status_code == 404
+    assert Client().get("/static/look/").status_code == 404
+
+
+def test_the_servers_log_tells_the_time_in_utc_and_no_more_than_the_place() -> None:
+    record = logging.makeLogRecord(
+        {"name": "huhang", "levelname": "ERROR", "msg": "x", "created": 0}
+    )
+    assert Discreet().format(record).startswith("1970-01-01T00:00:00Z ERROR huhang")
+    try:
+        raise ValueError("typed\nby somebody")
+    except ValueError:
+        found = logging.makeLogRecord({"name": "huhang", "exc_info": sys.exc_info()})
+    assert "typed" not in Discreet().format(found)
 
 
 @override_settings(SECURE_SSL_REDIRECT=True)
