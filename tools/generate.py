@@ -26,6 +26,7 @@ def diagram() -> str:
     from django.utils.translation import override
 
     from huhang.cases import flow
+    from huhang.rulebook import FLOWS
 
     with override("en"):
         lines = [
@@ -40,14 +41,15 @@ def diagram() -> str:
         moves: dict[tuple[str, str], list[str]] = {}
         for t in flow.TABLE:
             if t.target is not None and t.target != t.source:
-                moves.setdefault((t.source, t.target), []).append(t.verb)
+                only = "" if t.flows == FLOWS else f" ({', '.join(t.flows)})"
+                moves.setdefault((t.source, t.target), []).append(t.verb + only)
         lines += [f"    {a} --> {b}: {', '.join(v)}" for (a, b), v in moves.items()]
         lines += ["    closed --> [*]", "```", "", "## Every row", ""]
-        lines += ["| state | verb | to | who may | when | clock | tells |"]
-        lines += ["|---|---|---|---|---|---|---|"]
+        lines += ["| flow | state | verb | to | who may | when | clock | tells |"]
+        lines += ["|---|---|---|---|---|---|---|---|"]
         for t in flow.TABLE:
             lines.append(
-                f"| {flow.STATES[t.source]} | `{t.verb}` | {t.target or 'stays'} | "
+                f"| {'all' if t.flows == FLOWS else ', '.join(t.flows)} | {flow.STATES[t.source]} | `{t.verb}` | {t.target or 'stays'} | "
                 f"{', '.join(sorted(t.who))} | {t.when} | {t.clock} | {', '.join(sorted(t.tells))} |"
             )
     return "\n".join(lines) + "\n"
@@ -66,18 +68,17 @@ def rulebook_page() -> str:
         "",
         "Generated from `src/huhang/rulebook/books`: do not edit.",
         "",
-        "| nature | clock | limit | extension | source | grade | confirmed |",
-        "|---|---|---|---|---|---|---|",
+        "| nature | flow | clock | limit | extension | source | grade | confirmed |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    for nature in book.natures.values():
-        c = nature.clock
+    for nature, c in [(n, c) for n in book.natures.values() for c in n.clocks]:
         more = (
             f"{c.extension.times} × up to {span(c.extension.most)}, by {c.extension.by}"
             if c.extension
             else "none"
         )
         lines.append(
-            f"| {nature.words.zh} ({nature.words.en}) | `{c.id}` | {span(c.limit)} from the day it is {c.starts} | "
+            f"| {nature.words.zh} ({nature.words.en}) | `{nature.flow}` | `{c.id}` | {span(c.limit)} from the day it is {c.starts}{' (real-name reports)' if c.only else ''}, until {', '.join(c.stops)} | "
             f"{more} | {c.rule}: {c.source} | {c.grade} | "
             f"{'yes' if c.confirmed else '**no**'} |"
         )

@@ -72,8 +72,9 @@ class Walker:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the page that a form was sent for is there."""
+        """Wait until the page that a form was sent for is there, to its last line."""
         self.page.wait_for_selector("form[aria-busy]", state="detached")
+        self.page.wait_for_load_state()
 
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=name, exact=True).first.click()

@@ -9,8 +9,9 @@ import pytest
 from django.db import transaction
 
 from huhang.cases import actions, flow
-from huhang.cases.models import Case, Party
-from huhang.cases.queries import facts, standings, verbs_for, visible_to
+from huhang.cases.models import Case, Clock, Party
+from huhang.cases.queries import facts, flow_of, standings, verbs_for, visible_to
+from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import Missing, NotAllowed
 from huhang.kernel.guard import unguarded
@@ -27,6 +28,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "transfer_out": {"target": "police", "note": "已转公安"},
     "keep": {"reason": "for_study"},
     "assign": {"responsible": "group-1"},
+    "talk": {"note": "约谈"},
+    "hold": {"note": "条件不具备"},
+    "conclude": {"finding": "not_proven", "note": "无法查证"},
+    "file": {"note": "立案"},
     "hear": {"note": "听取", "told_route": True},
     "find": {"finding": "unfounded", "note": "不实"},
     "rectify": {"note": "整改"},
@@ -40,6 +45,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "reopen": {"reason": "objection", "note": "有异议"},
     "urge": {"note": "请抓紧"},
     "extend": {"days": 2, "reason": "complex", "note": "复杂"},
+    "pause": {"reason": "appraisal", "note": "送检"},
+    "resume": {"note": "结果已出"},
     "regrade": {"nature": "petition", "note": "属于另一类"},
     "escalate": {"target": "leader_in_charge", "note": "请示"},
     "accuse": {"accused": ["unit:town"], "note": "涉及"},
@@ -71,7 +78,14 @@ def _put(case: Case, state: str, district: District) -> None:
                  ("supervising", {"group_id": district.groups["group-1"].pk})], 1
             ):  # fmt: skip
                 Party.objects.create(id=case.pk + pk, case=case, relation=relation, **who)
-        adverse = state in ("rectifying", "submitted", "verified")
+        Clock.objects.filter(case=case).delete()
+        if state in flow.RUNNING_STATES:
+            today = clock.today()
+            Clock.objects.create(
+                id=case.pk + 9, case=case, rule=current().natures[case.nature].clock.id,
+                rule_version=current().version, started_on=today, due_on=today,
+            )  # fmt: skip
+        adverse = state in ("filed", "rectifying", "submitted", "verified")
         Case.objects.filter(pk=case.pk).update(
             state=state, finding="substantiated" if adverse else "", heard=True,
             submitted_by="somebody",
@@ -102,7 +116,7 @@ def test_every_role_verb_and_state(kind: str) -> None:
             for verb in flow.VERBS:
                 seen += 1
                 where = f"{name} {verb} {case.state} {kind}"
-                row = flow.transition(case.state, verb)
+                row = flow.transition(flow_of(case), case.state, verb)
                 may = (
                     visible
                     and row is not None

@@ -180,11 +180,11 @@ def test_the_case_says_until_when_its_words_are_kept(district: District, client:
 
 def test_the_command_lists_them(district: District, capsys: pytest.CaptureFixture[str]) -> None:
     case = closed(district)
-    assert main(["due"]) == 0
+    assert main(["retention"]) == 0
     assert case.ref not in capsys.readouterr().out
     on("2060-01-01")
-    assert main(["due"]) == 0
+    assert main(["retention"]) == 0
     assert case.ref in capsys.readouterr().out
-    assert main(["due", "--json"]) == 0
+    assert main(["retention", "--json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)["due"]
     assert (one["ref"], one["kept_until"], one["confirmed"]) == (case.ref, "2029-02-28", False)

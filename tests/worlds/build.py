@@ -12,7 +12,7 @@ from typing import Any
 
 from huhang.cases import actions, flow
 from huhang.cases.models import Case, Party
-from huhang.cases.queries import verbs_for, visible_to
+from huhang.cases.queries import flow_of, verbs_for, visible_to
 from huhang.config.reactions import close_off
 from huhang.intake import sites
 from huhang.intake.actions import ReportDraft, login_hash, submit
@@ -212,7 +212,7 @@ class Builder:
             if not allowed:
                 continue
             # Half of the steps lead on, so that cases come far within a few of them.
-            onward = [v for v in allowed if _leads_on(case.state, v)]
+            onward = [v for v in allowed if _leads_on(case, v)]
             verb = draw.choice(onward if onward and draw.random() < 0.5 else allowed)
             if self._do(actor, ref, verb, self._values(draw, verb, case)):
                 return
@@ -258,9 +258,15 @@ class Builder:
         return True
 
 
-def _leads_on(state: str, verb: str) -> bool:
-    row = flow.transition(state, verb)
-    return row is not None and row.target not in (None, state, "declined", "transferred", "kept")
+def _leads_on(case: Case, verb: str) -> bool:
+    row = flow.transition(flow_of(case), case.state, verb)
+    return row is not None and row.target not in (
+        None,
+        case.state,
+        "declined",
+        "transferred",
+        "kept",
+    )
 
 
 def _is_accused(actor: Actor, parties: list[Party]) -> bool:

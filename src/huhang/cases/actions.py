@@ -28,10 +28,11 @@ from huhang.cases.queries import (
     access_case,
     case_ids_of,
     facts,
+    flow_of,
     standings,
 )
 from huhang.kernel.draft import Draft
-from huhang.kernel.errors import Conflict, NotAllowed
+from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.write import Write
 from huhang.parties.queries import below
 from huhang.rulebook import current
@@ -50,7 +51,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     case = access_case(w.actor, ref, lock=True)
     if version is not None and version != case.version:
         raise Conflict(_("Somebody changed this case in the meantime. Look at it again."))
-    row = flow.transition(case.state, verb)
+    row = flow.transition(flow_of(case), case.state, verb)
     known = facts(w.actor, case)
     if row is None or not row.who & standings(w.actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
@@ -81,8 +82,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     effect = EFFECTS.get(verb)
     if effect is not None:
         changes.update(effect(w, entry, case, values))
-    if row.clock:
-        changes.update(clocks.turn(w, entry, case, row.clock, values, changes))
+    changes.update(clocks.turn(w, entry, case, verb, row.clock, values, changes))
     w.update(case, **changes)
     return case
 
@@ -250,6 +250,16 @@ def _find(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, An
     return {"finding": v["finding"]}
 
 
+def _conclude(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """A clue is concluded when it is untrue or cannot be checked (予以了结)."""
+    if flow.adverse(v["finding"]):
+        raise Refused(
+            _("Concluded is what is untrue or cannot be checked; otherwise make a finding."),
+            field="finding",
+        )
+    return {"finding": v["finding"]}
+
+
 def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     return {"closed_at": w.now}
 
@@ -258,7 +268,8 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     rectifying.begin_anew(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
-        "governed": "", "rating": None, "submitted_by": "",
+        "governed": "", "rating": None, "submitted_by": "", "escalated_to": "",
+        **clocks.review(w, case, v["reason"]),
     }  # fmt: skip
     if case.accepted_at is None:
         changes["accepted_at"] = w.now
@@ -290,6 +301,7 @@ EFFECTS: dict[str, Effect] = {
     "assign": assigning.assign,
     "hear": lambda w, e, c, v: {"heard": True},
     "find": _find,
+    "conclude": _conclude,
     "rectify": rectifying.measures,
     "progress": rectifying.progress,
     "submit": rectifying.submit,

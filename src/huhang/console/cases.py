@@ -65,7 +65,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
     )
     verbs = queries.verbs_for(actor, case, parties)
     nature = book.natures[case.nature]
-    rules = {n.clock.id: n.clock for n in book.natures.values()}
+    rules = book.clocks
     done = request.GET.get("done", "")
     lines: dict[str, list[str]] = {}
     for party in parties:
@@ -132,9 +132,10 @@ def _rule(rule: Any) -> dict[str, Any]:
 def _buttons(case: Case, verbs: list[str]) -> list[tuple[str, Any, str]]:
     """The verbs with their words and looks: the next steps first, what ends or bars last."""
     order = list(flow.STATES)
+    course = queries.flow_of(case)
 
     def rank(verb: str) -> int:
-        row = flow.transition(case.state, verb)
+        row = flow.transition(course, case.state, verb)
         if verb in DESTRUCTIVE:
             return 2
         forward = row and row.target and order.index(row.target) > order.index(case.state)

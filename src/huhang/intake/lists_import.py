@@ -331,7 +331,7 @@ class _Planner:
         known = queries.facts(self.actor, case, parties)
         state = case.state
         for verb, values in self.made.verbs:
-            step = flow.transition(state, verb)
+            step = flow.transition(queries.flow_of(case), state, verb)
             name = "progress" if verb != "progress" else next(iter(values))
             name = FIELD_OF.get(name, name)
             if step is None or not step.who & held:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from huhang.rulebook.words import GRADES
+
 if TYPE_CHECKING:
-    from huhang.rulebook.book import Text
     from huhang.rulebook.reader import Reader
+    from huhang.rulebook.words import Text
 
 FROM = ("closed",)
 """When the term begins: closed is the day on which the case was closed, declined, transferred out or
@@ -27,12 +29,12 @@ class RetentionRule:
     confirmed: bool
 
 
-def read_retention(r: Reader, data: Any, where: str, grades: tuple[str, ...]) -> RetentionRule:
+def read_retention(r: Reader, data: Any, where: str) -> RetentionRule:
     """The term of a nature. Raises ``RulebookError`` naming the field."""
     return RetentionRule(
         years=r.number(data, where, "years", 1, LONGEST),
         since=r.one_of(data, where, "from", FROM),
         source=r.text_of(data, where, "source"),
-        grade=r.one_of(data, where, "grade", ("", *grades), ""),
+        grade=r.one_of(data, where, "grade", ("", *GRADES), ""),
         confirmed=r.get(data, where, "confirmed", bool),
     )

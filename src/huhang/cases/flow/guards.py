@@ -1,0 +1,88 @@
+"""What must hold of a case before a row of the table lets a verb through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huhang.cases.flow.table import rows_of
+
+ADVERSE = ("substantiated", "partly")
+
+
+def adverse(finding: str) -> bool:
+    """Whether a finding says that something was wrong."""
+    return finding in ADVERSE
+
+
+def guard(name: str, facts: dict[str, Any]) -> Any:
+    """Why a guard refuses, as a lazy message; None when it lets through.
+
+    ``facts``: finding, heard, hearing_required, rating, extensions, pauses, leads, natures,
+    submitted_by, actor, confidential, minor; accused, extension, paused and published, each a call that says so.
+    """
+    if name == "heard_if_adverse":
+        if (
+            adverse(facts.get("new_finding", ""))
+            and facts["hearing_required"]
+            and not facts["heard"]
+        ):
+            return _("No adverse finding before those concerned were heard.")
+    elif name == "adverse":
+        if not adverse(facts["finding"]):
+            return _("There is nothing to rectify: the finding is not adverse.")
+    elif name == "not_adverse":
+        if adverse(facts["finding"]):
+            return _("The finding is adverse: rectify before feeding back.")
+    elif name == "not_submitter":
+        if facts["submitted_by"] == facts["actor"]:
+            return _("Whoever submitted a rectification cannot verify it.")
+    elif name == "not_rated":
+        if facts["rating"] is not None:
+            return _("This case has been rated.")
+    elif name == "extendable":
+        rule = facts["extension"]()
+        if rule is None or facts["extensions"] >= rule.times:
+            return _("The rule allows no further extension.")
+        if rule.by == "leader" and not facts["leads"]:
+            return _("With this nature a leader decides on more time.")
+    elif name == "pausable":
+        if not facts["pauses"]:
+            return _("The rule does not let the time stand still.")
+        if facts["paused"]():
+            return _("The time stands still already.")
+    elif name == "paused":
+        if not facts["paused"]():
+            return _("The time does not stand still.")
+    elif name == "regradable":
+        if facts["natures"] < 2:
+            return _("Cases of this kind have one nature alone.")
+    elif name == "disclosable":
+        if facts["confidential"]:
+            return _("Reports of this kind are confidential: nothing of them is published.")
+        if facts["accused"]():
+            return _("Somebody is accused in this case: nothing of it is published.")
+        if facts["minor"]:
+            return _("It is about somebody under age: nothing of it is published.")
+        if facts["published"]():
+            return _("A summary is published already: take it back first.")
+    elif name == "published":
+        if not facts["published"]():
+            return _("Nothing of this case is published.")
+    elif name == "of_age":
+        if facts["minor"]:
+            return _("This case is marked already.")
+    elif name == "under_age":
+        if not facts["minor"]:
+            return _("This case is not marked.")
+    elif name:
+        raise AssertionError(f"no guard {name}")
+    return None
+
+
+def allowed(flow: str, state: str, standings: frozenset[str], facts: dict[str, Any]) -> list[str]:
+    """The verbs that somebody with these standings may do in this state now, in table order."""
+    return [
+        t.verb for t in rows_of(flow, state) if t.who & standings and guard(t.when, facts) is None
+    ]

@@ -1,0 +1,178 @@
+"""The verbs in words, and the values that each takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+VERBS: dict[str, Any] = {
+    "accept": pgettext_lazy("verb", "Accept"),
+    "decline": pgettext_lazy("verb", "Decline"),
+    "transfer_out": pgettext_lazy("verb", "Transfer out"),
+    "merge": pgettext_lazy("verb", "Merge into another case"),
+    "keep": pgettext_lazy("verb", "Keep for reference"),
+    "assign": pgettext_lazy("verb", "Assign"),
+    "talk": pgettext_lazy("verb", "Talk or inquire in writing"),
+    "investigate": pgettext_lazy("verb", "Start investigating"),
+    "hold": pgettext_lazy("verb", "Hold for now"),
+    "conclude": pgettext_lazy("verb", "Conclude the clue"),
+    "hear": pgettext_lazy("verb", "Hear those concerned"),
+    "find": pgettext_lazy("verb", "Make a finding"),
+    "file": pgettext_lazy("verb", "File formally"),
+    "rectify": pgettext_lazy("verb", "Start rectifying"),
+    "progress": pgettext_lazy("verb", "Report progress"),
+    "submit": pgettext_lazy("verb", "Submit the rectification"),
+    "verify": pgettext_lazy("verb", "Verify the rectification"),
+    "send_back": pgettext_lazy("verb", "Send back"),
+    "feed_back": pgettext_lazy("verb", "Feed back to the reporter"),
+    "rate": pgettext_lazy("verb", "Rate"),
+    "govern": pgettext_lazy("verb", "Govern"),
+    "close": pgettext_lazy("verb", "Close"),
+    "reopen": pgettext_lazy("verb", "Reopen"),
+    "urge": pgettext_lazy("verb", "Urge"),
+    "extend": pgettext_lazy("verb", "Extend the time"),
+    "pause": pgettext_lazy("verb", "Let the time stand still"),
+    "resume": pgettext_lazy("verb", "Let the time go on"),
+    "regrade": pgettext_lazy("verb", "Change the nature"),
+    "escalate": pgettext_lazy("verb", "Escalate"),
+    "accuse": pgettext_lazy("verb", "Raise to accused"),
+    "note": pgettext_lazy("verb", "Add a note"),
+    "message": pgettext_lazy("verb", "Write to the reporter"),
+    "reply": pgettext_lazy("verb", "Write to the office"),
+    "disclose": pgettext_lazy("verb", "Publish a summary"),
+    "retract": pgettext_lazy("verb", "Take the published summary back"),
+    "shield": pgettext_lazy("verb", "Mark as about a minor"),
+    "unshield": pgettext_lazy("verb", "Take the mark of a minor off"),
+    "erase": pgettext_lazy("verb", "Erase the words"),
+}
+DISCLOSING = ("disclose", "retract")
+"""Verbs by which something becomes public, or no longer is."""
+REPEATED = "repeated"
+"""The field by which somebody lets words of a report leave; see ``cases.leaving``."""
+ONE_BY_ONE = ("merge", "progress", "unshield", "erase", *DISCLOSING)
+"""Verbs that are done on one case at a time, never on a selection."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value that a verb takes. ``kind``: text, line, choice, units, actor (unit or group),
+    accused (units, groups, persons), group, part (a unit that has a part in the case), case, number,
+    day, yes. ``source``: for a choice, the rulebook list; for others the list without which there is
+    no such field."""
+
+    name: str
+    kind: str
+    label: Any
+    required: bool = False
+    source: str = ""
+    hint: Any = ""
+
+
+MINOR_HINT = _("No search finds it then but by its reference, and nothing of it is published.")
+_note = Field("note", "text", _("Note"))
+_reason_note = Field("note", "text", _("Reason in words"), required=True)
+_repeated = Field(REPEATED, "yes",
+                  _("These words are needed, and nobody can tell from them who reported"))  # fmt: skip
+FIELDS: dict[str, tuple[Field, ...]] = {
+    "accept": (
+        Field("kind", "choice", _("Kind"), True, "kinds"),
+        Field("nature", "choice", _("Nature"), False, "natures",
+              hint=_("Which law or rule governs it; it sets the time. Left open: the one it came with, or the usual one of its kind.")),
+        Field("title", "line", _("Title")),
+        Field("behaviour", "choice", _("Behaviour"), False, "behaviours"),
+        Field("units", "units", _("Units concerned")),
+        Field(
+            "raise_accused",
+            "accused",
+            _("Raise to accused"),
+            hint=_("Whoever is accused, or belongs to an accused unit, no longer sees this case."),
+        ),
+        Field("minor", "yes", _("It is about somebody under age"), hint=MINOR_HINT),
+        _note,
+    ),
+    "decline": (
+        Field("reason", "choice", _("Reason"), True, "decline_reasons"),
+        Field("note", "text", _("What the reporter is told"), True),
+    ),
+    "transfer_out": (
+        Field("target", "choice", _("Transfer to"), True, "transfer_targets"),
+        Field("note", "text", _("What the reporter is told"), True),
+    ),
+    "merge": (Field("into", "case", _("Reference of the case that goes on"), True), _note),
+    "keep": (Field("reason", "choice", _("Reason"), True, "keep_reasons"), _note),
+    "assign": (
+        Field("responsible", "actor", _("Responsible"), True,
+              hint=_("They read the case from now on.")),
+        Field("co_handling", "units", _("Co-handling")),
+        Field("supervising", "group", _("Supervising group")),
+        Field("territorial", "units", _("Units that bear the territorial duty"), False, "duties",
+              hint=_("Only where a unit's kind does not say it already; of the units above.")),
+        Field("sector", "units", _("Units that bear the sector duty"), False, "duties"),
+        _note,
+    ),
+    "talk": (Field("note", "text", _("With whom, about what, by when"), True),),
+    "investigate": (_note,),
+    "hold": (Field("note", "text", _("Which conditions are lacking, and when it is looked at again"), True),),
+    "conclude": (
+        Field("finding", "choice", _("Finding"), True, "findings"),
+        Field("note", "text", _("Why it is untrue, or cannot be checked"), True),
+    ),
+    "hear": (
+        Field("note", "text", _("Who was heard, and what they said"), True),
+        Field("told_route", "yes", _("They were told the route of review"), True),
+    ),
+    "find": (
+        Field("finding", "choice", _("Finding"), True, "findings"),
+        Field("note", "text", _("Facts and evidence"), True),
+    ),
+    "file": (Field("note", "text", _("What is filed, against whom, by which decision"), True),),
+    "rectify": (Field("note", "text", _("Measures and who is responsible"), True),),
+    "progress": (
+        Field("unit", "part", _("Unit")),
+        Field("note", "text", _("Measures taken")),
+        Field("person", "line", _("Person who answers for it")),
+        Field("planned_on", "day", _("To be finished by")),
+        Field("finished_on", "day", _("Finished on")),
+        Field("remark", "text", _("Remark")),
+    ),
+    "submit": (Field("note", "text", _("What was done, and the evidence"), True),),
+    "verify": (Field("note", "text", _("How it was checked"), True),),
+    "send_back": (_reason_note, _repeated),
+    "feed_back": (Field("note", "text", _("Answer to the reporter"), True),),
+    "rate": (Field("rating", "choice", _("Rating"), True, "ratings"), _note),
+    "govern": (
+        Field("form", "choice", _("What changed so that it does not come back"), True,
+              "govern_forms"),
+        Field("note", "text", _("The change, or why none is needed"), True),
+    ),
+    "close": (_note,),
+    "reopen": (Field("reason", "choice", _("Reason"), True, "reopen_reasons"), _reason_note),
+    "urge": (_reason_note, _repeated),
+    "extend": (
+        Field("days", "number", _("Days more"), True),
+        Field("reason", "choice", _("Reason"), True, "extension_reasons"),
+        _reason_note,
+    ),
+    "pause": (Field("reason", "choice", _("Reason"), True, "pause_reasons"), _reason_note),
+    "resume": (_note,),
+    "regrade": (Field("nature", "choice", _("Nature"), True, "natures"), _reason_note),
+    "escalate": (Field("target", "choice", _("Escalate to"), True, "escalation_targets"),
+                 _reason_note),
+    "accuse": (Field("accused", "accused", _("Raise to accused"), True), _reason_note),
+    "note": (Field("note", "text", _("Note"), True),),
+    "message": (Field("note", "text", _("Message to the reporter"), True),),
+    "reply": (Field("note", "text", _("Message to the office"), True),),
+    "disclose": (
+        Field("note", "text", _("Summary for the public"), True,
+              hint=_("Written for everybody to read: no names, no words of the report, nothing that "
+                     "could tell who reported.")),
+        _repeated,
+    ),
+    "retract": (_reason_note,),
+    "shield": (_note,),
+    "unshield": (_reason_note,),
+    "erase": (_reason_note,),
+}  # fmt: skip
