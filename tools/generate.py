@@ -82,6 +82,14 @@ def rulebook_page() -> str:
             f"{more} | {c.rule}: {c.source} | {c.grade} | "
             f"{'yes' if c.confirmed else '**no**'} |"
         )
+    lines += ["", "## How long words are kept", "", "| nature | years | from the day it is | source | confirmed |",
+              "|---|---|---|---|---|"]  # fmt: skip
+    lines += [
+        f"| {n.words.zh} ({n.words.en}) | {n.retention.years} | {n.retention.since} | "
+        f"{n.retention.source.en}{f' ({n.retention.grade})' if n.retention.grade else ''} | "
+        f"{'yes' if n.retention.confirmed else '**no**'} |"
+        for n in book.natures.values()
+    ]
     lines += ["", "## Hand-overs", "", "| kind of import | channel | cases |", "|---|---|---|"]
     lines += [
         f"| `{key}`: {h.words.zh} ({h.words.en}) | {book.channels[h.channel].zh} | {book.kinds[h.kind].en} |"

@@ -56,6 +56,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "reply": {"note": "补充"},
     "disclose": {"note": "有人反映办事慢，已经整改"},
     "retract": {"note": "有误"},
+    "unshield": {"note": "已核实为成年人"},
     "erase": {"note": "依申请"},
 }
 

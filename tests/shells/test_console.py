@@ -59,6 +59,7 @@ ROLES: dict[str, set[str]] = {
     "sources": {"intake", "admin"}, "source": {"intake", "admin"},
     "dispositions": {"intake", "leader", "admin"}, "names": {"admin"},
     "check_figures": {"intake", "handler", "supervisor", "leader"},
+    "retention": {"leader"},
     "publish": {"leader"}, "withdraw": {"leader"},
     "new_draft": {"intake", "leader"}, "draft": {"intake", "leader"}, "publish_draft": {"leader"},
     "hand_on_draft": {"intake", "leader"}, "discard_draft": {"intake", "leader"},

@@ -76,7 +76,7 @@ def test_filters_stay_in_the_address_and_wrong_ones_are_told(district: District)
 
 def test_a_drawing_keeps_to_the_policy(district: District) -> None:
     drawn = _client(district, "leader").get("/console/dashboard/loop.svg?narrow")
-    assert drawn["Content-Type"] == "image/svg+xml"
+    assert drawn["Content-Type"] == "image/svg+xml; charset=utf-8"
     assert "script-src 'self'" in drawn["Content-Security-Policy"]
     assert b"<script" not in drawn.content
     assert b"style" not in drawn.content

@@ -35,7 +35,7 @@ GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "
          "API verbs", "API a verb", "API file", "API papers", "API a paper",
          "API issuing a number", "API numbers", "API batch", "API notices", "API bulletin",
          "API bulletin as a file", "API cases of a figure", "returns", "a return", "return as JSON",
-         "return as Excel", "return as Word", "freezing a return", "API returns", "API a return",
+         "return as Excel", "return as Word", "due for erasure", "freezing a return", "API returns", "API a return",
          "API return as a file", "due days", "what is due", "API what is due",
          "audit", "audit as CSV", "API audit", "mail")  # fmt: skip
 

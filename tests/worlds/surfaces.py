@@ -9,7 +9,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from huhang.intake.importer import ImportResult
 from huhang.intake.imports import import_file
 from huhang.intake.lists_import import ListImporter
 from huhang.intake.reports_import import HotlineImporter
-from huhang.kernel import ids
+from huhang.kernel import clock, ids
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
 from huhang.papers.models import Number
@@ -238,7 +238,15 @@ def _due_days(client: Any, hidden: list[str], user: User) -> list[Any]:
     return [Client().get("/api/v1/due.ics", {"key": _token_of(user, "calendar")})]
 
 
+def _due(client: Client, hidden: list[str], user: User) -> list[Any]:
+    """The cases whose words are due for erasure, long after: the list, and the question for hidden ones."""
+    place = "/console/retention/"
+    with clock.frozen(datetime(2090, 1, 1, tzinfo=UTC)):
+        return [client.get(place), client.post(place, {"ref": hidden})]
+
+
 SURFACES: dict[str, Ask] = {
+    "due for erasure": _due,
     "home": _gets("/console/"),
     "queue": _gets("/console/cases/?state=all"),
     "queue sorted": _gets(*(f"/console/cases/?state=all&sort={s}" for s in ("-due", "received", "unit", "state"))),
@@ -338,7 +346,7 @@ SURFACES: dict[str, Ask] = {
                       "/vocabulary"),
     "Open311": _open311,
     "freezing a return": _freezing,
-    "public pages": _gets("/r/", "/r/new/", "/r/hall/"),
+    "public pages": _gets("/r/", "/r/new/", "/r/hall/", "/r/privacy/"),
 }  # fmt: skip
 # Drawn anew for every page: tokens of forms, and the code that a clerk's form would give out.
 _token = re.compile(r'((?:csrfmiddlewaretoken|server_code|mark)" value=")[^"]*')

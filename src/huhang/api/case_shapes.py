@@ -153,6 +153,7 @@ class CaseOut(CaseRow):
     finding: Word | None
     governed: Word | None
     rating: Word | None
+    minor: bool
     accepted_at: datetime | None
     closed_at: datetime | None
     heard: bool

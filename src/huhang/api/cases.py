@@ -145,6 +145,7 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         "finding": word(case.finding, book.findings),
         "governed": word(case.governed, book.govern_forms),
         "rating": word(case.rating, book.ratings),
+        "minor": case.minor,
         **{
             name: getattr(case, name)
             for name in ("accepted_at", "closed_at", "heard", "urged", "extensions", "extended_days",

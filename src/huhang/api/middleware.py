@@ -30,7 +30,8 @@ def language_of(request: HttpRequest) -> str:
 
 
 class ProgramsRoom:
-    """Speaks the program's language, and never answers an error with a page."""
+    """Speaks the program's language, never answers an error with a page, and by https alone where the
+    office has it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,6 +40,10 @@ class ProgramsRoom:
         for prefix, plain in ROOMS:
             if request.path_info.startswith(prefix):
                 translation.activate(language_of(request))
+                if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+                    return plain(
+                        request, 403
+                    )  # a redirect would hide that a token went in the clear
                 response = self.get_response(request)
                 kind = response.headers.get("Content-Type", "").partition(";")[0]
                 if response.status_code >= 400 and kind not in MACHINE:

@@ -68,9 +68,11 @@ class Wanted(Schema):
 
 
 class Known(Strict):
-    """``known``: how many numbers of this paper were seen; if there are others by now, 409."""
+    """``known``: how many numbers of this paper were seen; if there are others by now, 409.
+    ``repeated``: the report's own words that a refusal named may go to the unit."""
 
     known: int | None = Field(None, ge=0, le=1_000_000)
+    repeated: bool = False
 
 
 class Why(Strict):
@@ -127,8 +129,12 @@ def read_paper(request: HttpRequest, ref: str, paper: Code, asked: Query[Wanted]
 def issue_number(request: HttpRequest, ref: str, paper: Code, data: Known = NO_BODY) -> Any:
     """Give a paper the next number of its series. It can be voided, never taken back."""
     known = data.known if data else None
-    actor = actor_of(request)
-    return _number(write(lambda w: actions.issue_number(w, ref, paper, known=known), actor=actor))
+    repeated = bool(data and data.repeated)
+    made = write(
+        lambda w: actions.issue_number(w, ref, paper, known=known, repeated=repeated),
+        actor=actor_of(request),
+    )
+    return _number(made)
 
 
 @operation("GET", "/papers", scope="read", roles=ISSUERS, answer=NumberPage, tag="papers")

@@ -11,7 +11,18 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying, recusing, teams
+from huhang.cases import (
+    assigning,
+    clocks,
+    disclosing,
+    erasing,
+    flow,
+    leaving,
+    rectifying,
+    recusing,
+    shielding,
+    teams,
+)
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -53,6 +64,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     reason = flow.guard(row.when, {**known, "new_finding": values.get("finding", "")})
     if reason is not None:
         raise NotAllowed(str(reason))
+    let_out = leaving.check(w.actor, case, verb, values)
     book = current()
     nature = book.natures[case.nature]
     entry = w.entry(
@@ -63,6 +75,8 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
         rule_version=book.version,
     )
     entry.tell({"from": case.state, **_codes(values)})
+    if let_out:
+        entry.tell({flow.REPEATED: let_out})
     if values.get("note"):
         values["note_payload"] = entry.say("note", values["note"])
     changes: dict[str, Any] = {"version": case.version + 1}
@@ -177,6 +191,8 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
         changes["behaviour"] = v["behaviour"]
     if v.get("title"):
         changes["title"] = v["title"]
+    if v["minor"]:
+        changes |= shielding.shield(w, entry, case, v)
     if units and case.unit_id is None:
         changes["unit_id"] = units[0]
     return changes
@@ -224,6 +240,7 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
                     person_id=party.person_id,
                 )
     disclosing.take_back(w, [case.pk])
+    shielding.join(w, case, into)
     w.flush()
     if Party.objects.filter(case=into, relation="accused").exists():
         disclosing.take_back(w, [into.pk])
@@ -310,5 +327,7 @@ EFFECTS: dict[str, Effect] = {
     "reply": _write_message,
     "disclose": disclosing.disclose,
     "retract": disclosing.retract,
+    "shield": shielding.shield,
+    "unshield": shielding.unshield,
     "erase": erasing.erase,
 }

@@ -10,7 +10,7 @@ from huhang.parties.models import Group, Person, Unit
 
 
 class Case(Logged):
-    """What we carry: one or more reports about one matter."""
+    """What we carry: one or more reports about one matter. ``minor``: it is about somebody under age."""
 
     id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
@@ -40,6 +40,7 @@ class Case(Logged):
     reopened = models.PositiveSmallIntegerField(default=0)
     sent_back = models.PositiveSmallIntegerField(default=0)
     submitted_by = models.CharField(max_length=16, blank=True)
+    minor = models.BooleanField(default=False)
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False
     )

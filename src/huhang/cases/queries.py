@@ -143,6 +143,7 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "submitted_by": case.submitted_by,
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
+        "minor": case.minor,
         "accused": lambda: any(
             p.relation == "accused" for p in (case.parties.all() if parties is None else parties)
         ),
@@ -192,11 +193,12 @@ def disclosure_of(case: Case) -> Disclosure | None:
 
 
 def published() -> QuerySet[Disclosure]:
-    """What anybody may know: what a verb has published, and nobody is accused in its case."""
+    """What anybody may know: what a verb has published, nobody accused in its case nor under age."""
     accused = Party.objects.filter(case_id=OuterRef("case_id"), relation="accused")
     return Disclosure.objects.filter(
         ~Exists(accused),
         withdrawn_at__isnull=True,
+        case__minor=False,
         case__nature__in=public_natures(),
         case__state__in=flow.PUBLIC_STATES,
     ).select_related("case__unit")

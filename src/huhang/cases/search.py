@@ -73,7 +73,8 @@ def newest(cases: QuerySet[Case], text: str, marks: Groups = (), most: int = MOS
     """The ids of those of ``cases`` whose reference, title, words or unit's names contain every word
     of ``text``, the newest first; ``most`` and one more when there are more.
 
-    None when the text holds nothing to search for. ``marks``: what all of ``cases`` have.
+    Nothing when the text holds nothing to search for. A case about somebody under age is found by
+    its whole reference alone. ``marks``: what all of ``cases`` have.
     """
     cases = cases.order_by()
     try:
@@ -83,6 +84,7 @@ def newest(cases: QuerySet[Case], text: str, marks: Groups = (), most: int = MOS
     words = [plain for word in text.split()[:6] if (plain := normal(word))]
     if not words:
         return []
+    cases = cases.filter(minor=False)
     query = _all_of([*map(_alternatives, words), *([_quoted(m) for m in g] for g in marks)])
     found: list[int] = []
     for keys in _looks(query):
@@ -224,9 +226,12 @@ def index(case_ids: Iterable[int]) -> None:
         return
     words: dict[int, list[str]] = {}
     marks: dict[int, list[str]] = {}
+    minors: set[int] = set()
     for case in Case.objects.filter(pk__in=wanted):
         words[case.pk] = [case.title]
         marks[case.pk] = _marks(case)
+        if case.minor:
+            minors.add(case.pk)
     for case_id, relation, unit, group in Party.objects.filter(case__in=wanted).values_list(
         "case_id", "relation", "unit_id", "group_id"
     ):
@@ -242,7 +247,10 @@ def index(case_ids: Iterable[int]) -> None:
     for payload in Payload.objects.filter(pk__in=list(payloads)):
         value = orjson.loads(payload.body)
         words[payloads[payload.pk]].extend(str(v) for v in value.values() if isinstance(v, str))
-    rows = [(case_id, tokens(parts) + marks[case_id]) for case_id, parts in words.items()]
+    rows = [
+        (case_id, tokens([] if case_id in minors else parts) + marks[case_id])
+        for case_id, parts in words.items()
+    ]
     forget(wanted)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

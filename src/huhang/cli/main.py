@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     from django.utils import translation
     from django.utils.translation import gettext as _
 
-    from huhang.cli import checking, data, keep, papers, people, returns, servers
+    from huhang.cli import checking, data, keep, papers, people, retention, returns, servers
     from huhang.intake.kinds import offered, sent_by_sources
     from huhang.rulebook import current
 
@@ -191,10 +191,11 @@ def parser() -> argparse.ArgumentParser:
     command("rebuild", data.rebuild, _("Make search index, notices and figures anew"))
     made = command("erase", data.erase, _("Erase the words of a closed case; the log keeps that"))
     made.add_argument("ref", metavar=_("REFERENCE"))
-    made.add_argument(
-        "--reason", required=True, metavar=_("WORDS"), help=_("Why; the log keeps it")
-    )
+    made.add_argument("--reason", required=True, metavar=_("WORDS"),
+                      help=_("Why; the log keeps it"))  # fmt: skip
     made.add_argument("--yes", action="store_true", help=_("Do not ask"))
+    made = command("retention", retention.due, _("List the cases whose words are due for erasure"))
+    made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
     made = command("poster", data.poster, _("A poster with the scan code, as PDF or PNG"))
     made.add_argument("file", type=typed.some, metavar=_("FILE"))
     made.add_argument(
@@ -212,6 +213,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("file", metavar=_("FILE"), help=_("Where to save it: .docx or .pdf"))
     made.add_argument("--pdf", action="store_true", help=_("PDF, whatever the file is called"))
     made.add_argument("--issue", action="store_true", help=_("First give it a serial number"))
+    made.add_argument("--repeated", action="store_true", help=_("The report's own words may leave"))
     drafts = family("papers", _("Templates of papers"))
     command("check", papers.check, _("Try the office's own templates"), drafts)
 

@@ -25,7 +25,10 @@ def paper(args: argparse.Namespace) -> int:
     if form == "pdf" and not pdf.available():
         raise Stop(pdf.needs())
     if args.issue:
-        made = write(lambda w: actions.issue_number(w, args.ref, args.kind), actor=OPERATOR)
+        made = write(
+            lambda w: actions.issue_number(w, args.ref, args.kind, repeated=args.repeated),
+            actor=OPERATOR,
+        )
         say(_("Number issued: %(serial)s") % {"serial": made.serial})
     drawn = drawing.draw(OPERATOR, args.ref, args.kind, form, "latest")
     if form != suffix:

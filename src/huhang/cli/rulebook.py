@@ -100,6 +100,12 @@ def _summary(book: Rulebook, data: dict[str, Any]) -> None:
                 + _("grade %(grade)s") % {"grade": clock.grade}
                 + f"; {said}"
             )
+        kept = nature.retention
+        said = _("confirmed") if kept.confirmed else _("not confirmed")
+        years = ngettext(
+            "words kept for %(count)d year", "words kept for %(count)d years", kept.years
+        )
+        say(f"  {years % {'count': kept.years}}; {kept.source.in_(language)}; {said}")
     say("", _("Other rules (huhang rulebook show --rule NAME):"))
     for key, part in data.items():
         is_list = isinstance(part, (dict, list, tuple)) and "zh" not in part

@@ -7,6 +7,7 @@ import shutil
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 from huhang import __version__
 from huhang.config import reactions, worker
@@ -33,6 +34,7 @@ def state() -> dict[str, object]:
     return found
 
 
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when reports are taken in, 503 when not; the worker's state stands in the body."""
     found = state()

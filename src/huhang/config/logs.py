@@ -7,16 +7,18 @@ and a path can hold a reference or an invitation; neither is written.
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from types import TracebackType
 from typing import Any
 
 
 class Discreet(logging.Formatter):
-    """Time, level, name; for a request its view's name; for an exception its kind and frames."""
+    """Time (UTC), level, name; for a request its view's name; for an exception its kind and frames."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+        self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as text."""

@@ -92,7 +92,7 @@ def _step(w: Write) -> int:
         )
     )
     search.index(touched)
-    if any(e["verb"] == "erase" for e in entries):
+    if any(e["verb"] in ("erase", "shield") for e in entries):
         search.overwrite_forgotten()
         w.after_commit(overwrite_deleted)
     _notify(w, entries)

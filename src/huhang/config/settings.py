@@ -95,8 +95,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "huhang.look.middleware.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "huhang.api.middleware.ProgramsRoom",
     "huhang.look.middleware.NoNul",
@@ -164,11 +164,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
-    }
+    },
+    {"NAME": "huhang.parties.passwords.NoContextWords"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 SESSION_ENGINE = "huhang.kernel.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
+# By https alone, for this host alone: a browser refuses a cookie of such a name that is set otherwise.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HUHANG_HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HUHANG_HTTPS else "csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HUHANG_HTTPS
@@ -179,6 +183,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "huhang.look.views.csrf_failure"
 SECURE_SSL_REDIRECT = HUHANG_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^open311/"]  # a program is refused: see ProgramsRoom
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if _env["HUHANG_TRUSTED_PROXIES"] else None
 )
@@ -205,6 +210,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, lists, queries, reads, recusing
+from huhang.cases import actions, flow, lists, queries, reads, recusing, retention
 from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -18,6 +18,7 @@ from huhang.cases.timeline import NUMBER_VERBS, timeline
 from huhang.console import papers
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
+from huhang.console.retention import term_words
 from huhang.console.verb_forms import VerbForm
 from huhang.intake.attachments import read_attachment
 from huhang.intake.models import Site
@@ -76,6 +77,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         if said and case.state in lists.LISTED:
             name += _(" (%(duties)s)") % {"duties": pgettext("list", ", ").join(said)}
         lines.setdefault(party.relation, []).append(name)
+    kept = retention.kept(case)
     clocks = list(Clock.objects.filter(case=case).order_by("id"))
     return {
         "case": case,
@@ -106,6 +108,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "papers": papers.panel(actor, case),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
         "published": published_view(case),
+        "kept": kept,
+        "kept_words": term_words(kept.rule),
         "due_context": queries.due_of(case, clock.today()),
     }
 
@@ -225,6 +229,7 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
                     raise
             else:
                 return HttpResponseRedirect(_after(actor, case, verb))
+    form.ask_only_when_needed()
     context = {
         "case": case,
         "verb": verb,

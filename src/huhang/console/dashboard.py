@@ -115,7 +115,7 @@ def dashboard_chart(request: HttpRequest, chart: str) -> HttpResponse:
     if not panel.drawn:
         raise Missing(_("There is nothing to draw."))
     drawn = pictures.svg(panel, narrow="narrow" in request.GET)
-    return HttpResponse(drawn, content_type="image/svg+xml")
+    return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
 
 
 @for_roles(*CASE_ROLES)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,6 +21,9 @@ from huhang.parties.models import User
 from huhang.parties.queries import actor_for
 
 ROOM = "huhang.console."
+IDLE_SECONDS = 3600
+SEEN_EVERY = 300
+"""Seconds after which it is written again that a session is in use: not with each page."""
 
 
 class StaffRoom:
@@ -43,6 +49,8 @@ class StaffRoom:
         if not view.__module__.startswith(ROOM):
             return None
         actor = PUBLIC
+        if request.user.is_authenticated and _too_old(request):
+            logout(request)
         if request.user.is_authenticated:
             actor = actor_for(cast(User, request.user))
         request.actor = actor  # type: ignore[attr-defined]
@@ -60,6 +68,18 @@ class StaffRoom:
         if roles is not None and not any(actor.has(r) for r in roles):
             return not_found(request)
         return None
+
+
+def _too_old(request: HttpRequest) -> bool:
+    """Whether a session was left alone for too long, or began too long ago; it is seen now."""
+    now = int(time.time())
+    begun = request.session.setdefault("begun", now)
+    seen = request.session.get("seen", now)
+    if now - seen > IDLE_SECONDS or now - begun > settings.SESSION_COOKIE_AGE:
+        return True
+    if "seen" not in request.session or now - seen > SEEN_EVERY:
+        request.session["seen"] = now
+    return False
 
 
 def actor_of(request: HttpRequest) -> Actor:

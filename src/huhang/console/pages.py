@@ -42,6 +42,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("returns", _("Returns"), ("intake", "leader") if current().returns else ()),
         ("imports", _("Imports"), (*CASE_ROLES, "administrator")),
         ("numbers", _("Numbers"), ("intake", "leader") if current().series else ()),
+        ("retention", _("Due for erasure"), ("leader",)),
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),
         ("people", _("People"), ("administrator",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huhang.cases.flow import REPEATED
+from huhang.cases.leaving import quoted
 from huhang.cases.models import Case
-from huhang.cases.queries import payload_value
+from huhang.cases.queries import access_case, payload_value
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.places import asked
@@ -24,7 +27,8 @@ from huhang.kernel.plain import whole_number
 from huhang.kernel.write import write
 from huhang.look.fields import Form
 from huhang.look.files import download
-from huhang.papers import actions, drawing, pdf, queries
+from huhang.papers import actions, drawing, pdf, queries, repeats
+from huhang.papers.context import content
 from huhang.papers.models import Number
 from huhang.parties.models import User
 from huhang.rulebook import current
@@ -59,14 +63,23 @@ def issue(request: HttpRequest, ref: str, paper: str) -> HttpResponse:
     actor = actor_of(request)
     back = reverse("console:case", args=[ref]) + "#papers"
     if "confirm" not in request.POST:
-        return _ask(request, queries.access_offer(actor, ref, paper), back)
+        offer = queries.access_offer(actor, ref, paper)
+        case = access_case(actor, ref)
+        repeated = repeats.found(actor, case, offer.rule, content(case, clock.now()))
+        return _ask(request, offer, repeated, back)
     known = whole_number(request.POST.get("known", ""))
-    write(lambda w: actions.issue_number(w, ref, paper, known=known), actor=actor)
+    confirmed = REPEATED in request.POST
+    write(
+        lambda w: actions.issue_number(w, ref, paper, known=known, repeated=confirmed), actor=actor
+    )
     return HttpResponseRedirect(reverse("console:case", args=[ref]) + "?done=issue_number#papers")
 
 
-def _ask(request: HttpRequest, offer: queries.Offer, back: str) -> HttpResponse:
-    """The question before a number is given: it can be voided, never taken back."""
+def _ask(
+    request: HttpRequest, offer: queries.Offer, repeated: Sequence[str], back: str
+) -> HttpResponse:
+    """The question before a number is given: it can be voided, never taken back. ``repeated``: what
+    the paper repeats of the report; who says yes lets it out."""
     title = _("Give “%(paper)s” a serial number?") % {"paper": offer.rule.words.in_(language())}
     text = _("The next number of its series is used up. It can be voided, never taken back.")
     if offer.numbers:
@@ -76,8 +89,17 @@ def _ask(request: HttpRequest, offer: queries.Offer, back: str) -> HttpResponse:
             + " "
             + text
         )
+    again: list[tuple[str, Any]] = [("known", len(offer.numbers))]
+    if repeated:
+        again.append((REPEATED, "on"))
+        text = (
+            _("This paper repeats the report's own words: %(words)s. They leave with it.")
+            % {"words": quoted(repeated)}
+            + " "
+            + text
+        )
     return asked(
-        request, here="queue", danger=False, again=[("known", len(offer.numbers))], title=title, text=text, back_url=back,
+        request, here="queue", danger=bool(repeated), again=again, title=title, text=text, back_url=back,
         kept=_("The number for ever, also when it is voided; by whom and when; what the paper says now."),
         label=_("Give the number"),
     )  # fmt: skip

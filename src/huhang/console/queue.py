@@ -144,6 +144,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     )
     if len(able) > 1:
         form.fields.pop("title", None)  # each keeps its own
+    form.fields.pop(flow.REPEATED, None)  # nobody lets words out that they were not shown
     context: dict[str, Any] = {
         "verb": verb,
         "label": flow.VERBS[verb],

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from huhang.cases.flow import MINOR_HINT
 from huhang.cases.models import Report
 from huhang.cases.queries import payload_value
 from huhang.console.middleware import actor_of, for_roles
@@ -59,6 +60,10 @@ class NewReport(Form):
     read_back = forms.BooleanField(
         label=gettext_lazy("I read this back to the visitor, who agreed"), required=False,
         help_text=gettext_lazy("Needed for a visit."),
+    )  # fmt: skip
+    minor = forms.BooleanField(
+        label=gettext_lazy("It is about somebody under age"), required=False,
+        help_text=MINOR_HINT,
     )  # fmt: skip
     give_code = forms.BooleanField(
         label=gettext_lazy("Make a code for the reporter to come back with"), required=False,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huhang.console import factor, oidc
 from huhang.console.attempts import failures
@@ -76,9 +76,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @open_to_all
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session; the browser forgets what it kept of this place."""
     logout(request)
-    return HttpResponseRedirect(reverse("console:sign_in"))
+    response = HttpResponseRedirect(reverse("console:sign_in"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @open_to_all
@@ -110,6 +112,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page after signing in: the queue, or what else the roles offer."""
     actor = actor_of(request)

@@ -134,6 +134,11 @@ class VerbForm(Form):
                 code = Group.objects.values_list("code", flat=True).get(pk=group)
                 self.fields["supervising"].initial = code
 
+    def ask_only_when_needed(self) -> None:
+        """Nobody is asked to let words of a report out before there are any."""
+        if flow.REPEATED not in self.errors:
+            self.fields.pop(flow.REPEATED, None)
+
     def values(self) -> dict[str, Any]:
         """What ``cases.actions.perform`` takes."""
         return {k: v for k, v in self.cleaned_data.items() if v not in (None, "", [], False)}

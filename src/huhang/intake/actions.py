@@ -39,6 +39,7 @@ class ReportDraft:
 
     ``words``: JSON object of strings, at least ``text``. ``units``, ``groups``, ``persons``: ids of those it names.
     ``accuse``: the reporter says that it is about conduct, so that what is named stays accused.
+    ``minor``: it is about somebody under age.
     ``login_hash``: SHA-256 of the login token of the reporter's code.
     """
 
@@ -61,6 +62,7 @@ class ReportDraft:
     number: str | None = None
     content_hash: bytes | None = None
     taken_by: str = ""
+    minor: bool = False
     uploads: tuple[Upload, ...] = field(default=())
 
     @cached_property
@@ -68,7 +70,7 @@ class ReportDraft:
         """What is filed. Whoever makes drafts ahead of the writer asks for it there."""
         return SealedReport(
             Way(self.kind, self.channel, self.anonymous, self.language, self.site, self.source,
-                self.taken_by, self.accuse),
+                self.taken_by, self.accuse, minor=self.minor),
             title_of(self.words, self.title),
             seal("words", {k: v for k, v in self.words.items() if v}),
             seal("contact", self.contact) if self.contact else None,

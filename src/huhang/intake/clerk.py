@@ -37,6 +37,7 @@ class Written:
     name: str = ""
     phone: str = ""
     read_back: bool = False
+    minor: bool = False
 
 
 def faults(written: Written) -> Iterator[tuple[str, str]]:
@@ -108,6 +109,7 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
         occurred_on=written.occurred_on,
         login_hash=code_hash(code) if code else None,
         taken_by=actor.ref,
+        minor=written.minor,
         uploads=tuple(staging.keep_one(m) for m in checked),
     )
     return submit_once(draft, actor=actor)

@@ -43,6 +43,7 @@ class Way(NamedTuple):
     accuse: bool
     nature: str = ""
     """Empty: the first nature of its kind."""
+    minor: bool = False
 
 
 class SealedReport(NamedTuple):
@@ -119,6 +120,7 @@ class _Filer:
         self.case = w.adder(
             Case, "id", "ref", "title", "unit_id", "received_at",
             kind=way.kind, nature=nature.id, state="received", channel=way.channel,
+            minor=way.minor,
             **self._duties(nature, way),
         )  # fmt: skip
         self.report = w.adder(

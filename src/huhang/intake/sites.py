@@ -14,7 +14,7 @@ from huhang.kernel.write import Write
 from huhang.parties.actions import find_unit
 
 _code = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-RESERVED = frozenset({"new", "back", "report", "kept", "my", "file"})
+RESERVED = frozenset({"new", "back", "report", "kept", "my", "file", "privacy"})
 
 
 def may_manage(actor: Actor) -> bool:

@@ -6,13 +6,14 @@ from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from huhang.cases.flow import REPEATED
 from huhang.cases.models import Case
 from huhang.cases.queries import access_case, is_confidential, standings
 from huhang.kernel import clock, ids
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT, plain_text
 from huhang.kernel.write import Write
-from huhang.papers import rules
+from huhang.papers import repeats, rules
 from huhang.papers.context import content
 from huhang.papers.models import Number
 from huhang.papers.queries import (
@@ -25,11 +26,14 @@ from huhang.papers.queries import (
 from huhang.rulebook import current
 
 
-def issue_number(w: Write, ref: str, paper: str, *, known: int | None = None) -> Number:
+def issue_number(
+    w: Write, ref: str, paper: str, *, known: int | None = None, repeated: bool = False
+) -> Number:
     """Give the paper of a case the next number of its series; what it says is kept with it.
 
-    ``known``: how many numbers of it the person saw. Raises ``Missing`` (no such case or paper, or
-    hidden), ``NotAllowed``, ``Conflict`` (it got one meanwhile), ``Refused`` (it has all it may).
+    ``known``: how many numbers of it the person saw. ``repeated``: the report's own words may go to
+    the unit. Raises ``Missing`` (no such case or paper, or hidden), ``NotAllowed``, ``Conflict`` (it
+    got one meanwhile), ``Refused`` (it has all it may, or says what must not leave).
     """
     case = access_case(w.actor, ref, lock=True)
     rule = paper_rule(case, paper)
@@ -39,6 +43,8 @@ def issue_number(w: Write, ref: str, paper: str, *, known: int | None = None) ->
         raise Conflict(_("Somebody changed this case in the meantime. Look at it again."))
     if not rules.may_number(rule, facts_of(case), live):
         raise Refused(_("This paper gets no further number now."))
+    said = content(case, w.now)
+    let_out = repeats.check(w.actor, case, rule, said, confirmed=repeated)
     book = current()
     series = book.series[rule.series]
     year = clock.local_day(w.now).year
@@ -51,6 +57,8 @@ def issue_number(w: Write, ref: str, paper: str, *, known: int | None = None) ->
         else series.pattern.format(year=year, number=number)
     )
     entry = w.entry("issue_number", case=case, rule=rule.id, rule_version=book.version)
+    if let_out:
+        entry.tell({REPEATED: let_out})
     made: Number = w.insert(
         Number,
         ref=own,
@@ -62,7 +70,7 @@ def issue_number(w: Write, ref: str, paper: str, *, known: int | None = None) ->
         paper=rule.id,
         issued_at=w.now,
         by=w.actor.ref,
-        payload=entry.say("paper", content(case, w.now)),
+        payload=entry.say("paper", said),
     )
     return made
 

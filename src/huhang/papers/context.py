@@ -15,6 +15,7 @@ from huhang.cases.models import Case, Party
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.plain import plain_text
+from huhang.papers import repeats
 from huhang.papers.models import Number
 from huhang.rulebook import PaperRule, Rulebook, current
 
@@ -182,6 +183,7 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
         said = queries.payload_value(number.payload)
     if said is None:
         said = content(case, number.issued_at if number is not None else clock.now())
+    said = repeats.without_title(actor, case, rule, said)
     reporter = _reporter(actor, case) if rule.to == "reporter" else ""
     addressees = {"office": said["office"], "responsible": said["responsible"] or "有关单位",
                   "transfer_target": said["transfer_target"] or "有关机关",

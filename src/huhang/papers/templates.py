@@ -94,6 +94,25 @@ def fill(paper: str, values: dict[str, Any]) -> bytes:
     return _render(path, _read(path), values)
 
 
+def names_in(paper: str) -> set[str]:
+    """The names that the paper's template asks for; of one that cannot be read, all there are."""
+    path = path_of(paper)
+    environment = sandbox()
+    found: set[str] = set()
+    try:
+        with zipfile.ZipFile(io.BytesIO(_read(path))) as pack:
+            for name in filter(_filled.fullmatch, pack.namelist()):
+                text = "".join(
+                    t.text or "" for t in _tree(path, name, pack.read(name)).iter(f"{W}t")
+                )
+                for asked in filter(None, map(_expression, _tag.findall(text))):
+                    parsed = environment.parse("{{ " + asked + " }}")
+                    found |= meta.find_undeclared_variables(parsed)
+    except (BrokenTemplate, TemplateSyntaxError):
+        return set(NAMES)
+    return found & set(NAMES)
+
+
 def _broken(path: Path, reason: Any, place: str = "") -> BrokenTemplate:
     if place:
         return BrokenTemplate(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huhang.portal import back, views
+from huhang.portal import back, privacy, views
 
 app_name = "portal"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     path("new/", views.report, name="report"),
     path("kept/", views.kept, name="kept"),
     path("back/", back.come_back, name="back"),
+    path("privacy/", privacy.privacy, name="privacy"),
     path("<slug:site>/", views.start, name="site"),
 ]

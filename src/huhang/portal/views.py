@@ -44,6 +44,7 @@ def page_context(**more: Any) -> dict[str, Any]:
     book = current()
     return {
         "home_url": reverse("portal:start"),
+        "privacy_url": reverse("portal:privacy"),
         "office": book.office.in_(language()),
         "who_reads": book.who_reads.in_(language()),
         **more,

@@ -17,6 +17,7 @@ from huhang.rulebook.book import (
 from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Limit, Review
 from huhang.rulebook.faults import Fault, RulebookError
 from huhang.rulebook.loading import current, load, shipped, use
+from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
 from huhang.rulebook.words import Text
 
@@ -32,6 +33,7 @@ __all__ = [
     "Limit",
     "Nature",
     "PaperRule",
+    "RetentionRule",
     "ReturnRule",
     "Review",
     "Rulebook",

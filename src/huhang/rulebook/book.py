@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Review
+from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
 from huhang.rulebook.words import Text
 
@@ -25,6 +26,7 @@ class Nature:
     relation_of_named: str
     hearing_required: bool
     clocks: tuple[ClockRule, ...]
+    retention: RetentionRule
     review: Review | None = None
 
     @property
@@ -151,7 +153,10 @@ class PaperRule:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order."""
+    """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order.
+
+    ``privacy_contact``: how to reach the office about personal data; None until it has said so.
+    """
 
     id: str
     version: str
@@ -178,6 +183,7 @@ class Rulebook:
     ratings: dict[int, Text]
     right_channels: dict[str, Text]
     who_reads: Text
+    privacy_contact: Text | None
     small_cell: int
     recurrence_months: int
     figures: tuple[FigureRule, ...]

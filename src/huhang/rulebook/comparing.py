@@ -50,6 +50,9 @@ def unconfirmed(book: Rulebook) -> list[str]:
         for c in n.clocks
         if not c.confirmed
     ]
+    found += [
+        f"natures.{k}.retention" for k, n in book.natures.items() if not n.retention.confirmed
+    ]
     found += [f"behaviours.{key}" for key, b in book.behaviours.items() if b.default]
     for part, rules in kinds.items():
         found += [f"{part}.{key}" for key, rule in rules.items() if not rule.confirmed]

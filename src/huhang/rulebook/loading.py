@@ -66,6 +66,11 @@ def load(name: str) -> Rulebook:
         "ratings": lambda: r.words("ratings"),
         "right_channels": lambda: r.words("right_channels"),
         "who_reads": lambda: r.text_of(r.data, "", "who_reads"),
+        "privacy_contact": lambda: (
+            r.text_of(r.data, "", "privacy_contact")
+            if r.has(r.data, "", "privacy_contact")
+            else None
+        ),
         "small_cell": lambda: r.number(r.data, "", "small_cell", 1, 1000),
         "recurrence_months": lambda: r.number(r.data, "", "recurrence_months", 1, 240),
         "figures_not_yet": lambda: r.optional("figures_not_yet", r.text),

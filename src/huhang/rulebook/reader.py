@@ -24,6 +24,7 @@ from huhang.rulebook.book import (
 )
 from huhang.rulebook.clocks import UNITS, Limit, read_clocks, read_review
 from huhang.rulebook.faults import Fault, RulebookError, said
+from huhang.rulebook.retention import read_retention
 from huhang.rulebook.words import Text
 
 Kind = type | tuple[type, ...]
@@ -181,7 +182,7 @@ class Reader:
         return tuple(found)
 
     def nature(self, data: Any, where: str) -> Nature:
-        """A nature with its clock."""
+        """A nature with its clock and its retention."""
         return Nature(
             id=where.partition(".")[2],
             kind=self.one_of(data, where, "kind", self.names("kinds")),
@@ -192,6 +193,9 @@ class Reader:
             ),
             hearing_required=self.get(data, where, "hearing_required", bool),
             clocks=read_clocks(self, self.get(data, where, "clocks", dict), f"{where}.clocks"),
+            retention=read_retention(
+                self, self.get(data, where, "retention", dict), f"{where}.retention"
+            ),
             review=read_review(self, data["review"], f"{where}.review")
             if self.has(data, where, "review")
             else None,

@@ -15,17 +15,27 @@ from huhang.cases.flow.states import (
     STATES,
 )
 from huhang.cases.flow.table import RUNNING_STATES, TABLE, Transition, rows_of, transition
-from huhang.cases.flow.verbs import DISCLOSING, FIELDS, ONE_BY_ONE, VERBS, Field
+from huhang.cases.flow.verbs import (
+    DISCLOSING,
+    FIELDS,
+    MINOR_HINT,
+    ONE_BY_ONE,
+    REPEATED,
+    VERBS,
+    Field,
+)
 
 __all__ = [
     "ADVERSE",
     "DISCLOSING",
     "FIELDS",
+    "MINOR_HINT",
     "ONE_BY_ONE",
     "OPEN_STATES",
     "PROGRESSING",
     "PUBLIC_STATES",
     "RELATIONS",
+    "REPEATED",
     "RUNNING_STATES",
     "STANDINGS",
     "STATES",

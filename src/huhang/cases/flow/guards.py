@@ -20,7 +20,7 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, pauses, leads, natures,
-    submitted_by, actor, confidential; accused, extension, paused and published, each a call that says so.
+    submitted_by, actor, confidential, minor; accused, extension, paused and published, each a call that says so.
     """
     if name == "heard_if_adverse":
         if (
@@ -63,11 +63,19 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
             return _("Reports of this kind are confidential: nothing of them is published.")
         if facts["accused"]():
             return _("Somebody is accused in this case: nothing of it is published.")
+        if facts["minor"]:
+            return _("It is about somebody under age: nothing of it is published.")
         if facts["published"]():
             return _("A summary is published already: take it back first.")
     elif name == "published":
         if not facts["published"]():
             return _("Nothing of this case is published.")
+    elif name == "of_age":
+        if facts["minor"]:
+            return _("This case is marked already.")
+    elif name == "under_age":
+        if not facts["minor"]:
+            return _("This case is not marked.")
     elif name:
         raise AssertionError(f"no guard {name}")
     return None

@@ -122,6 +122,10 @@ def _rows() -> Iterable[Transition]:
         if source != "merged":
             yield row(source, "recuse", None,
                       "intake responsible co_handling supervising leader", tells="intake")  # fmt: skip
+            yield row(
+                source, "shield", None, "intake responsible supervising leader", when="of_age"
+            )
+            yield row(source, "unshield", None, "leader", when="under_age")
             yield row(source, "reply", None, "reporter", tells="intake")
 
 

@@ -45,11 +45,15 @@ VERBS: dict[str, Any] = {
     "reply": pgettext_lazy("verb", "Write to the office"),
     "disclose": pgettext_lazy("verb", "Publish a summary"),
     "retract": pgettext_lazy("verb", "Take the published summary back"),
+    "shield": pgettext_lazy("verb", "Mark as about a minor"),
+    "unshield": pgettext_lazy("verb", "Take the mark of a minor off"),
     "erase": pgettext_lazy("verb", "Erase the words"),
 }
 DISCLOSING = ("disclose", "retract")
 """Verbs by which something becomes public, or no longer is."""
-ONE_BY_ONE = ("merge", "progress", "recuse", "erase", *DISCLOSING)
+REPEATED = "repeated"
+"""The field by which somebody lets words of a report leave; see ``cases.leaving``."""
+ONE_BY_ONE = ("merge", "progress", "recuse", "unshield", "erase", *DISCLOSING)
 """Verbs that are done on one case at a time, never on a selection."""
 
 
@@ -69,8 +73,11 @@ class Field:
     hint: Any = ""
 
 
+MINOR_HINT = _("No search finds it then but by its reference, and nothing of it is published.")
 _note = Field("note", "text", _("Note"))
 _reason_note = Field("note", "text", _("Reason in words"), required=True)
+_repeated = Field(REPEATED, "yes",
+                  _("These words are needed, and nobody can tell from them who reported"))  # fmt: skip
 FIELDS: dict[str, tuple[Field, ...]] = {
     "accept": (
         Field("kind", "choice", _("Kind"), True, "kinds"),
@@ -85,6 +92,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             _("Raise to accused"),
             hint=_("Whoever is accused, or belongs to an accused unit, no longer sees this case."),
         ),
+        Field("minor", "yes", _("It is about somebody under age"), hint=MINOR_HINT),
         _note,
     ),
     "decline": (
@@ -134,7 +142,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "submit": (Field("note", "text", _("What was done, and the evidence"), True),),
     "verify": (Field("note", "text", _("How it was checked"), True),),
-    "send_back": (_reason_note,),
+    "send_back": (_reason_note, _repeated),
     "feed_back": (Field("note", "text", _("Answer to the reporter"), True),),
     "rate": (Field("rating", "choice", _("Rating"), True, "ratings"), _note),
     "govern": (
@@ -144,7 +152,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "close": (_note,),
     "reopen": (Field("reason", "choice", _("Reason"), True, "reopen_reasons"), _reason_note),
-    "urge": (_reason_note,),
+    "urge": (_reason_note, _repeated),
     "extend": (
         Field("days", "number", _("Days more"), True),
         Field("reason", "choice", _("Reason"), True, "extension_reasons"),
@@ -170,7 +178,10 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("note", "text", _("Summary for the public"), True,
               hint=_("Written for everybody to read: no names, no words of the report, nothing that "
                      "could tell who reported.")),
+        _repeated,
     ),
     "retract": (_reason_note,),
+    "shield": (_note,),
+    "unshield": (_reason_note,),
     "erase": (_reason_note,),
 }  # fmt: skip
