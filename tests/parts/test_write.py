@@ -187,7 +187,7 @@ def test_every_column_of_a_logged_table_is_a_code_or_private() -> None:
         "cases.disclosure.by", "cases.disclosure.ref", "parties.token.ref", "parties.token.scopes",
         "cases.clock.rule_version", "cases.party.duty", "cases.party.relation", "cases.report.channel",
         "cases.report.language", "cases.report.ref", "cases.report.site", "cases.report.source",
-        "cases.report.taken_by", "intake.disposition.source",
+        "cases.report.taken_by", "cases.sentup.level", "cases.sentup.ref", "intake.disposition.source",
         "intake.disposition.timing", "intake.nameleft.by", "intake.importrun.by", "intake.importrun.file_hash",
         "intake.importrun.kind", "intake.importrun.ref", "intake.importrun.source",
         "intake.importrun.state", "intake.importrun.push", "intake.importrun.way",

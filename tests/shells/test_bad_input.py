@@ -68,6 +68,8 @@ POSTED: dict[str, dict[str, Any]] = {
     "/console/returns/monthly_work/2026-11/freeze/": {"reason": NUL},
     "/console/returns/monthly_work/2026-11/send/": {"on": NUL, "to": NUL, "serial": NUL},
     "/console/returns/%00/%00/sign/": {},
+    "/console/sent-up/": {"received_on": NUL, "count": NUL},
+    "/console/sent-up/00000-00000/": {"00000-00000-level": NUL, "00000-00000-forwarded_on": "2026-01-01"},
     "/console/check-figures/": {"text": NUL},
     "/console/factor/": {"do": NUL, "code": NUL},
     "/console/sign-in/code/": {"code": NUL},

@@ -65,6 +65,7 @@ ROLES: dict[str, set[str]] = {
     "sign_return": {"leader"}, "send_return": {"intake", "leader"},
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
     "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
+    "sent_up": {"intake", "leader"}, "forward": {"intake", "leader"},
     "log": {"leader", "admin"},
     "tokens": {"intake", "handler", "supervisor", "leader", "admin"},
     "factor": {"intake", "handler", "supervisor", "leader", "admin"},

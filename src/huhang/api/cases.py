@@ -87,7 +87,7 @@ def _check(wanted: Filters) -> None:
     """An unknown key is refused, not left out: a program would take the answer for filtered."""
     book = current()
     known: dict[str, Any] = {
-        "state": {"open", "all", *flow.STATES}, "kind": book.kinds, "channel": book.channels,
+        "state": {"open", "all", *flow.SHOWN}, "kind": book.kinds, "channel": book.channels,
         "behaviour": book.behaviours, "sort": asking.SORTS,
     }  # fmt: skip
     for name, keys in known.items():
@@ -354,7 +354,7 @@ def vocabulary(request: HttpRequest) -> Any:
     return {
         "rulebook": book.id,
         "version": book.version,
-        "states": [word(k, flow.STATES) for k in flow.STATES],
+        "states": [word(k, flow.STATES) for k in flow.SHOWN],
         "lists": {n: [word(k, getattr(book, n)) for k in getattr(book, n)] for n in LISTS},
         "verbs": [
             {"verb": v, "words": str(flow.VERBS[v]), "fields": _fields(v)} for v in flow.VERBS

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying
+from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying, sending_up
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -305,4 +305,5 @@ EFFECTS: dict[str, Effect] = {
     "disclose": disclosing.disclose,
     "retract": disclosing.retract,
     "erase": erasing.erase,
+    "seal_forward": sending_up.seal_forward,
 }

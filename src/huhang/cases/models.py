@@ -243,6 +243,22 @@ class Disclosure(Logged):
     withdrawn_at = models.DateTimeField(null=True)
 
 
+class SentUp(Logged):
+    """That so many reports of a superior organ came on a day: no more is kept (see ``sending_up``).
+
+    ``forwarded_on``, ``level``: when they went up, and to which level of the rulebook.
+    """
+
+    id = RowId(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    received_on = models.DateField()
+    count = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    due_provisional = models.BooleanField(default=False)
+    forwarded_on = models.DateField(null=True)
+    level = models.CharField(max_length=40, blank=True)
+
+
 class Notice(models.Model):
     """That a verb happened, for those whom the transition table tells. Derived from the log."""
 

@@ -59,20 +59,23 @@ def gate(actor: Actor, key: str = "pk", state: str = "state") -> Q | None:
 
     Until triage every unit and person that a report names is accused (a provisional party).
     """
-    if actor.kind in ("operator", "worker"):
+    if actor.kind == "worker":
         return Q()
+    kept = ~Q(**{state: flow.SEALED})
+    if actor.kind == "operator":
+        return kept
     if actor.kind == "reporter":
         return Q(**{key: actor.case_id})
     if actor.kind != "user":
         return None
-    may = Q()
+    may = kept
     # In words that no index of units serves: of a case its few parties are looked at.
     mine = part_in(actor, "at", "with_group")
     if mine is not None:
         if not mine:
             return None
         parties = Party.objects.alias(at=F("unit_id") + 0, with_group=F("group_id") + 0)
-        may = Q(Exists(parties.filter(mine, case_id=OuterRef(key))))
+        may &= Q(Exists(parties.filter(mine, case_id=OuterRef(key))))
         may &= ~Q(**{f"{state}__in": BEFORE_ASSIGNMENT})
     accused = excluded_cases(actor)
     if accused is not None:
@@ -140,6 +143,7 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "submitted_by": case.submitted_by,
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
+        "sent_up": current().sent_up is not None,
         "accused": lambda: any(
             p.relation == "accused" for p in (case.parties.all() if parties is None else parties)
         ),
@@ -231,14 +235,14 @@ def due_of(case: Case, today: date) -> dict[str, Any]:
     if case.stopped_on is not None:
         late = case.stopped_on > case.due_on
         return {"stopped": True, "late": late}
-    known = case.due_on.year <= max(current().confirmed_years)
-    left = working_days_between(today, case.due_on) if known else None
-    return {
-        "due_on": case.due_on,
-        "today": today,
-        "left": left,
-        "provisional": case.due_provisional,
-    }
+    return days_left(case.due_on, case.due_provisional, today)
+
+
+def days_left(due_on: date, provisional: bool, today: date) -> dict[str, Any]:
+    """A due day beside today, with the working days left."""
+    known = due_on.year <= max(current().confirmed_years)
+    left = working_days_between(today, due_on) if known else None
+    return {"due_on": due_on, "today": today, "left": left, "provisional": provisional}
 
 
 def parties_of(cases: Iterable[Case]) -> dict[int, list[Party]]:

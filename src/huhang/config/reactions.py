@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from huhang.cases import flow, search
+from huhang.cases import erasing, flow, search
 from huhang.cases.models import Case, Notice, Report
 from huhang.insight.facts import store as facts
 from huhang.insight.returns.freezing import freeze_due
@@ -90,7 +90,7 @@ def _step(w: Write) -> int:
         )
     )
     search.index(touched)
-    if any(e["verb"] == "erase" for e in entries):
+    if any(e["verb"] in erasing.ERASING for e in entries):
         search.overwrite_forgotten()
         w.after_commit(overwrite_deleted)
     _notify(w, entries)

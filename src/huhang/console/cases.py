@@ -42,7 +42,7 @@ WORD_LABELS: dict[str, Any] = {
     "satisfaction": gettext_lazy("Satisfaction"),
     "read_back": gettext_lazy("Read back to the visitor"),
 }
-DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase")
+DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase", "seal_forward")
 ASIDE = ("keep", "reopen")
 """Verbs that move a case on, but are not its usual next step."""
 

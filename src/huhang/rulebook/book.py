@@ -201,6 +201,35 @@ class PaperRule:
 
 
 @dataclass(frozen=True)
+class Term:
+    """Within which time something is expected, with its source; ``grade``: of ``GRADES``."""
+
+    rule: str
+    words: Text
+    limit: Limit
+    source: str
+    grade: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class WrongUnit:
+    """Until when a unit may return what was assigned to it wrongly; after ``times`` a leader decides."""
+
+    term: Term
+    times: int
+
+
+@dataclass(frozen=True)
+class DisciplineWords:
+    """Words that suggest a matter of discipline in what was handed over."""
+
+    words: tuple[str, ...]
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order."""
 
@@ -237,6 +266,12 @@ class Rulebook:
     papers: dict[str, PaperRule]
     duties: dict[str, Duty]
     returns: dict[str, ReturnRule]
+    superior_levels: dict[str, Text]
+    sent_up: Term | None
+    transfer_receipt: Term | None
+    wrong_unit: WrongUnit | None
+    return_reasons: dict[str, Text]
+    discipline_words: DisciplineWords | None
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""

@@ -11,6 +11,8 @@ from huhang.cases.flow.states import (
     PROGRESSING,
     PUBLIC_STATES,
     RELATIONS,
+    SEALED,
+    SHOWN,
     STANDINGS,
     STATES,
 )
@@ -27,6 +29,8 @@ __all__ = [
     "PUBLIC_STATES",
     "RELATIONS",
     "RUNNING_STATES",
+    "SEALED",
+    "SHOWN",
     "STANDINGS",
     "STATES",
     "TABLE",

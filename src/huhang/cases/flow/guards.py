@@ -20,7 +20,7 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, extension, leads, natures,
-    submitted_by, actor, confidential; accused and published, each a call that says so.
+    submitted_by, actor, confidential, sent_up; accused and published, each a call that says so.
     """
     if name == "heard_if_adverse":
         if (
@@ -60,6 +60,9 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     elif name == "published":
         if not facts["published"]():
             return _("Nothing of this case is published.")
+    elif name == "sent_up":
+        if not facts["sent_up"]:
+            return _("The rulebook knows nothing of matters of a superior organ.")
     elif name:
         raise AssertionError(f"no guard {name}")
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from huhang.cases.flow.states import OPEN_STATES, PROGRESSING, PUBLIC_STATES, STATES
+from huhang.cases.flow.states import OPEN_STATES, PROGRESSING, PUBLIC_STATES, SEALED, SHOWN, STATES
 from huhang.rulebook import FLOWS
 
 
@@ -114,9 +114,10 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "message", None, "intake", tells="reporter")
         yield row(source, "note", None, "intake leader")
         yield row(source, "erase", None, "leader operator")
-    for source in STATES:
+    for source in SHOWN:
         if source != "merged":
             yield row(source, "reply", None, "reporter", tells="intake")
+            yield row(source, "seal_forward", SEALED, "intake leader", when="sent_up", clock="drop")
 
 
 def _reached(flow: str, rows: list[Transition]) -> set[str]:

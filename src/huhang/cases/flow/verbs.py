@@ -43,10 +43,11 @@ VERBS: dict[str, Any] = {
     "disclose": pgettext_lazy("verb", "Publish a summary"),
     "retract": pgettext_lazy("verb", "Take the published summary back"),
     "erase": pgettext_lazy("verb", "Erase the words"),
+    "seal_forward": pgettext_lazy("verb", "Seal and send up"),
 }
 DISCLOSING = ("disclose", "retract")
 """Verbs by which something becomes public, or no longer is."""
-ONE_BY_ONE = ("merge", "progress", "erase", *DISCLOSING)
+ONE_BY_ONE = ("merge", "progress", "erase", "seal_forward", *DISCLOSING)
 """Verbs that are done on one case at a time, never on a selection."""
 
 
@@ -160,4 +161,5 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "retract": (_reason_note,),
     "erase": (_reason_note,),
+    "seal_forward": (),
 }  # fmt: skip
