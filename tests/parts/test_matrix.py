@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from huhang.cases import actions, flow
-from huhang.cases.models import Case, Party
+from huhang.cases.models import Case, Party, Transfer
 from huhang.cases.queries import facts, flow_of, standings, verbs_for, visible_to
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import Missing, NotAllowed
@@ -25,6 +25,9 @@ VALUES: dict[str, dict[str, Any]] = {
     "accept": {"kind": "complaint"},
     "decline": {"reason": "litigation", "note": "请起诉"},
     "transfer_out": {"target": "police", "note": "已转公安"},
+    "sign_receipt": {"person": "张某", "signed_on": "2026-01-05"},
+    "record_answer": {"answered_on": "2026-01-06", "note": "已立案"},
+    "take_back": {"note": "不属于其管辖"},
     "keep": {"reason": "for_study"},
     "assign": {"responsible": "group-1"},
     "talk": {"note": "约谈"},
@@ -74,6 +77,12 @@ def _put(case: Case, state: str, district: District) -> None:
                  ("supervising", {"group_id": district.groups["group-1"].pk})], 1
             ):  # fmt: skip
                 Party.objects.create(id=case.pk + pk, case=case, relation=relation, **who)
+        Transfer.objects.filter(case=case).delete()
+        if state == "transferred":
+            Transfer.objects.create(
+                id=case.pk + 1, ref=case.ref, case=case, target="police", sent_on="2026-01-04",
+                by="somebody",
+            )  # fmt: skip
         adverse = state in ("filed", "rectifying", "submitted", "verified")
         Case.objects.filter(pk=case.pk).update(
             state=state, finding="substantiated" if adverse else "", heard=True,

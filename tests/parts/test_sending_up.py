@@ -273,7 +273,7 @@ def test_the_page_notes_and_sends_up(district: District) -> None:
     made = SentUp.objects.get()
     shown = client.get(sent["Location"]).content.decode()
     assert "2026年2月2日" in shown
-    assert "逾期" in shown
+    assert "超期" in shown
     answer: dict[str, Any] = {f"{made.ref}-forwarded_on": "2026-03-02"}
     refused = client.post(f"/console/sent-up/{made.ref}/", answer)
     assert refused.status_code == 400

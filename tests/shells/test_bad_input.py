@@ -45,6 +45,8 @@ def office() -> tuple[District, Client]:
         f"/r/{NINES}/",
         "/console/papers/?series=%00&year=abc&page=-1",
         f"/console/papers/?series=urging&year={NINES}",
+        f"/console/transfers/?status=%00&target={NINES}&sort=x&page=-1&since=0001-01-01",
+        "/console/transfers/?format=exe",
         "/console/papers/%00/void/",
         f"/console/papers/{NINES}/void/",
         f"/console/cases/00000-00000/papers/urging/docx/?number={NINES}",

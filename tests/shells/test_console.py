@@ -65,6 +65,7 @@ ROLES: dict[str, set[str]] = {
     "sign_return": {"leader"}, "send_return": {"intake", "leader"},
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
     "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
+    "transfers": {"intake", "leader"},
     "sent_up": {"intake", "leader"}, "forward": {"intake", "leader"},
     "log": {"leader", "admin"},
     "tokens": {"intake", "handler", "supervisor", "leader", "admin"},
@@ -222,7 +223,8 @@ def test_the_buttons_are_exactly_the_verbs(district: District) -> None:
     shown = re.findall(r"/do/(\w+)/", page)
     assert sorted(shown) == sorted(verbs_for(district.actor("intake"), case))
     assert shown[0] == "accept", "the next step comes first"
-    assert shown[-4:] == ["decline", "transfer_out", "merge", "accuse"], "what ends or bars is last"
+    ending = ["decline", "transfer_out", "merge", "accuse", "seal_forward"]
+    assert shown[-5:] == ending, "what ends or bars is last"
     forbidden = client.get(f"/console/cases/{case.ref}/do/close/")
     assert forbidden.status_code == 403
     for place in ("/console/cases/", "/console/imports/", "/console/sign-out/"):

@@ -10,9 +10,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying, sending_up
+from huhang.cases import (
+    assigning,
+    clocks,
+    disclosing,
+    erasing,
+    flow,
+    messaging,
+    rectifying,
+    sending_up,
+    transferring,
+)
 from huhang.cases.inputs import clean
-from huhang.cases.models import Case, Message, Party, Report
+from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import (
     BEFORE_ASSIGNMENT,
     UNTRIAGED,
@@ -252,6 +262,7 @@ def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
 
 def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     rectifying.begin_anew(w, case)
+    transferring.end(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
         "governed": "", "rating": None, "submitted_by": "",
@@ -261,27 +272,19 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     return changes
 
 
-def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    """A message, answer or reason that the reporters of the case can read with their codes."""
-    from_reporter = w.actor.kind == "reporter"
-    reports = Report.objects.filter(case=case)
-    if from_reporter:
-        reports = reports.filter(pk=w.actor.report_id or 0)
-    for report in reports:
-        w.insert(
-            Message,
-            report_id=report.pk,
-            from_reporter=from_reporter,
-            sent_at=w.now,
-            payload=v["note_payload"],
-        )
-    return {}
+def _take_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """The other organ gave the case back, or it was asked for: it begins anew here."""
+    entry.tell({"reason": "returned"})
+    return _reopen(w, entry, case, v)
 
 
 EFFECTS: dict[str, Effect] = {
     "accept": _accept,
-    "decline": _write_message,
-    "transfer_out": _write_message,
+    "decline": messaging.write_message,
+    "transfer_out": transferring.transfer_out,
+    "sign_receipt": transferring.sign_receipt,
+    "record_answer": transferring.record_answer,
+    "take_back": _take_back,
     "merge": _merge,
     "assign": assigning.assign,
     "hear": lambda w, e, c, v: {"heard": True},
@@ -291,7 +294,7 @@ EFFECTS: dict[str, Effect] = {
     "progress": rectifying.progress,
     "submit": rectifying.submit,
     "send_back": lambda w, e, c, v: {"sent_back": c.sent_back + 1},
-    "feed_back": _write_message,
+    "feed_back": messaging.write_message,
     "rate": lambda w, e, c, v: {"rating": v["rating"]},
     "govern": lambda w, e, c, v: {"governed": v["form"]},
     "close": _close,
@@ -300,8 +303,8 @@ EFFECTS: dict[str, Effect] = {
     "regrade": clocks.regrade,
     "escalate": lambda w, e, c, v: {"escalated_to": v["target"]},
     "accuse": _accuse,
-    "message": _write_message,
-    "reply": _write_message,
+    "message": messaging.write_message,
+    "reply": messaging.write_message,
     "disclose": disclosing.disclose,
     "retract": disclosing.retract,
     "erase": erasing.erase,

@@ -243,6 +243,30 @@ class Disclosure(Logged):
     withdrawn_at = models.DateTimeField(null=True)
 
 
+class Transfer(Logged):
+    """A case given to another organ: ``by`` handed it over, ``signed_by`` received it there.
+
+    ``organ``, ``signed_by``, ``document``, ``outcome``: payloads that hold the words. ``ended_on``: the
+    case came back. ``due_on``: until when somebody there is expected to have signed.
+    """
+
+    id = RowId(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="transfers")
+    target = models.CharField(max_length=40)
+    organ = models.BigIntegerField(null=True)
+    sent_on = models.DateField()
+    by = models.CharField(max_length=16)
+    due_on = models.DateField(null=True)
+    due_provisional = models.BooleanField(default=False)
+    signed_on = models.DateField(null=True)
+    signed_by = models.BigIntegerField(null=True)
+    document = models.BigIntegerField(null=True)
+    answered_on = models.DateField(null=True)
+    outcome = models.BigIntegerField(null=True)
+    ended_on = models.DateField(null=True)
+
+
 class SentUp(Logged):
     """That so many reports of a superior organ came on a day: no more is kept (see ``sending_up``).
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.models import Case, Disclosure, Message, Notice, Party, Report
+from huhang.cases.models import Case, Disclosure, Message, Notice, Party, Report, Transfer
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -144,11 +144,18 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
         "sent_up": current().sent_up is not None,
+        "unsigned": lambda: _out(case).filter(signed_on__isnull=True).exists(),
+        "unanswered": lambda: _out(case).exists(),
         "accused": lambda: any(
             p.relation == "accused" for p in (case.parties.all() if parties is None else parties)
         ),
         "published": lambda: disclosure_of(case) is not None,
     }
+
+
+def _out(case: Case) -> QuerySet[Transfer]:
+    """The transfer of the case that nobody answered, and that was not taken back."""
+    return Transfer.objects.filter(case=case, answered_on__isnull=True, ended_on__isnull=True)
 
 
 def flow_of(case: Case) -> str:

@@ -27,6 +27,7 @@ from huhang.cases.models import (
     Rectification,
     Report,
     SentUp,
+    Transfer,
 )
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
@@ -149,7 +150,7 @@ def seal_forward(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[
     of_cases = {"case_id__in": cases}
     rows: list[Any] = [
         *Attachment.objects.filter(**of_reports), *Message.objects.filter(**of_reports),
-        *(row for model in (Party, Rectification, Clock, Disclosure)
+        *(row for model in (Party, Rectification, Clock, Disclosure, Transfer)
           for row in model.objects.filter(**of_cases)),  # type: ignore[attr-defined]
     ]  # fmt: skip
     for row in rows:

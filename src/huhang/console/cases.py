@@ -15,7 +15,7 @@ from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
 from huhang.cases.timeline import NUMBER_VERBS, timeline
-from huhang.console import papers
+from huhang.console import papers, transfers
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.verb_forms import VerbForm
@@ -43,6 +43,8 @@ WORD_LABELS: dict[str, Any] = {
     "read_back": gettext_lazy("Read back to the visitor"),
 }
 DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase", "seal_forward")
+NEXT = ("sign_receipt", "record_answer")
+"""Verbs that come next, though the case stays where it is."""
 ASIDE = ("keep", "reopen")
 """Verbs that move a case on, but are not its usual next step."""
 
@@ -103,6 +105,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
         "papers": papers.panel(actor, case),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
+        "transfers": transfers.panel(case),
         "published": published_view(case),
         "due_context": queries.due_of(case, clock.today()),
     }
@@ -135,7 +138,9 @@ def _buttons(case: Case, verbs: list[str]) -> list[tuple[str, Any, str]]:
         if verb in DESTRUCTIVE:
             return 2
         forward = row and row.target and order.index(row.target) > order.index(case.state)
-        return 0 if (forward and verb not in ASIDE) or (verb == "hear" and not case.heard) else 1
+        if (forward and verb not in ASIDE) or verb in NEXT:
+            return 0
+        return 0 if verb == "hear" and not case.heard else 1
 
     found = []
     for place, verb in enumerate(sorted(verbs, key=rank)):

@@ -23,6 +23,7 @@ from huhang.console import (
     signing,
     sources,
     tokens,
+    transfers,
 )
 
 app_name = "console"
@@ -45,6 +46,7 @@ urlpatterns = [
     path("papers/<str:number>/void/", papers.void, name="void"),
     path("lists/", lists.first, name="lists"),
     path("lists/<str:which>/", lists.one, name="list"),
+    path("transfers/", transfers.transfers, name="transfers"),
     path("sent-up/", sending_up.sent_up, name="sent_up"),
     path("sent-up/<str:ref>/", sending_up.forward, name="forward"),
     path("notices/", places.notices, name="notices"),

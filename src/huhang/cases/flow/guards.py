@@ -20,7 +20,8 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, extension, leads, natures,
-    submitted_by, actor, confidential, sent_up; accused and published, each a call that says so.
+    submitted_by, actor, confidential, sent_up; accused, published, unsigned and unanswered, each a call
+    that says so.
     """
     if name == "heard_if_adverse":
         if (
@@ -60,6 +61,12 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     elif name == "published":
         if not facts["published"]():
             return _("Nothing of this case is published.")
+    elif name == "unsigned":
+        if not facts["unsigned"]():
+            return _("No transfer of this case waits for a signature.")
+    elif name == "unanswered":
+        if not facts["unanswered"]():
+            return _("No transfer of this case waits for an answer.")
     elif name == "sent_up":
         if not facts["sent_up"]:
             return _("The rulebook knows nothing of matters of a superior organ.")

@@ -35,6 +35,10 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "accept", "accepted", "intake", clock="start", tells="intake")
         yield row(source, "decline", "declined", "intake")
         yield row(source, "transfer_out", "transferred", "intake")
+    yield row("transferred", "sign_receipt", None, "intake", when="unsigned")
+    yield row("transferred", "record_answer", None, "intake", when="unanswered")
+    yield row("transferred", "take_back", "accepted", "intake leader", when="unanswered",
+              clock="start", tells="responsible supervising")  # fmt: skip
     for source in ("received", "kept", "accepted"):
         yield row(source, "merge", "merged", "intake", clock="drop")
     yield row("received", "keep", "kept", "intake")

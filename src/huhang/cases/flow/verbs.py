@@ -12,6 +12,9 @@ VERBS: dict[str, Any] = {
     "accept": pgettext_lazy("verb", "Accept"),
     "decline": pgettext_lazy("verb", "Decline"),
     "transfer_out": pgettext_lazy("verb", "Transfer out"),
+    "sign_receipt": pgettext_lazy("verb", "Note who signed for it"),
+    "record_answer": pgettext_lazy("verb", "Note the answer"),
+    "take_back": pgettext_lazy("verb", "Take back"),
     "merge": pgettext_lazy("verb", "Merge into another case"),
     "keep": pgettext_lazy("verb", "Keep for reference"),
     "assign": pgettext_lazy("verb", "Assign"),
@@ -90,8 +93,20 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "transfer_out": (
         Field("target", "choice", _("Transfer to"), True, "transfer_targets"),
+        Field("organ", "line", _("Name of the organ")),
+        Field("sent_on", "day", _("Handed over on"), hint=_("Left open: today.")),
         Field("note", "text", _("What the reporter is told"), True),
     ),
+    "sign_receipt": (
+        Field("person", "line", _("Who received it there"), True),
+        Field("signed_on", "day", _("Signed on"), True),
+        Field("document", "line", _("Their number, if they gave one")),
+    ),
+    "record_answer": (
+        Field("answered_on", "day", _("Answered on"), True),
+        Field("note", "text", _("What became of it"), True),
+    ),
+    "take_back": (Field("note", "text", _("Why it comes back"), True),),
     "merge": (Field("into", "case", _("Reference of the case that goes on"), True), _note),
     "keep": (Field("reason", "choice", _("Reason"), True, "keep_reasons"), _note),
     "assign": (
