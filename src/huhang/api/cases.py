@@ -66,7 +66,8 @@ def rows_of(cases: list[Case]) -> list[dict[str, Any]]:
 
 
 class Filters(Schema):
-    """The filters of the queue. Without a state: the open cases, and all of them in a search."""
+    """The filters of the queue. Without a state: the open cases, and all of them in a search.
+    ``hinted``: before triage, with words that suggest a matter of discipline."""
 
     q: Line = ""
     state: Code = ""
@@ -78,6 +79,7 @@ class Filters(Schema):
     since: date | None = None
     until: date | None = None
     mine: bool = False
+    hinted: bool = False
     sort: Code = ""
     page: PageNumber = 1
     size: PageSize = 50

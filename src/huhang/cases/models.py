@@ -283,6 +283,12 @@ class SentUp(Logged):
     level = models.CharField(max_length=40, blank=True)
 
 
+class Hint(models.Model):
+    """That words of a handed-over report suggest a matter of discipline (see ``hints``). Derived."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="+")
+
+
 class Notice(models.Model):
     """That a verb happened, for those whom the transition table tells. Derived from the log."""
 

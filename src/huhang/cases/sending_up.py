@@ -21,6 +21,7 @@ from huhang.cases.models import (
     Case,
     Clock,
     Disclosure,
+    Hint,
     Message,
     Notice,
     Party,
@@ -155,7 +156,8 @@ def seal_forward(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[
     ]  # fmt: skip
     for row in rows:
         w.delete(row)
-    Notice.objects.filter(**of_cases).delete()
+    for derived in (Notice, Hint):
+        derived.objects.filter(**of_cases).delete()
     for report in Report.objects.filter(case_id__in=cases):
         w.update(report, **_empty_report(report))
     for merged in Case.objects.filter(pk__in=cases).exclude(pk=case.pk):

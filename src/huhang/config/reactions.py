@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from huhang.cases import erasing, flow, search
-from huhang.cases.models import Case, Notice, Report
+from huhang.cases import erasing, flow, hints, search
+from huhang.cases.models import Case, Hint, Notice, Report
 from huhang.insight.facts import store as facts
 from huhang.insight.returns.freezing import freeze_due
 from huhang.kernel.actor import WORKER
@@ -60,6 +60,7 @@ def rebuild() -> int:
     def forget(w: Write) -> None:
         w.derived()
         Notice.objects.all().delete()
+        Hint.objects.all().delete()
         search.clear()
         Cursor.objects.filter(name=CURSOR).update(seq=0)
 
@@ -90,6 +91,7 @@ def _step(w: Write) -> int:
         )
     )
     search.index(touched)
+    hints.index(touched)
     if any(e["verb"] in erasing.ERASING for e in entries):
         search.overwrite_forgotten()
         w.after_commit(overwrite_deleted)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, lists, queries, reads
+from huhang.cases import actions, flow, hints, lists, queries, reads
 from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -106,6 +106,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "papers": papers.panel(actor, case),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
         "transfers": transfers.panel(case),
+        "hints": pgettext("list", ", ").join(hints.of(case)),
         "published": published_view(case),
         "due_context": queries.due_of(case, clock.today()),
     }
