@@ -223,8 +223,8 @@ def test_the_buttons_are_exactly_the_verbs(district: District) -> None:
     shown = re.findall(r"/do/(\w+)/", page)
     assert sorted(shown) == sorted(verbs_for(district.actor("intake"), case))
     assert shown[0] == "accept", "the next step comes first"
-    ending = ["decline", "transfer_out", "merge", "accuse", "seal_forward"]
-    assert shown[-5:] == ending, "what ends or bars is last"
+    ending = ["decline", "transfer_out", "merge", "recur", "accuse", "seal_forward"]
+    assert shown[-6:] == ending, "what ends or bars is last"
     forbidden = client.get(f"/console/cases/{case.ref}/do/close/")
     assert forbidden.status_code == 403
     for place in ("/console/cases/", "/console/imports/", "/console/sign-out/"):

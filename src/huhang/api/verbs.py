@@ -17,7 +17,7 @@ from huhang.kernel.write import write
 
 KINDS: dict[str, Any] = {
     "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes,
-    "accused": Codes, "group": Code, "actor": Code, "case": Code,
+    "accused": Codes, "group": Code, "actor": Code, "case": Code, "closed_case": Code,
     "day": date, "part": Code,
 }  # fmt: skip
 TAKES = {
@@ -27,6 +27,7 @@ TAKES = {
     "group": "code of a group",
     "actor": "unit:code or group:code",
     "case": "reference of a case",
+    "closed_case": "reference of a closed case",
     "number": "a whole number",
     "part": "code of a unit that is responsible or co-handling",
 }

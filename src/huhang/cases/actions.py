@@ -18,6 +18,7 @@ from huhang.cases import (
     flow,
     messaging,
     rectifying,
+    returning,
     sending_up,
     transferring,
 )
@@ -32,6 +33,7 @@ from huhang.cases.queries import (
     flow_of,
     standings,
 )
+from huhang.kernel import clock
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.write import Write
@@ -83,7 +85,15 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     if row.clock:
         changes.update(clocks.turn(w, entry, case, row.clock, values, changes))
     w.update(case, **changes)
+    if verb == "recur":
+        _reopen_earlier(w, values)
     return case
+
+
+def _reopen_earlier(w: Write, v: dict[str, Any]) -> None:
+    """What recurs goes into the closed case, which is opened again in the same action."""
+    w.flush()
+    perform(w, v["into"].ref, "reopen", reason="recurrence", note=v["note"])
 
 
 def _codes(values: dict[str, Any]) -> dict[str, Any]:
@@ -237,6 +247,12 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     return {"merged_into_id": into.pk}
 
 
+def _recur(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """The same matter again, within the rulebook's months: merged into the closed case."""
+    returning.check_window(v["into"], clock.local_day(w.now))
+    return _merge(w, entry, case, v)
+
+
 def _accuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     _raise_accused(w, case, v["accused"])
     return {}
@@ -265,7 +281,7 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     transferring.end(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
-        "governed": "", "rating": None, "submitted_by": "",
+        "governed": "", "rating": None, "submitted_by": "", "assigned_on": None, "returned": 0,
     }  # fmt: skip
     if case.accepted_at is None:
         changes["accepted_at"] = w.now
@@ -286,6 +302,9 @@ EFFECTS: dict[str, Effect] = {
     "record_answer": transferring.record_answer,
     "take_back": _take_back,
     "merge": _merge,
+    "recur": _recur,
+    "link": returning.link,
+    "return_assignment": returning.return_assignment,
     "assign": assigning.assign,
     "hear": lambda w, e, c, v: {"heard": True},
     "find": _find,

@@ -10,7 +10,11 @@ from huhang.parties.models import Group, Person, Unit
 
 
 class Case(Logged):
-    """What we carry: one or more reports about one matter."""
+    """What we carry: one or more reports about one matter.
+
+    ``assigned_on``: when the responsible got it; ``returned``: how often one gave it back. ``earlier``:
+    a closed case about the same matter.
+    """
 
     id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
@@ -44,6 +48,11 @@ class Case(Logged):
         "self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False
     )
     version = models.PositiveIntegerField(default=1)
+    assigned_on = models.DateField(null=True)
+    returned = models.PositiveSmallIntegerField(default=0)
+    earlier = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     private = frozenset({"title"})
 
     class Meta:

@@ -17,7 +17,7 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
 from huhang.kernel.models import Entry, Payload
 from huhang.rulebook import current
-from huhang.rulebook.workdays import working_days_between
+from huhang.rulebook.workdays import ends_on, working_days_between
 
 EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
@@ -143,6 +143,10 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "submitted_by": case.submitted_by,
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
+        "today": clock.today(),
+        "returned": case.returned,
+        "return_times": getattr(current().wrong_unit, "times", 0),
+        "return_until": lambda: return_until(case),
         "sent_up": current().sent_up is not None,
         "unsigned": lambda: _out(case).filter(signed_on__isnull=True).exists(),
         "unanswered": lambda: _out(case).exists(),
@@ -151,6 +155,14 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         ),
         "published": lambda: disclosure_of(case) is not None,
     }
+
+
+def return_until(case: Case) -> date | None:
+    """Until which day an assignment can be returned; None where nothing lets it be."""
+    book = current()
+    if book.wrong_unit is None or case.assigned_on is None:
+        return None
+    return ends_on(case.assigned_on, book.wrong_unit.term.limit, book).date
 
 
 def _out(case: Case) -> QuerySet[Transfer]:

@@ -184,7 +184,7 @@ def _empty_case(case: Case) -> dict[str, Any]:
         "closed_at": None, "due_on": None, "due_provisional": False, "stopped_on": None,
         "heard": False, "finding": "", "rating": None, "governed": "", "urged": 0,
         "extended_days": 0, "extensions": 0, "escalated_to": "", "reopened": 0, "sent_back": 0,
-        "submitted_by": "",
+        "submitted_by": "", "assigned_on": None, "returned": 0, "earlier_id": None,
     }  # fmt: skip
 
 

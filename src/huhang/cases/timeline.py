@@ -67,7 +67,10 @@ class _Names:
         ]
 
     def other_case(self, head: dict[str, Any]) -> list[str]:
-        """The case that this one was merged into, for those who may see it."""
+        """The case that this one was merged into, or linked to, for those who may see it."""
+        if head.get("earlier"):
+            known = queries.visible_to(self.actor).filter(pk=int(head["earlier"])).first()
+            return [f"{known.ref} {known.title}"] if known else []
         if not head.get("into"):
             return []
         into = queries.visible_to(self.actor).filter(pk=int(head["into"])).first()
@@ -177,7 +180,8 @@ def _head_words(head: dict[str, Any]) -> list[str]:
         "finding": book.findings, "form": book.govern_forms, "kind": book.kinds,
         "target": book.transfer_targets if verb == "transfer_out" else book.escalation_targets,
         "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
-                   "reopen": book.reopen_reasons, "take_back": book.reopen_reasons, "extend": book.extension_reasons}.get(verb, {}),
+                   "reopen": book.reopen_reasons, "take_back": book.reopen_reasons,
+                   "return_assignment": book.return_reasons, "extend": book.extension_reasons}.get(verb, {}),
     }  # fmt: skip
     found = []
     for key, words in lists.items():

@@ -42,10 +42,10 @@ WORD_LABELS: dict[str, Any] = {
     "satisfaction": gettext_lazy("Satisfaction"),
     "read_back": gettext_lazy("Read back to the visitor"),
 }
-DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase", "seal_forward")
+DESTRUCTIVE = ("decline", "transfer_out", "merge", "recur", "accuse", "erase", "seal_forward")
 NEXT = ("sign_receipt", "record_answer")
 """Verbs that come next, though the case stays where it is."""
-ASIDE = ("keep", "reopen")
+ASIDE = ("keep", "reopen", "return_assignment")
 """Verbs that move a case on, but are not its usual next step."""
 
 
@@ -104,6 +104,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "reads": reads.named(case) if actor.has("leader") else None,
         "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
         "papers": papers.panel(actor, case),
+        "earlier": queries.visible_to(actor).filter(pk=case.earlier_id or 0).first(),
+        "return_until": queries.return_until(case) if "return_assignment" in verbs else None,
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
         "transfers": transfers.panel(case),
         "hints": pgettext("list", ", ").join(hints.of(case)),
@@ -201,7 +203,7 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         raise Missing(_("There is no such verb."))
     if request.method == "GET" and verb not in queries.verbs_for(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
-    form = VerbForm(verb, case, request.POST if request.method == "POST" else None)
+    form = VerbForm(verb, case, request.POST if request.method == "POST" else None, actor)
     status = 200
     if request.method == "POST":
         status = 400

@@ -20,7 +20,8 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, extension, leads, natures,
-    submitted_by, actor, confidential, sent_up; accused, published, unsigned and unanswered, each a call
+    submitted_by, actor, confidential, sent_up, today, returned,
+    return_times; return_until, accused, published, unsigned and unanswered, each a call
     that says so.
     """
     if name == "heard_if_adverse":
@@ -61,6 +62,8 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     elif name == "published":
         if not facts["published"]():
             return _("Nothing of this case is published.")
+    elif name == "returnable":
+        return _returnable(facts)
     elif name == "unsigned":
         if not facts["unsigned"]():
             return _("No transfer of this case waits for a signature.")
@@ -72,6 +75,19 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
             return _("The rulebook knows nothing of matters of a superior organ.")
     elif name:
         raise AssertionError(f"no guard {name}")
+    return None
+
+
+def _returnable(facts: dict[str, Any]) -> Any:
+    until = facts["return_until"]()
+    if until is None:
+        return _("No rule lets an assignment be returned here.")
+    if facts["today"] > until:
+        return _("It could be returned until %(until)s.") % {"until": until.isoformat()}
+    if facts["returned"] >= facts["return_times"] and not facts["leads"]:
+        return _("It was returned %(times)d times already: a leader decides.") % {
+            "times": facts["returned"]
+        }
     return None
 
 

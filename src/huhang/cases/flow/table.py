@@ -41,12 +41,15 @@ def _rows() -> Iterable[Transition]:
               clock="start", tells="responsible supervising")  # fmt: skip
     for source in ("received", "kept", "accepted"):
         yield row(source, "merge", "merged", "intake", clock="drop")
+        yield row(source, "recur", "merged", "intake", clock="drop")
     yield row("received", "keep", "kept", "intake")
     yield row("accepted", "assign", "assigned", "intake leader",
               tells="responsible co_handling supervising")  # fmt: skip
     for source in ("assigned", "investigating", "rectifying"):
         yield row(source, "assign", source if source != "investigating" else "assigned",
                   "intake leader", tells="responsible co_handling supervising")  # fmt: skip
+    yield row("assigned", "return_assignment", "accepted", "responsible leader", when="returnable",
+              tells="intake leader")  # fmt: skip
     yield row("assigned", "investigate", "investigating", "responsible supervising")
     yield row("investigating", "hear", "investigating", "responsible supervising")
     yield row("investigating", "find", "found", "responsible supervising",
@@ -112,6 +115,7 @@ def _rows() -> Iterable[Transition]:
                   tells="intake responsible supervising")  # fmt: skip
     for source in OPEN_STATES:
         yield row(source, "accuse", None, "intake leader")
+        yield row(source, "link", None, "intake leader")
         yield row(source, "note", None, "intake responsible co_handling supervising leader")
         yield row(source, "message", None, "intake", tells="reporter")
     for source in ("kept", "closed", "declined", "transferred"):

@@ -16,8 +16,11 @@ VERBS: dict[str, Any] = {
     "record_answer": pgettext_lazy("verb", "Note the answer"),
     "take_back": pgettext_lazy("verb", "Take back"),
     "merge": pgettext_lazy("verb", "Merge into another case"),
+    "recur": pgettext_lazy("verb", "It happened again"),
+    "link": pgettext_lazy("verb", "Link to a closed case"),
     "keep": pgettext_lazy("verb", "Keep for reference"),
     "assign": pgettext_lazy("verb", "Assign"),
+    "return_assignment": pgettext_lazy("verb", "Return: not ours"),
     "talk": pgettext_lazy("verb", "Talk or inquire in writing"),
     "investigate": pgettext_lazy("verb", "Start investigating"),
     "hold": pgettext_lazy("verb", "Hold for now"),
@@ -50,14 +53,14 @@ VERBS: dict[str, Any] = {
 }
 DISCLOSING = ("disclose", "retract")
 """Verbs by which something becomes public, or no longer is."""
-ONE_BY_ONE = ("merge", "progress", "erase", "seal_forward", *DISCLOSING)
+ONE_BY_ONE = ("merge", "recur", "link", "progress", "erase", "seal_forward", *DISCLOSING)
 """Verbs that are done on one case at a time, never on a selection."""
 
 
 @dataclass(frozen=True)
 class Field:
     """A value that a verb takes. ``kind``: text, line, choice, units, actor (unit or group),
-    accused (units, groups, persons), group, part (a unit that has a part in the case), case, number,
+    accused (units, groups, persons), group, part (a unit that has a part in the case), case, closed_case, number,
     day, yes. ``source``: for a choice, the rulebook list; for others the list without which there is
     no such field."""
 
@@ -108,6 +111,17 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "take_back": (Field("note", "text", _("Why it comes back"), True),),
     "merge": (Field("into", "case", _("Reference of the case that goes on"), True), _note),
+    "recur": (
+        Field("into", "closed_case", _("Closed case that it recurs from"), True,
+              hint=_("It is opened again with the reason recurrence, and this report goes into it.")),
+        Field("note", "text", _("Why it is the same matter"), True),
+    ),
+    "link": (
+        Field("earlier", "closed_case", _("Closed case about the same matter"), True,
+              hint=_("Both stay what they are.")),
+        _note,
+    ),
+    "return_assignment": (Field("reason", "choice", _("Reason"), True, "return_reasons"), _reason_note),
     "keep": (Field("reason", "choice", _("Reason"), True, "keep_reasons"), _note),
     "assign": (
         Field("responsible", "actor", _("Responsible"), True,
