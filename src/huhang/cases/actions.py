@@ -82,8 +82,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     effect = EFFECTS.get(verb)
     if effect is not None:
         changes.update(effect(w, entry, case, values))
-    if row.clock:
-        changes.update(clocks.turn(w, entry, case, row.clock, values, changes))
+    changes.update(clocks.turn(w, entry, case, verb, row.clock, values, changes))
     w.update(case, **changes)
     if verb == "recur":
         _reopen_earlier(w, values)
@@ -281,7 +280,9 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     transferring.end(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
-        "governed": "", "rating": None, "submitted_by": "", "assigned_on": None, "returned": 0,
+        "governed": "", "rating": None, "submitted_by": "", "escalated_to": "",
+        "assigned_on": None, "returned": 0,
+        **clocks.review(w, case, v["reason"]),
     }  # fmt: skip
     if case.accepted_at is None:
         changes["accepted_at"] = w.now
@@ -291,7 +292,7 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
 def _take_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     """The other organ gave the case back, or it was asked for: it begins anew here."""
     entry.tell({"reason": "returned"})
-    return _reopen(w, entry, case, v)
+    return _reopen(w, entry, case, {**v, "reason": "returned"})
 
 
 EFFECTS: dict[str, Effect] = {

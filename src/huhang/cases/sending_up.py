@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from huhang.cases import erasing, flow, queries
+from huhang.cases import calendars, erasing, flow, queries
 from huhang.cases.models import (
     Attachment,
     Case,
@@ -62,6 +62,7 @@ def _keep(w: Write, entry: Draft, received_on: date, count: int) -> SentUp:
     term = book.sent_up
     if term is None:
         raise NotAllowed(_("The rulebook knows nothing of matters of a superior organ."))
+    calendars.refresh()
     due = ends_on(received_on, term.limit, book)
     entry.tell({"rule": term.rule.split()[0], "rule_version": book.version})
     made: SentUp = w.insert(

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from huhang.cases import queries
+from huhang.cases import calendars, queries
 from huhang.cases.messaging import write_message
 from huhang.cases.models import Case, Transfer
 from huhang.cases.queries import EARLIEST, LATEST
@@ -61,6 +61,7 @@ def transfer_out(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[
     _within(sent_on, clock.local_day(case.received_at), today, "sent_on")
     book = current()
     term = book.transfer_receipt
+    calendars.refresh()
     due = ends_on(sent_on, term.limit, book) if term is not None else None
     entry.tell({"sent_on": sent_on.isoformat()})
     w.insert(

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from huhang.rulebook.book import Rulebook
+from huhang.rulebook.clocks import read_escalation
 from huhang.rulebook.faults import Fault, RulebookError, said
 from huhang.rulebook.passing import discipline_words, term_of, wrong_unit
 from huhang.rulebook.reader import Reader
@@ -60,6 +61,8 @@ def load(name: str) -> Rulebook:
         "reopen_reasons": lambda: r.words("reopen_reasons"),
         "extension_reasons": lambda: r.words("extension_reasons"),
         "escalation_targets": lambda: r.words("escalation_targets"),
+        "escalation": lambda: read_escalation(r),
+        "pause_reasons": lambda: r.optional("pause_reasons", r.text),
         "ratings": lambda: r.words("ratings"),
         "right_channels": lambda: r.words("right_channels"),
         "who_reads": lambda: r.text_of(r.data, "", "who_reads"),

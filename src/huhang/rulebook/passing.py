@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from huhang.rulebook.book import GRADES, DisciplineWords, Term, WrongUnit
+from huhang.rulebook.clocks import Limit
 from huhang.rulebook.faults import said
+from huhang.rulebook.words import GRADES, Text
 
 if TYPE_CHECKING:
     from huhang.rulebook.reader import Reader
+
+
+@dataclass(frozen=True)
+class Term:
+    """Within which time something is expected, with its source; ``grade``: of ``GRADES``."""
+
+    rule: str
+    words: Text
+    limit: Limit
+    source: str
+    grade: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class WrongUnit:
+    """Until when a unit may return what was assigned to it wrongly; after ``times`` a leader decides."""
+
+    term: Term
+    times: int
+
+
+@dataclass(frozen=True)
+class DisciplineWords:
+    """Words that suggest a matter of discipline in what was handed over."""
+
+    words: tuple[str, ...]
+    source: str
+    confirmed: bool
 
 
 def read_term(r: Reader, data: Any, where: str) -> Term:

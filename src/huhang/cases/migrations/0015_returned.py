@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0013_hint'),
+        ('cases', '0014_hint'),
     ]
 
     operations = [

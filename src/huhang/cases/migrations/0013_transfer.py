@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0011_sent_up'),
+        ('cases', '0012_sent_up'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0012_transfer'),
+        ('cases', '0013_transfer'),
     ]
 
     operations = [
