@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, hints, lists, queries, reads
+from huhang.cases import actions, flow, hints, lists, queries, reads, recusing
 from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -42,7 +42,9 @@ WORD_LABELS: dict[str, Any] = {
     "satisfaction": gettext_lazy("Satisfaction"),
     "read_back": gettext_lazy("Read back to the visitor"),
 }
-DESTRUCTIVE = ("decline", "transfer_out", "merge", "recur", "accuse", "erase", "seal_forward")
+DESTRUCTIVE = (
+    "decline", "transfer_out", "merge", "recur", "accuse", "recuse", "erase", "seal_forward",
+)  # fmt: skip
 NEXT = ("sign_receipt", "record_answer")
 """Verbs that come next, though the case stays where it is."""
 ASIDE = ("keep", "reopen", "return_assignment")
@@ -102,6 +104,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "steps": timeline(actor, case),
         "reads": reads.named(case) if actor.has("leader") else None,
+        "recusals": recusing.recusals(case) if actor.has("leader") else None,
+        "stranded": any(actor.has(r) for r in ("intake", "leader")) and recusing.is_stranded(case),
         "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
         "papers": papers.panel(actor, case),
         "earlier": queries.visible_to(actor).filter(pk=case.earlier_id or 0).first(),
@@ -203,7 +207,10 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         raise Missing(_("There is no such verb."))
     if request.method == "GET" and verb not in queries.verbs_for(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
-    form = VerbForm(verb, case, request.POST if request.method == "POST" else None, actor)
+    form = VerbForm(
+        verb, case, request.POST if request.method == "POST" else None, actor,
+        leads=actor.has("leader"),
+    )  # fmt: skip
     status = 200
     if request.method == "POST":
         status = 400
@@ -249,7 +256,8 @@ def _after(actor: Actor, case: Case, verb: str) -> str:
     """Back to the case; to the queue when this person no longer sees it."""
     if queries.visible_to(actor).filter(pk=case.pk).exists():
         return reverse("console:case", args=[case.ref]) + f"?done={verb}"
-    return reverse("console:queue") + f"?done={verb}"
+    stranded = verb == recusing.VERB and recusing.is_stranded(case)
+    return reverse("console:queue") + f"?done={verb}" + ("&stranded=1" if stranded else "")
 
 
 @for_roles(*CASE_ROLES)
