@@ -90,6 +90,20 @@ def rulebook_page() -> str:
         f"{'yes' if n.retention.confirmed else '**no**'} |"
         for n in book.natures.values()
     ]
+    terms = (book.sent_up, book.transfer_receipt, book.wrong_unit and book.wrong_unit.term)
+    lines += ["", "## Passed on", "", "| what | limit | source | grade | confirmed |"]
+    lines += ["|---|---|---|---|---|"]
+    lines += [
+        f"| {t.words.zh} ({t.words.en}) | {span(t.limit)} | {t.rule}: {t.source} | {t.grade} | "
+        f"{'yes' if t.confirmed else '**no**'} |"
+        for t in terms
+        if t
+    ]
+    if hints := book.discipline_words:
+        lines += [
+            "",
+            f"Words that suggest a matter of discipline ({hints.source}): {'、'.join(hints.words)}.",
+        ]
     lines += ["", "## Hand-overs", "", "| kind of import | channel | cases |", "|---|---|---|"]
     lines += [
         f"| `{key}`: {h.words.zh} ({h.words.en}) | {book.channels[h.channel].zh} | {book.kinds[h.kind].en} |"

@@ -401,7 +401,9 @@ def handover() -> Any:
             ("公文正文", "我单位于{{ received_on }}收到反映“{{ title }}”的{{ kind }}（事项编号："
              "{{ reference }}）。经审查，该事项由你单位办理为宜，现予移交，请依法依规办理，"
              "并将接收情况和办理结果函告我单位。"),
-            ("公文正文", "移交双方应当在移交登记表上分别签名、盖章。移交材料涉及反映人的信息，"
+            ("公文正文", "移交人：{{ handed_over_by or '　　　　' }}，{{ handed_over_on or '　　年　　月　　日' }}；"
+             "接收人：{{ received_by or '　　　　' }}，{{ received_there_on or '　　年　　月　　日' }}。"
+             "双方在移交登记表上分别签名、盖章。移交材料涉及反映人的信息，"
              "请严格保密，不得转给被反映的单位和人员。"),
             ("Normal", ""),
             ("公文正文", "附件：1. 移交登记表"),
@@ -412,7 +414,15 @@ def handover() -> Any:
 
 
 def handover_register() -> Any:
-    stamp = "（盖章）\n\n经办人：　　　　　\n　　年　　月　　日"
+    blank = "'　　年　　月　　日'"
+    gave = (
+        "（盖章）\n\n移交人：{{ handed_over_by or '　　　　' }}\n"
+        "{{ handed_over_on or " + blank + " }}"
+    )
+    took = (
+        "（盖章）\n\n接收人：{{ received_by or '　　　　' }}\n收文号：{{ received_number or '—' }}\n"
+        "{{ received_there_on or " + blank + " }}"
+    )
     return form(
         "移交登记表",
         "移交函文号：{{ serial }}",
@@ -425,8 +435,8 @@ def handover_register() -> Any:
             wide("反映内容", "{{ what_happened }}", 60, "long"),
             wide("移交说明", "{{ transfer_reason or '—' }}", 18, "long"),
             wide("移交材料", "来件{{ report_count }}份，附件{{ file_count }}件"),
-            (40, (label("移交单位"), ("{{ office }}\n" + stamp, 4, "centre"),
-                  label("接收单位"), ("{{ to }}\n" + stamp, 4, "centre"))),
+            (40, (label("移交单位"), ("{{ office }}\n" + gave, 4, "centre"),
+                  label("接收单位"), ("{{ to }}\n" + took, 4, "centre"))),
         ],
         foot="注：本表一式两份，移交双方各存一份。",
     )  # fmt: skip

@@ -93,7 +93,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),
     "sites": ("intake", "administrator"), "poster": ("intake", "administrator"),
     "log": ("administrator", "leader", "auditor"), "people": ("administrator",),
-    "returns": ("intake", "leader"), "papers": ("intake", "leader"), "names": ("administrator",), "check-figures": CASE_ROLES,
+    "returns": ("intake", "leader"), "papers": ("intake", "leader"), "transfers": ("intake", "leader"), "names": ("administrator",), "check-figures": CASE_ROLES,
     "dispositions": ("intake", "leader", "administrator"), "sources": ("intake", "administrator"), "vocabulary": (), "me": (), "tokens": (),
 }  # fmt: skip
 NARROWER: dict[tuple[str, str], tuple[str, ...]] = {

@@ -73,6 +73,8 @@ ROLES: dict[str, set[str]] = {
     "mail": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "sessions": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "revoke_token": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "transfers": {"intake", "leader"},
+    "sent_up": {"intake", "leader"}, "forward": {"intake", "leader"},
 }  # fmt: skip
 
 
@@ -224,9 +226,8 @@ def test_the_buttons_are_exactly_the_verbs(district: District) -> None:
     shown = re.findall(r"/do/(\w+)/", page)
     assert sorted(shown) == sorted(verbs_for(district.actor("intake"), case))
     assert shown[0] == "accept", "the next step comes first"
-    assert shown[-5:] == ["decline", "transfer_out", "merge", "accuse", "recuse"], (
-        "what ends or bars is last"
-    )
+    ending = ["decline", "transfer_out", "merge", "recur", "accuse", "recuse", "seal_forward"]
+    assert shown[-7:] == ending, "what ends or bars is last"
     forbidden = client.get(f"/console/cases/{case.ref}/do/close/")
     assert forbidden.status_code == 403
     for place in ("/console/cases/", "/console/imports/", "/console/sign-out/"):

@@ -220,7 +220,7 @@ class Builder:
             allowed = [
                 v
                 for v in verbs_for(actor, case)
-                if v in VERBS and v not in ("merge", "accuse", "erase")
+                if v in VERBS and v not in ("merge", "recur", "accuse", "erase")
             ]
             if by_hidden and self.provisional:
                 allowed = [v for v in allowed if v in BEFORE_TRIAGE]

@@ -30,6 +30,7 @@ GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "
          "bulletin as Excel", "bulletin as Word", "cases of a figure", "draft of a bulletin", "notices", "papers",
          "dashboard", "drawings", "dashboard as JSON", "dashboard as Excel", "dashboard as Word",
          "cases of a chart", "API dashboard",
+         "transfers", "transfers as files", "API transfers", "API transfers as a file",
          "paper numbers", "issuing a number", "voiding a number",
          "API lists of duty", "API list as a file", "API queue", "API search", "API search by reference", "API visible cases", "API hidden case",
          "API verbs", "API a verb", "API file", "API papers", "API a paper",

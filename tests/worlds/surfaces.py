@@ -275,6 +275,10 @@ SURFACES: dict[str, Ask] = {
     "issuing a number": lambda c, h, u: [
         c.post(f"/console/cases/{r}/papers/registration/issue/", {"known": "", "confirm": "yes"}) for r in h],
     "voiding a number": _voids,
+    "transfers": _gets("/console/transfers/", "/console/transfers/?status=all&sort=-due"),
+    "transfers as files": _gets("/console/transfers/?status=all&format=excel", "/console/transfers/?status=all&format=csv"),
+    "API transfers": _api("/transfers?status=all", "/transfers?status=all&size=1&page=2"),
+    "API transfers as a file": _api("/transfers/file?status=all&format=csv"),
     "notices": _gets("/console/notices/"),
     "mail": lambda c, h, u: [HttpResponse(str(mails._fresh(u)[0]))],
     "bulletin": _gets(f"/console/bulletin/?{PERIOD}", f"/console/bulletin/?{PERIOD}&unit=u0"),

@@ -67,7 +67,8 @@ def rows_of(cases: list[Case]) -> list[dict[str, Any]]:
 
 
 class Filters(Schema):
-    """The filters of the queue. Without a state: the open cases, and all of them in a search."""
+    """The filters of the queue. Without a state: the open cases, and all of them in a search.
+    ``hinted``: before triage, with words that suggest a matter of discipline."""
 
     q: Line = ""
     state: Code = ""
@@ -79,6 +80,7 @@ class Filters(Schema):
     since: date | None = None
     until: date | None = None
     mine: bool = False
+    hinted: bool = False
     sort: Code = ""
     page: PageNumber = 1
     size: PageSize = 50
@@ -88,7 +90,7 @@ def _check(wanted: Filters) -> None:
     """An unknown key is refused, not left out: a program would take the answer for filtered."""
     book = current()
     known: dict[str, Any] = {
-        "state": {"open", "all", *flow.STATES}, "kind": book.kinds, "channel": book.channels,
+        "state": {"open", "all", *flow.SHOWN}, "kind": book.kinds, "channel": book.channels,
         "behaviour": book.behaviours, "sort": asking.SORTS,
     }  # fmt: skip
     for name, keys in known.items():
@@ -358,7 +360,7 @@ def vocabulary(request: HttpRequest) -> Any:
     return {
         "rulebook": book.id,
         "version": book.version,
-        "states": [word(k, flow.STATES) for k in flow.STATES],
+        "states": [word(k, flow.STATES) for k in flow.SHOWN],
         "lists": {n: [word(k, getattr(book, n)) for k in getattr(book, n)] for n in LISTS},
         "verbs": [
             {"verb": v, "words": str(flow.VERBS[v]), "fields": _fields(v)} for v in flow.VERBS

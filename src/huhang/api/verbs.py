@@ -18,6 +18,7 @@ from huhang.kernel.write import write
 KINDS: dict[str, Any] = {
     "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes,
     "accused": Codes, "colleague": Code, "group": Code, "actor": Code, "case": Code,
+    "closed_case": Code,
     "day": date, "part": Code,
 }  # fmt: skip
 TAKES = {
@@ -27,6 +28,7 @@ TAKES = {
     "group": "code of a group",
     "actor": "unit:code or group:code",
     "case": "reference of a case",
+    "closed_case": "reference of a closed case",
     "number": "a whole number",
     "colleague": "sign-in name; another than the own only by a leader",
     "part": "code of a unit that is responsible or co-handling",

@@ -18,13 +18,17 @@ from huhang.cases import (
     erasing,
     flow,
     leaving,
+    messaging,
     rectifying,
     recusing,
+    returning,
+    sending_up,
     shielding,
     teams,
+    transferring,
 )
 from huhang.cases.inputs import clean
-from huhang.cases.models import Case, Message, Party, Report
+from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import (
     BEFORE_ASSIGNMENT,
     UNTRIAGED,
@@ -34,6 +38,7 @@ from huhang.cases.queries import (
     flow_of,
     standings,
 )
+from huhang.kernel import clock
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.write import Write
@@ -89,7 +94,15 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     w.update(case, **changes)
     if case.state == "closed":
         teams.end_with(w, case)
+    if verb == "recur":
+        _reopen_earlier(w, values)
     return case
+
+
+def _reopen_earlier(w: Write, v: dict[str, Any]) -> None:
+    """What recurs goes into the closed case, which is opened again in the same action."""
+    w.flush()
+    perform(w, v["into"].ref, "reopen", reason="recurrence", note=v["note"])
 
 
 def _codes(values: dict[str, Any]) -> dict[str, Any]:
@@ -248,6 +261,12 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     return {"merged_into_id": into.pk}
 
 
+def _recur(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """The same matter again, within the rulebook's months: merged into the closed case."""
+    returning.check_window(v["into"], clock.local_day(w.now))
+    return _merge(w, entry, case, v)
+
+
 def _accuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     _raise_accused(w, case, v["accused"])
     return {}
@@ -273,9 +292,11 @@ def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
 
 def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     rectifying.begin_anew(w, case)
+    transferring.end(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
         "governed": "", "rating": None, "submitted_by": "", "escalated_to": "",
+        "assigned_on": None, "returned": 0,
         **clocks.review(w, case, v["reason"]),
     }  # fmt: skip
     if case.accepted_at is None:
@@ -283,28 +304,23 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     return changes
 
 
-def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    """A message, answer or reason that the reporters of the case can read with their codes."""
-    from_reporter = w.actor.kind == "reporter"
-    reports = Report.objects.filter(case=case)
-    if from_reporter:
-        reports = reports.filter(pk=w.actor.report_id or 0)
-    for report in reports:
-        w.insert(
-            Message,
-            report_id=report.pk,
-            from_reporter=from_reporter,
-            sent_at=w.now,
-            payload=v["note_payload"],
-        )
-    return {}
+def _take_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """The other organ gave the case back, or it was asked for: it begins anew here."""
+    entry.tell({"reason": "returned"})
+    return _reopen(w, entry, case, {**v, "reason": "returned"})
 
 
 EFFECTS: dict[str, Effect] = {
     "accept": _accept,
-    "decline": _write_message,
-    "transfer_out": _write_message,
+    "decline": messaging.write_message,
+    "transfer_out": transferring.transfer_out,
+    "sign_receipt": transferring.sign_receipt,
+    "record_answer": transferring.record_answer,
+    "take_back": _take_back,
     "merge": _merge,
+    "recur": _recur,
+    "link": returning.link,
+    "return_assignment": returning.return_assignment,
     "assign": assigning.assign,
     "hear": lambda w, e, c, v: {"heard": True},
     "find": _find,
@@ -313,7 +329,7 @@ EFFECTS: dict[str, Effect] = {
     "progress": rectifying.progress,
     "submit": rectifying.submit,
     "send_back": lambda w, e, c, v: {"sent_back": c.sent_back + 1},
-    "feed_back": _write_message,
+    "feed_back": messaging.write_message,
     "rate": lambda w, e, c, v: {"rating": v["rating"]},
     "govern": lambda w, e, c, v: {"governed": v["form"]},
     "close": _close,
@@ -323,11 +339,12 @@ EFFECTS: dict[str, Effect] = {
     "escalate": lambda w, e, c, v: {"escalated_to": v["target"]},
     "accuse": _accuse,
     "recuse": recusing.recuse,
-    "message": _write_message,
-    "reply": _write_message,
+    "message": messaging.write_message,
+    "reply": messaging.write_message,
     "disclose": disclosing.disclose,
     "retract": disclosing.retract,
     "shield": shielding.shield,
     "unshield": shielding.unshield,
     "erase": erasing.erase,
+    "seal_forward": sending_up.seal_forward,
 }

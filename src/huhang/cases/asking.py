@@ -17,11 +17,19 @@ from datetime import date, timedelta
 from time import monotonic
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from huhang.cases import flow, search
-from huhang.cases.models import Case, Party
-from huhang.cases.queries import EARLIEST, LATEST, due_within, midnight, part_in, visible_to
+from huhang.cases.models import Case, Hint, Party
+from huhang.cases.queries import (
+    EARLIEST,
+    LATEST,
+    UNTRIAGED,
+    due_within,
+    midnight,
+    part_in,
+    visible_to,
+)
 from huhang.kernel.actor import Actor
 from huhang.kernel.plain import whole_number
 from huhang.parties.models import Unit
@@ -259,9 +267,11 @@ def queue(
     since: date | None = None,
     until: date | None = None,
     mine: bool = False,
+    hinted: bool = False,
     sort: str = "",
 ) -> Asked:
     """The visible cases that match. ``due``: overdue, today, week, none. ``mine``: the actor's turn.
+    ``hinted``: words suggest a matter of discipline.
 
     ``text``: a reference, or a substring of words, titles and unit names (filtered before it is
     ordered; nothing is ranked by other people's hidden cases). ``sort``: of ``SORTS``; without one
@@ -297,6 +307,12 @@ def queue(
         asked.marks.append(months)
     if mine:
         asked.narrow(*_in_states(asked, turn_states(actor)))
+    if hinted:
+        known = Hint.objects.all()
+        asked.cases = asked.cases.filter(
+            Exists(known.filter(case_id=OuterRef("pk"))), state__in=UNTRIAGED
+        )
+        asked.few.append(("hinted", Q(pk__in=known.values("case_id")), known))
     part = part_in(actor)
     if part is not None:
         theirs = Party.objects.filter(part)
@@ -313,7 +329,7 @@ def states_asked(state: str, text: str = "") -> tuple[str, ...]:
 
 def asked(actor: Actor, wanted: dict[str, Any], sort: str = "") -> Asked:
     """The queue under filters that were read and checked: q, state, kind, channel, unit (a code),
-    behaviour, due, since, until, mine. The page of the queue and the API ask the same."""
+    behaviour, due, since, until, mine, hinted. The page of the queue and the API ask the same."""
     units: set[int] = set()
     if wanted.get("unit"):
         units = below(Unit.objects.filter(code=wanted["unit"]).values_list("pk", flat=True))
@@ -329,6 +345,7 @@ def asked(actor: Actor, wanted: dict[str, Any], sort: str = "") -> Asked:
         since=wanted.get("since"),
         until=wanted.get("until"),
         mine=bool(wanted.get("mine")),
+        hinted=bool(wanted.get("hinted")),
         sort=sort,
     )
 
@@ -339,7 +356,11 @@ def turn_states(actor: Actor) -> list[str]:
     who = {standing for role, standing in roles.items() if actor.has(role)}
     if actor.has("supervisor"):
         who |= {"supervising", "responsible"}
-    moving = {t.source for t in flow.TABLE if t.target and t.target != t.source and t.who & who}
+    moving = {
+        t.source
+        for t in flow.TABLE
+        if t.target not in (None, t.source, flow.SEALED) and t.who & who
+    }
     return sorted(moving & set(flow.OPEN_STATES))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from huhang.cases import duties
 from huhang.cases.models import Case, Party
 from huhang.cases.queries import BEFORE_ASSIGNMENT
+from huhang.kernel import clock
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import Write
@@ -33,6 +34,11 @@ def assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
         case, units + helping, groups + ([v["supervising"]] if v["supervising"] else [])
     )
     duty = _duties(units + helping, v)
+    same = {"unit_id": units[0] if units else None, "group_id": groups[0] if groups else None}
+    again_same = Party.objects.filter(case=case, relation="responsible", **same).exists()
+    changes: dict[str, Any] = {}
+    if not (again_same and case.state == "assigned"):
+        changes["assigned_on"] = clock.local_day(w.now)
     named = _named(case) - set(helping) if groups else set()
     again = Q(relation="mentioned", unit_id__in=[*units, *helping, *named])
     for party in Party.objects.filter(Q(relation__in=PARTS) | again, case=case):
@@ -55,8 +61,8 @@ def assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     if v["supervising"]:
         w.insert(Party, case_id=case.pk, relation="supervising", group_id=v["supervising"])
     if units and current().natures[case.nature].relation_of_named == "responsible":
-        return {"unit_id": units[0]}
-    return {}
+        changes["unit_id"] = units[0]
+    return changes
 
 
 def _named(case: Case) -> set[int]:

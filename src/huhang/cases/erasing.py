@@ -17,6 +17,8 @@ from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write
 
 ERASED = "~erased~"
+ERASING = ("erase", "seal_forward")
+"""Verbs after which nothing of the words may be left anywhere."""
 
 
 def erased_number(source: str, number: str) -> str:

@@ -88,6 +88,8 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
         return ("group", _standing_group(field, text.removeprefix("group:")).pk)
     if field.kind == "case":
         return _other_case(field, str(raw), actor, case)
+    if field.kind == "closed_case":
+        return _closed_case(field, str(raw), actor, case)
     if field.kind == "day":
         return _day(field, raw)
     if field.kind == "part":
@@ -211,4 +213,15 @@ def _other_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:
     other = visible_to(actor).filter(ref=ref).exclude(pk=case.pk).first()
     if other is None or other.state in ("merged", "declined", "transferred"):
         raise Refused(_("There is no such case to merge into."), field=field.name)
+    return other
+
+
+def _closed_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:
+    try:
+        ref = ids.read_ref(raw)
+    except ValueError:
+        raise Refused(_("This is not a reference of a case."), field=field.name) from None
+    other = visible_to(actor).filter(ref=ref, state="closed").exclude(pk=case.pk).first()
+    if other is None:
+        raise Refused(_("There is no such closed case."), field=field.name)
     return other

@@ -10,7 +10,11 @@ from huhang.parties.models import Group, Person, Unit
 
 
 class Case(Logged):
-    """What we carry: one or more reports about one matter. ``minor``: it is about somebody under age."""
+    """What we carry: one or more reports about one matter.
+
+    ``assigned_on``: when the responsible got it; ``returned``: how often one gave it back. ``earlier``:
+    a closed case about the same matter. ``minor``: it is about somebody under age.
+    """
 
     id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
@@ -45,6 +49,11 @@ class Case(Logged):
         "self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False
     )
     version = models.PositiveIntegerField(default=1)
+    assigned_on = models.DateField(null=True)
+    returned = models.PositiveSmallIntegerField(default=0)
+    earlier = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     private = frozenset({"title"})
 
     class Meta:
@@ -262,6 +271,52 @@ class Disclosure(Logged):
     by = models.CharField(max_length=16)
     payload = models.BigIntegerField()
     withdrawn_at = models.DateTimeField(null=True)
+
+
+class Transfer(Logged):
+    """A case given to another organ: ``by`` handed it over, ``signed_by`` received it there.
+
+    ``organ``, ``signed_by``, ``document``, ``outcome``: payloads that hold the words. ``ended_on``: the
+    case came back. ``due_on``: until when somebody there is expected to have signed.
+    """
+
+    id = RowId(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="transfers")
+    target = models.CharField(max_length=40)
+    organ = models.BigIntegerField(null=True)
+    sent_on = models.DateField()
+    by = models.CharField(max_length=16)
+    due_on = models.DateField(null=True)
+    due_provisional = models.BooleanField(default=False)
+    signed_on = models.DateField(null=True)
+    signed_by = models.BigIntegerField(null=True)
+    document = models.BigIntegerField(null=True)
+    answered_on = models.DateField(null=True)
+    outcome = models.BigIntegerField(null=True)
+    ended_on = models.DateField(null=True)
+
+
+class SentUp(Logged):
+    """That so many reports of a superior organ came on a day: no more is kept (see ``sending_up``).
+
+    ``forwarded_on``, ``level``: when they went up, and to which level of the rulebook.
+    """
+
+    id = RowId(primary_key=True)
+    ref = models.CharField(max_length=12, unique=True)
+    received_on = models.DateField()
+    count = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    due_provisional = models.BooleanField(default=False)
+    forwarded_on = models.DateField(null=True)
+    level = models.CharField(max_length=40, blank=True)
+
+
+class Hint(models.Model):
+    """That words of a handed-over report suggest a matter of discipline (see ``hints``). Derived."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="+")
 
 
 class Notice(models.Model):

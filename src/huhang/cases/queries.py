@@ -11,13 +11,22 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.models import Case, Clock, Disclosure, Message, Notice, Party, Report
+from huhang.cases.models import (
+    Case,
+    Clock,
+    Disclosure,
+    Message,
+    Notice,
+    Party,
+    Report,
+    Transfer,
+)
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
 from huhang.kernel.models import Entry, Payload
 from huhang.rulebook import Extension, Nature, current
-from huhang.rulebook.workdays import is_confirmed, working_days_between
+from huhang.rulebook.workdays import ends_on, is_confirmed, working_days_between
 
 EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
@@ -60,20 +69,23 @@ def gate(actor: Actor, key: str = "pk", state: str = "state") -> Q | None:
 
     Until triage every unit and person that a report names is accused (a provisional party).
     """
-    if actor.kind in ("operator", "worker"):
+    if actor.kind == "worker":
         return Q()
+    kept = ~Q(**{state: flow.SEALED})
+    if actor.kind == "operator":
+        return kept
     if actor.kind == "reporter":
         return Q(**{key: actor.case_id})
     if actor.kind != "user":
         return None
-    may = Q()
+    may = kept
     # In words that no index of units serves: of a case its few parties are looked at.
     mine = part_in(actor, "at", "with_group")
     if mine is not None:
         if not mine:
             return None
         parties = Party.objects.alias(at=F("unit_id") + 0, with_group=F("group_id") + 0)
-        may = Q(Exists(parties.filter(mine, case_id=OuterRef(key))))
+        may &= Q(Exists(parties.filter(mine, case_id=OuterRef(key))))
         may &= ~Q(**{f"{state}__in": BEFORE_ASSIGNMENT})
     accused = excluded_cases(actor)
     if accused is not None:
@@ -144,11 +156,31 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
         "minor": case.minor,
+        "today": clock.today(),
+        "returned": case.returned,
+        "return_times": getattr(current().wrong_unit, "times", 0),
+        "return_until": lambda: return_until(case),
+        "sent_up": current().sent_up is not None,
+        "unsigned": lambda: _out(case).filter(signed_on__isnull=True).exists(),
+        "unanswered": lambda: _out(case).exists(),
         "accused": lambda: any(
             p.relation == "accused" for p in (case.parties.all() if parties is None else parties)
         ),
         "published": lambda: disclosure_of(case) is not None,
     }
+
+
+def return_until(case: Case) -> date | None:
+    """Until which day an assignment can be returned; None where nothing lets it be."""
+    book = current()
+    if book.wrong_unit is None or case.assigned_on is None:
+        return None
+    return ends_on(case.assigned_on, book.wrong_unit.term.limit, book).date
+
+
+def _out(case: Case) -> QuerySet[Transfer]:
+    """The transfer of the case that nobody answered, and that was not taken back."""
+    return Transfer.objects.filter(case=case, answered_on__isnull=True, ended_on__isnull=True)
 
 
 def running_clocks(case: Case) -> QuerySet[Clock]:
@@ -250,15 +282,17 @@ def due_of(case: Case, today: date) -> dict[str, Any]:
     if case.stopped_on is not None:
         late = case.stopped_on > case.due_on
         return {"stopped": True, "late": late}
-    known = is_confirmed(case.due_on.year, current())
-    left = working_days_between(today, case.due_on) if known else None
+    shown = days_left(case.due_on, case.due_provisional, today)
+    return {**shown, "mark": mark_of(case, shown["left"], today)}
+
+
+def days_left(due_on: date, provisional: bool, today: date) -> dict[str, Any]:
+    """A due day beside today, with the working days left."""
+    known = is_confirmed(due_on.year, current())
+    left = working_days_between(today, due_on) if known else None
     return {
-        "due_on": case.due_on,
-        "today": today,
-        "left": left,
-        "provisional": case.due_provisional,
-        "mark": mark_of(case, left, today),
-    }
+        "due_on": due_on, "today": today, "left": left, "provisional": provisional, "mark": "",
+    }  # fmt: skip
 
 
 def mark_of(case: Case, left: int | None, today: date) -> str:

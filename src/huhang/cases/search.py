@@ -22,6 +22,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from huhang.cases.flow import SEALED
 from huhang.cases.models import Case, Party, Report
 from huhang.kernel import ids
 from huhang.kernel.models import Cursor, Entry, Payload
@@ -227,17 +228,18 @@ def index(case_ids: Iterable[int]) -> None:
     words: dict[int, list[str]] = {}
     marks: dict[int, list[str]] = {}
     minors: set[int] = set()
-    for case in Case.objects.filter(pk__in=wanted):
+    for case in Case.objects.filter(pk__in=wanted).exclude(state=SEALED):
         words[case.pk] = [case.title]
         marks[case.pk] = _marks(case)
         if case.minor:
             minors.add(case.pk)
-    for case_id, relation, unit, group in Party.objects.filter(case__in=wanted).values_list(
+    shown = list(words)
+    for case_id, relation, unit, group in Party.objects.filter(case__in=shown).values_list(
         "case_id", "relation", "unit_id", "group_id"
     ):
         marks[case_id].extend(_parts_in(relation, unit, group))
     payloads: dict[int, int] = {}
-    for case_id, payload_id, number in Report.objects.filter(case_id__in=wanted).values_list(
+    for case_id, payload_id, number in Report.objects.filter(case_id__in=shown).values_list(
         "case_id", "words", "number"
     ):
         if payload_id is not None:

@@ -68,7 +68,10 @@ class _Names:
         ]
 
     def other_case(self, head: dict[str, Any]) -> list[str]:
-        """The case that this one was merged into, for those who may see it."""
+        """The case that this one was merged into, or linked to, for those who may see it."""
+        if head.get("earlier"):
+            known = queries.visible_to(self.actor).filter(pk=int(head["earlier"])).first()
+            return [f"{known.ref} {known.title}"] if known else []
         if not head.get("into"):
             return []
         into = queries.visible_to(self.actor).filter(pk=int(head["into"])).first()
@@ -149,14 +152,25 @@ SAID: dict[str, Any] = {
     "finished_on": gettext_lazy("Finished on"),
     "person": gettext_lazy("Person who answers for it"),
     "remark": gettext_lazy("Remark"),
+    "sent_on": gettext_lazy("Handed over on"),
+    "signed_on": gettext_lazy("Signed on"),
+    "answered_on": gettext_lazy("Answered on"),
 }
+SAID_OF: dict[str, dict[str, Any]] = {
+    "transfer_out": {"remark": gettext_lazy("Name of the organ")},
+    "sign_receipt": {
+        "person": gettext_lazy("Who received it there"), "remark": gettext_lazy("Their number"),
+    },
+}  # fmt: skip
+"""Where a verb's words are called otherwise."""
 
 
 def _said(entry: dict[str, Any]) -> list[str]:
-    """What else a report of progress says."""
+    """What else was said, and the days that were named."""
     colon = pgettext("joint", ": ")
     values = {**entry["head"], **entry["said"]}
-    return [f"{label}{colon}{values[key]}" for key, label in SAID.items() if values.get(key)]
+    labels = {**SAID, **SAID_OF.get(entry["verb"], {})}
+    return [f"{label}{colon}{values[key]}" for key, label in labels.items() if values.get(key)]
 
 
 def _head_words(head: dict[str, Any]) -> list[str]:
@@ -167,7 +181,8 @@ def _head_words(head: dict[str, Any]) -> list[str]:
         "finding": book.findings, "form": book.govern_forms, "kind": book.kinds,
         "target": book.transfer_targets if verb == "transfer_out" else book.escalation_targets,
         "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
-                   "reopen": book.reopen_reasons, "extend": book.extension_reasons,
+                   "reopen": book.reopen_reasons, "take_back": book.reopen_reasons,
+                   "return_assignment": book.return_reasons, "extend": book.extension_reasons,
                    "pause": book.pause_reasons}.get(verb, {}),
     }  # fmt: skip
     found = []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from huhang.cases import flow, search
-from huhang.cases.models import Case, Notice, Report
+from huhang.cases import erasing, flow, hints, search
+from huhang.cases.models import Case, Hint, Notice, Report
 from huhang.insight.facts import store as facts
 from huhang.insight.returns.freezing import freeze_due
 from huhang.kernel.actor import WORKER
@@ -62,6 +62,7 @@ def rebuild() -> int:
     def forget(w: Write) -> None:
         w.derived()
         Notice.objects.all().delete()
+        Hint.objects.all().delete()
         search.clear()
         Cursor.objects.filter(name=CURSOR).update(seq=0)
 
@@ -92,7 +93,8 @@ def _step(w: Write) -> int:
         )
     )
     search.index(touched)
-    if any(e["verb"] in ("erase", "shield") for e in entries):
+    hints.index(touched)
+    if any(e["verb"] in (*erasing.ERASING, "shield") for e in entries):
         search.overwrite_forgotten()
         w.after_commit(overwrite_deleted)
     _notify(w, entries)

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, lists, queries, reads, recusing, retention
+from huhang.cases import actions, flow, hints, lists, queries, reads, recusing, retention
 from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
 from huhang.cases.timeline import NUMBER_VERBS, timeline
-from huhang.console import papers
+from huhang.console import papers, transfers
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.retention import term_words
@@ -43,8 +43,12 @@ WORD_LABELS: dict[str, Any] = {
     "satisfaction": gettext_lazy("Satisfaction"),
     "read_back": gettext_lazy("Read back to the visitor"),
 }
-DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "recuse", "erase")
-ASIDE = ("keep", "reopen")
+DESTRUCTIVE = (
+    "decline", "transfer_out", "merge", "recur", "accuse", "recuse", "erase", "seal_forward",
+)  # fmt: skip
+NEXT = ("sign_receipt", "record_answer")
+"""Verbs that come next, though the case stays where it is."""
+ASIDE = ("keep", "reopen", "return_assignment")
 """Verbs that move a case on, but are not its usual next step."""
 
 
@@ -106,7 +110,11 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "stranded": any(actor.has(r) for r in ("intake", "leader")) and recusing.is_stranded(case),
         "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
         "papers": papers.panel(actor, case),
+        "earlier": queries.visible_to(actor).filter(pk=case.earlier_id or 0).first(),
+        "return_until": queries.return_until(case) if "return_assignment" in verbs else None,
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
+        "transfers": transfers.panel(case),
+        "hints": pgettext("list", ", ").join(hints.of(case)),
         "published": published_view(case),
         "kept": kept,
         "kept_words": term_words(kept.rule),
@@ -141,7 +149,9 @@ def _buttons(case: Case, verbs: list[str]) -> list[tuple[str, Any, str]]:
         if verb in DESTRUCTIVE:
             return 2
         forward = row and row.target and order.index(row.target) > order.index(case.state)
-        return 0 if (forward and verb not in ASIDE) or (verb == "hear" and not case.heard) else 1
+        if (forward and verb not in ASIDE) or verb in NEXT:
+            return 0
+        return 0 if verb == "hear" and not case.heard else 1
 
     found = []
     for place, verb in enumerate(sorted(verbs, key=rank)):
@@ -202,8 +212,9 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     if request.method == "GET" and verb not in queries.verbs_for(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
     form = VerbForm(
-        verb, case, request.POST if request.method == "POST" else None, leads=actor.has("leader")
-    )
+        verb, case, request.POST if request.method == "POST" else None, actor,
+        leads=actor.has("leader"),
+    )  # fmt: skip
     status = 200
     if request.method == "POST":
         status = 400

@@ -40,6 +40,8 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("dashboard", _("Dashboard"), CASE_ROLES),
         ("bulletin", _("Bulletin"), CASE_ROLES),
         ("returns", _("Returns"), ("intake", "leader") if current().returns else ()),
+        ("transfers", _("Transfers"), ("intake", "leader")),
+        ("sent_up", _("Sent up"), ("intake", "leader") if current().sent_up else ()),
         ("imports", _("Imports"), (*CASE_ROLES, "administrator")),
         ("numbers", _("Numbers"), ("intake", "leader") if current().series else ()),
         ("retention", _("Due for erasure"), ("leader",)),

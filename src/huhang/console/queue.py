@@ -39,7 +39,7 @@ class Filters(CaseFilters):
     """The filters of the queue."""
 
     field_order = (
-        "q", "state", "kind", "channel", "unit", "behaviour", "due", "since", "until", "mine",
+        "q", "state", "kind", "channel", "unit", "behaviour", "due", "since", "until", "mine", "hinted",
     )  # fmt: skip
 
     q = Typed(label=gettext_lazy("Search"), required=False, most=100)
@@ -47,10 +47,15 @@ class Filters(CaseFilters):
     channel = Choice(label=gettext_lazy("Channel"), required=False)
     behaviour = Choice(label=gettext_lazy("Behaviour"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("My turn"), required=False)
+    hinted = forms.BooleanField(
+        label=gettext_lazy("Perhaps a matter of discipline"), required=False
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, triages: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         book = current()
+        if book.discipline_words is None or not triages:
+            del self.fields["hinted"]
         self.offer("kind", [(k, v.in_(language())) for k, v in book.kinds.items()])
         self.offer("channel", [(k, v.in_(language())) for k, v in book.channels.items()])
         self.offer("behaviour", [(k, b.words.in_(language())) for k, b in book.behaviours.items()])
@@ -58,7 +63,7 @@ class Filters(CaseFilters):
         first, other = ("all", "open") if self.data.get("q", "").strip() else ("open", "all")
         says = {"all": _("all"), "open": _("open")}
         self.fields["state"].choices = [  # type: ignore[attr-defined]
-            ("", says[first]), (other, says[other]), *flow.STATES.items(),
+            ("", says[first]), (other, says[other]), *flow.SHOWN.items(),
         ]  # fmt: skip
         if self.data.get("state") == first:
             self.data = {**dict(self.data.items()), "state": ""}
@@ -88,7 +93,7 @@ def rows_of(cases: Any) -> list[dict[str, Any]]:
 def queue(request: HttpRequest) -> HttpResponse:
     """The cases that this person may see, the next duty on top."""
     actor = actor_of(request)
-    form = Filters(request.GET)
+    form = Filters(request.GET, triages=actor.has("intake") or actor.has("leader"))
     form.is_valid()
     found = asking.asked(actor, form.cleaned_data, request.GET.get("sort", ""))
     if request.GET.get("format") == "excel":

@@ -23,11 +23,13 @@ from huhang.console import (
     reports,
     retention,
     returns,
+    sending_up,
     sessions,
     signing,
     sources,
     teams,
     tokens,
+    transfers,
 )
 
 app_name = "console"
@@ -55,6 +57,9 @@ urlpatterns = [
     path("retention/", retention.due, name="retention"),
     path("lists/", lists.first, name="lists"),
     path("lists/<str:which>/", lists.one, name="list"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("sent-up/", sending_up.sent_up, name="sent_up"),
+    path("sent-up/<str:ref>/", sending_up.forward, name="forward"),
     path("notices/", places.notices, name="notices"),
     path("reports/new/", reports.new_report, name="new_report"),
     path("imports/", imports.imports, name="imports"),

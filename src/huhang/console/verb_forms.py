@@ -8,11 +8,12 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from huhang.cases import flow
+from huhang.cases import flow, returning
 from huhang.cases.duties import BEARING
 from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Party
 from huhang.console.pages import in_language, language
+from huhang.kernel.actor import Actor
 from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import Choice, Form, LongText, Typed
 from huhang.parties.models import Group, Unit, User
@@ -24,11 +25,18 @@ class VerbForm(Form):
     """Fields of one verb. Names are checked by ``cases.inputs`` again, which has the last word."""
 
     def __init__(
-        self, verb: str, case: Case | None, data: Any = None, *, leads: bool = False
+        self,
+        verb: str,
+        case: Case | None,
+        data: Any = None,
+        actor: Actor | None = None,
+        *,
+        leads: bool = False,
     ) -> None:
         super().__init__(data)
         self.verb = verb
         self.case = case
+        self.actor = actor
         for field in flow.FIELDS[verb]:
             if field.kind == "colleague" and not leads:
                 continue
@@ -83,9 +91,20 @@ class VerbForm(Form):
             return forms.DateField(widget=widget, **common)
         if field.kind == "part":
             return Choice(choices=[("", "—"), *_parts(self.case)], **common)
-        if field.kind == "case":
+        if field.kind == "closed_case" and (known := self._closed()):
+            return Choice(choices=[("", "—"), *known], **common)
+        if field.kind in ("case", "closed_case"):
             return Typed(most=20, **common)
         raise AssertionError(f"no kind of field {field.kind}")
+
+    def _closed(self) -> list[tuple[str, str]]:
+        """Closed cases that this one may be about again; without any, a reference is typed."""
+        if self.case is None or self.actor is None:
+            return []
+        return [
+            (c.ref, f"{c.ref} {c.title}".strip())
+            for c in returning.offered(self.actor, self.case, self.verb)
+        ]
 
     def _days(self, common: dict[str, Any]) -> forms.Field:
         if self.case is None:

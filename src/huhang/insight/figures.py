@@ -151,7 +151,7 @@ def vocabulary(by: str) -> dict[Any, Text | None]:
         "rating": book.ratings,
     }
     if by == "state":
-        return dict.fromkeys(flow.STATES)
+        return dict.fromkeys(flow.SHOWN)
     return dict(words[by])
 
 

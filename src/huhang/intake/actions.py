@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from huhang.cases.actions import name_more
+from huhang.cases.flow import SEALED
 from huhang.cases.models import Case, Report
 from huhang.intake.filing import (
     Filed,
@@ -27,7 +28,7 @@ from huhang.intake.filing import (
 from huhang.kernel import files
 from huhang.kernel.actor import Actor
 from huhang.kernel.draft import seal
-from huhang.kernel.errors import Refused
+from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT
 from huhang.kernel.write import Write, write
 from huhang.rulebook import current
@@ -134,7 +135,9 @@ def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Filed]:
 
 
 def add_files(w: Write, report: Report, uploads: Sequence[Upload]) -> None:
-    """Add files that a reporter sends later."""
+    """Add files that a reporter sends later. Raises ``NotAllowed`` where nothing may be kept any more."""
+    if Case.objects.filter(pk=report.case_id, state=SEALED).exists():
+        raise NotAllowed(_("This report was sealed and sent up: nothing more is taken in here."))
     entry = w.entry("add_files", case_id=report.case_id)
     for upload in uploads:
         attach(w, entry, report.pk, upload)

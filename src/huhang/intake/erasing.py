@@ -7,7 +7,7 @@ more is deleted too.
 
 from __future__ import annotations
 
-from huhang.cases.erasing import ERASED, erased_number
+from huhang.cases.erasing import ERASED, ERASING, erased_number
 from huhang.cases.models import Case, Report
 from huhang.cases.queries import case_ids_of
 from huhang.intake import imports, inbox, kept, work
@@ -33,7 +33,7 @@ def catch_up() -> int:
     last = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     if last == start:
         return 0
-    found = Entry.objects.filter(seq__gt=start, verb="erase").values_list("case_id", flat=True)
+    found = Entry.objects.filter(seq__gt=start, verb__in=ERASING).values_list("case_id", flat=True)
     deleted = _forget({c for c in found if c is not None})
 
     def move(w: Write) -> None:

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Iterator
 
 from huhang.cases.erasing import erased_number, has_erased
-from huhang.cases.models import Report
+from huhang.cases.flow import SEALED
+from huhang.cases.models import Case, Report
 from huhang.cases.queries import visible_to
 from huhang.intake.actions import ReportDraft, supplement
 from huhang.intake.drafts import Drafted, Drafts, merged
@@ -78,11 +79,16 @@ class ReportsImporter(Importer[HotlineRow, Drafted, Changed]):
             (d, keys_of(d.report.number or "", d.report.content_hash or b"", user)) for d in taken
         ]
         while waiting:
-            seen = self._seen(known)
+            seen, sealed = self._seen(known), self._sealed(known)
             later = []
             for drafted, keys in waiting:
                 report = known.get(keys[0])
-                if report is None or report.case_id in seen or self._is_own(report, drafted):
+                if (
+                    report is None
+                    or report.case_id in seen
+                    or report.case_id in sealed
+                    or self._is_own(report, drafted)
+                ):
                     yield drafted, keys[0], report
                 else:
                     later.append((drafted, keys[1:]))
@@ -103,6 +109,12 @@ class ReportsImporter(Importer[HotlineRow, Drafted, Changed]):
         if self.actor.kind != "user":
             return case_ids
         return set(visible_to(self.actor).filter(pk__in=case_ids).values_list("pk", flat=True))
+
+    def _sealed(self, known: dict[str, Report]) -> set[int]:
+        """Those of the cases that are sealed: nothing of them comes back, whoever sends it."""
+        case_ids = {r.case_id for r in known.values()}
+        sealed = Case.objects.filter(pk__in=case_ids, state=SEALED)
+        return set(sealed.values_list("pk", flat=True))
 
     def _is_own(self, report: Report, drafted: Drafted) -> bool:
         same = bytes(report.content_hash or b"") == drafted.report.content_hash

@@ -10,6 +10,9 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+TABLES = {"excel": EXCEL, "csv": CSV}
+"""What a table that is given out is called on the web."""
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from django.utils.translation import override
 
-from huhang.cases import flow, queries
+from huhang.cases import flow, queries, transferring
 from huhang.cases.models import Case, Party
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.plain import plain_text
 from huhang.papers import repeats
 from huhang.papers.models import Number
+from huhang.parties.models import User
 from huhang.rulebook import PaperRule, Rulebook, current
 
 LANGUAGE = "zh-hans"
@@ -44,7 +45,8 @@ def _iso(value: date | datetime | None) -> str:
 def content(case: Case, now: datetime) -> Values:
     """What every paper of the case can say: what all who may see the case see, never a contact."""
     with override(LANGUAGE):
-        return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case)}
+        return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case),
+                **_transfer(case)}  # fmt: skip
 
 
 def _facts(case: Case, now: datetime) -> Values:
@@ -161,6 +163,21 @@ def _steps(case: Case) -> Values:
     }
 
 
+def _transfer(case: Case) -> Values:
+    """Both signatures of the last transfer; empty as long as one is lacking."""
+    out = transferring.latest(case)
+    row = transferring.rows([out])[0] if out is not None else None
+    user = User.objects.filter(ref=out.by).first() if out is not None else None
+    return {
+        "transfer_organ": row.organ if row else "",
+        "handed_over_by": user.name if user else "",
+        "handed_over_on": _words(out.sent_on) if out else "",
+        "received_by": row.signed_by if row else "",
+        "received_there_on": _words(out.signed_on) if out else "",
+        "received_number": row.document if row else "",
+    }
+
+
 def _chosen(book: Rulebook, verb: str, head: Values) -> str:
     """What triage chose from a list of the rulebook, in words."""
     lists = {
@@ -176,7 +193,8 @@ def _chosen(book: Rulebook, verb: str, head: Values) -> str:
 def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> Values:
     """All values of one paper for this viewer.
 
-    With a number: what the paper said when it was given; a draft says what holds now.
+    With a number: what the paper said when it was given; a draft says what holds now. The signatures
+    of a transfer, which come later, are always those of now.
     """
     said = None
     if number is not None:
@@ -184,9 +202,10 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
     if said is None:
         said = content(case, number.issued_at if number is not None else clock.now())
     said = repeats.without_title(actor, case, rule, said)
+    said = {**said, **_transfer(case)}
     reporter = _reporter(actor, case) if rule.to == "reporter" else ""
     addressees = {"office": said["office"], "responsible": said["responsible"] or "有关单位",
-                  "transfer_target": said["transfer_target"] or "有关机关",
+                  "transfer_target": said["transfer_organ"] or said["transfer_target"] or "有关机关",
                   "reporter": reporter or "反映人"}  # fmt: skip
     return {
         **said,

@@ -37,7 +37,7 @@ MILESTONES: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("fed_back", "governed"), flow.STATES["fed_back"]),
     (("closed",), flow.STATES["closed"]),
 )
-ENDS = ("declined", "transferred")
+ENDS = ("declined", "transferred", flow.SEALED)
 
 
 def _find(token: str) -> Report | None:

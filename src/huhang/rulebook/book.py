@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Review
+from huhang.rulebook.passing import DisciplineWords, Term, WrongUnit
 from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
 from huhang.rulebook.words import Text
@@ -195,6 +196,12 @@ class Rulebook:
     papers: dict[str, PaperRule]
     duties: dict[str, Duty]
     returns: dict[str, ReturnRule]
+    superior_levels: dict[str, Text]
+    sent_up: Term | None
+    transfer_receipt: Term | None
+    wrong_unit: WrongUnit | None
+    return_reasons: dict[str, Text]
+    discipline_words: DisciplineWords | None
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""

@@ -11,6 +11,7 @@ import yaml
 from huhang.rulebook.book import Rulebook
 from huhang.rulebook.clocks import read_escalation
 from huhang.rulebook.faults import Fault, RulebookError, said
+from huhang.rulebook.passing import discipline_words, term_of, wrong_unit
 from huhang.rulebook.reader import Reader
 from huhang.rulebook.returns import read_return
 
@@ -82,6 +83,12 @@ def load(name: str) -> Rulebook:
         "series": lambda: r.optional("series", r.series),
         "papers": lambda: r.optional("papers", r.paper),
         "duties": r.duties,
+        "superior_levels": lambda: r.optional("superior_levels", r.text),
+        "sent_up": lambda: term_of(r, "sent_up"),
+        "transfer_receipt": lambda: term_of(r, "transfer_receipt"),
+        "wrong_unit": lambda: wrong_unit(r),
+        "return_reasons": lambda: r.optional("return_reasons", r.text),
+        "discipline_words": lambda: discipline_words(r),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

@@ -11,6 +11,8 @@ from huhang.cases.flow.states import (
     PROGRESSING,
     PUBLIC_STATES,
     RELATIONS,
+    SEALED,
+    SHOWN,
     STANDINGS,
     STATES,
 )
@@ -37,6 +39,8 @@ __all__ = [
     "RELATIONS",
     "REPEATED",
     "RUNNING_STATES",
+    "SEALED",
+    "SHOWN",
     "STANDINGS",
     "STATES",
     "TABLE",

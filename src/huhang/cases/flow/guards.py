@@ -20,7 +20,8 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, pauses, leads, natures,
-    submitted_by, actor, confidential, minor; accused, extension, paused and published, each a call that says so.
+    submitted_by, actor, confidential, minor, sent_up, today, returned, return_times; accused,
+    extension, paused, published, return_until, unsigned and unanswered, each a call that says so.
     """
     if name == "heard_if_adverse":
         if (
@@ -76,8 +77,32 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     elif name == "under_age":
         if not facts["minor"]:
             return _("This case is not marked.")
+    elif name == "returnable":
+        return _returnable(facts)
+    elif name == "unsigned":
+        if not facts["unsigned"]():
+            return _("No transfer of this case waits for a signature.")
+    elif name == "unanswered":
+        if not facts["unanswered"]():
+            return _("No transfer of this case waits for an answer.")
+    elif name == "sent_up":
+        if not facts["sent_up"]:
+            return _("The rulebook knows nothing of matters of a superior organ.")
     elif name:
         raise AssertionError(f"no guard {name}")
+    return None
+
+
+def _returnable(facts: dict[str, Any]) -> Any:
+    until = facts["return_until"]()
+    if until is None:
+        return _("No rule lets an assignment be returned here.")
+    if facts["today"] > until:
+        return _("It could be returned until %(until)s.") % {"until": until.isoformat()}
+    if facts["returned"] >= facts["return_times"] and not facts["leads"]:
+        return _("It was returned %(times)d times already: a leader decides.") % {
+            "times": facts["returned"]
+        }
     return None
 
 

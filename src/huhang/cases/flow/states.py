@@ -25,9 +25,14 @@ STATES: dict[str, Any] = {
     "declined": _("Declined"),
     "transferred": _("Transferred out"),
     "merged": _("Merged"),
+    "sealed": _("Sealed and sent up"),
 }
+SEALED = "sealed"
+"""What belongs to a superior organ: the case holds nothing any more and stands in no list."""
+SHOWN = {state: words for state, words in STATES.items() if state != SEALED}
+"""The states in which somebody may see a case."""
 OPEN_STATES = tuple(
-    s for s in STATES if s not in ("closed", "declined", "transferred", "merged", "kept")
+    s for s in SHOWN if s not in ("closed", "declined", "transferred", "merged", "kept")
 )
 
 PUBLIC_STATES = ("accepted", "assigned", "investigating", "found", "rectifying", "submitted", "verified",

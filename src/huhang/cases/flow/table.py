@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from huhang.cases.flow.states import OPEN_STATES, PROGRESSING, PUBLIC_STATES, STATES
+from huhang.cases.flow.states import OPEN_STATES, PROGRESSING, PUBLIC_STATES, SEALED, SHOWN, STATES
 from huhang.rulebook import FLOWS
 
 
@@ -35,14 +35,21 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "accept", "accepted", "intake", clock="start", tells="intake")
         yield row(source, "decline", "declined", "intake", clock="stop")
         yield row(source, "transfer_out", "transferred", "intake", clock="stop")
+    yield row("transferred", "sign_receipt", None, "intake", when="unsigned")
+    yield row("transferred", "record_answer", None, "intake", when="unanswered")
+    yield row("transferred", "take_back", "accepted", "intake leader", when="unanswered",
+              clock="start", tells="responsible supervising")  # fmt: skip
     for source in ("received", "kept", "accepted"):
         yield row(source, "merge", "merged", "intake", clock="stop")
+        yield row(source, "recur", "merged", "intake", clock="stop")
     yield row("received", "keep", "kept", "intake", clock="stop")
     yield row("accepted", "assign", "assigned", "intake leader",
               tells="responsible co_handling supervising")  # fmt: skip
     for source in ("assigned", "investigating", "rectifying"):
         yield row(source, "assign", source if source != "investigating" else "assigned",
                   "intake leader", tells="responsible co_handling supervising")  # fmt: skip
+    yield row("assigned", "return_assignment", "accepted", "responsible leader", when="returnable",
+              tells="intake leader")  # fmt: skip
     yield row("assigned", "investigate", "investigating", "responsible supervising")
     yield row("investigating", "hear", "investigating", "responsible supervising")
     yield row("investigating", "find", "found", "responsible supervising",
@@ -112,13 +119,14 @@ def _rows() -> Iterable[Transition]:
                   tells="intake responsible supervising")  # fmt: skip
     for source in OPEN_STATES:
         yield row(source, "accuse", None, "intake leader")
+        yield row(source, "link", None, "intake leader")
         yield row(source, "note", None, "intake responsible co_handling supervising leader")
         yield row(source, "message", None, "intake", tells="reporter")
     for source in ("kept", "closed", "declined", "transferred"):
         yield row(source, "message", None, "intake", tells="reporter")
         yield row(source, "note", None, "intake leader")
         yield row(source, "erase", None, "leader operator")
-    for source in STATES:
+    for source in SHOWN:
         if source != "merged":
             yield row(source, "recuse", None,
                       "intake responsible co_handling supervising leader", tells="intake")  # fmt: skip
@@ -127,6 +135,7 @@ def _rows() -> Iterable[Transition]:
             )
             yield row(source, "unshield", None, "leader", when="under_age")
             yield row(source, "reply", None, "reporter", tells="intake")
+            yield row(source, "seal_forward", SEALED, "intake leader", when="sent_up", clock="stop")
 
 
 def _reached(flow: str, rows: list[Transition]) -> set[str]:

@@ -12,9 +12,15 @@ VERBS: dict[str, Any] = {
     "accept": pgettext_lazy("verb", "Accept"),
     "decline": pgettext_lazy("verb", "Decline"),
     "transfer_out": pgettext_lazy("verb", "Transfer out"),
+    "sign_receipt": pgettext_lazy("verb", "Note who signed for it"),
+    "record_answer": pgettext_lazy("verb", "Note the answer"),
+    "take_back": pgettext_lazy("verb", "Take back"),
     "merge": pgettext_lazy("verb", "Merge into another case"),
+    "recur": pgettext_lazy("verb", "It happened again"),
+    "link": pgettext_lazy("verb", "Link to a closed case"),
     "keep": pgettext_lazy("verb", "Keep for reference"),
     "assign": pgettext_lazy("verb", "Assign"),
+    "return_assignment": pgettext_lazy("verb", "Return: not ours"),
     "talk": pgettext_lazy("verb", "Talk or inquire in writing"),
     "investigate": pgettext_lazy("verb", "Start investigating"),
     "hold": pgettext_lazy("verb", "Hold for now"),
@@ -48,12 +54,16 @@ VERBS: dict[str, Any] = {
     "shield": pgettext_lazy("verb", "Mark as about a minor"),
     "unshield": pgettext_lazy("verb", "Take the mark of a minor off"),
     "erase": pgettext_lazy("verb", "Erase the words"),
+    "seal_forward": pgettext_lazy("verb", "Seal and send up"),
 }
 DISCLOSING = ("disclose", "retract")
 """Verbs by which something becomes public, or no longer is."""
 REPEATED = "repeated"
 """The field by which somebody lets words of a report leave; see ``cases.leaving``."""
-ONE_BY_ONE = ("merge", "progress", "recuse", "unshield", "erase", *DISCLOSING)
+ONE_BY_ONE = (
+    "merge", "recur", "link", "progress", "recuse", "unshield", "erase", "seal_forward",
+    *DISCLOSING,
+)  # fmt: skip
 """Verbs that are done on one case at a time, never on a selection."""
 
 
@@ -61,7 +71,8 @@ ONE_BY_ONE = ("merge", "progress", "recuse", "unshield", "erase", *DISCLOSING)
 class Field:
     """A value that a verb takes. ``kind``: text, line, choice, units, actor (unit or group),
     accused (units, groups, persons), colleague (somebody who signs in; a leader names another than
-    themselves), group, part (a unit that has a part in the case), case, number,
+    themselves), group, part (a unit that has a part in the case), case, closed_case,
+    number,
     day, yes. ``source``: for a choice, the rulebook list; for others the list without which there is
     no such field."""
 
@@ -101,9 +112,32 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "transfer_out": (
         Field("target", "choice", _("Transfer to"), True, "transfer_targets"),
+        Field("organ", "line", _("Name of the organ")),
+        Field("sent_on", "day", _("Handed over on"), hint=_("Left open: today.")),
         Field("note", "text", _("What the reporter is told"), True),
     ),
+    "sign_receipt": (
+        Field("person", "line", _("Who received it there"), True),
+        Field("signed_on", "day", _("Signed on"), True),
+        Field("document", "line", _("Their number, if they gave one")),
+    ),
+    "record_answer": (
+        Field("answered_on", "day", _("Answered on"), True),
+        Field("note", "text", _("What became of it"), True),
+    ),
+    "take_back": (Field("note", "text", _("Why it comes back"), True),),
     "merge": (Field("into", "case", _("Reference of the case that goes on"), True), _note),
+    "recur": (
+        Field("into", "closed_case", _("Closed case that it recurs from"), True,
+              hint=_("It is opened again with the reason recurrence, and this report goes into it.")),
+        Field("note", "text", _("Why it is the same matter"), True),
+    ),
+    "link": (
+        Field("earlier", "closed_case", _("Closed case about the same matter"), True,
+              hint=_("Both stay what they are.")),
+        _note,
+    ),
+    "return_assignment": (Field("reason", "choice", _("Reason"), True, "return_reasons"), _reason_note),
     "keep": (Field("reason", "choice", _("Reason"), True, "keep_reasons"), _note),
     "assign": (
         Field("responsible", "actor", _("Responsible"), True,
@@ -184,4 +218,5 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "shield": (_note,),
     "unshield": (_reason_note,),
     "erase": (_reason_note,),
+    "seal_forward": (),
 }  # fmt: skip

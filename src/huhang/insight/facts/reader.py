@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from huhang.cases.flow import SEALED
 from huhang.cases.queries import BEFORE_ASSIGNMENT
 from huhang.insight.facts import store
 from huhang.insight.facts.columns import COLUMNS
@@ -60,7 +61,7 @@ def _source(facts: Facts) -> str:
         columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in COLUMNS.items())
         return f"SELECT {columns} WHERE false"
     files = ", ".join("'" + p.replace("'", "''") + "'" for p in facts.paths)
-    return f"SELECT * FROM read_parquet([{files}])"  # noqa: S608
+    return f"SELECT * FROM read_parquet([{files}]) WHERE state <> '{SEALED}'"  # noqa: S608
 
 
 def gate(actor: Actor) -> str:
