@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying
+from huhang.cases.fairness import effects as fairness
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -223,7 +224,7 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     w.flush()
     if Party.objects.filter(case=into, relation="accused").exists():
         disclosing.take_back(w, [into.pk])
-    w.update(into, version=into.version + 1)
+    w.update(into, version=into.version + 1, **fairness.merged(w, case, into))
     return {"merged_into_id": into.pk}
 
 
@@ -254,7 +255,7 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     rectifying.begin_anew(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
-        "governed": "", "rating": None, "submitted_by": "",
+        "governed": "", "rating": None, "submitted_by": "", "clearing": "",
     }  # fmt: skip
     if case.accepted_at is None:
         changes["accepted_at"] = w.now
@@ -284,7 +285,7 @@ EFFECTS: dict[str, Effect] = {
     "transfer_out": _write_message,
     "merge": _merge,
     "assign": assigning.assign,
-    "hear": lambda w, e, c, v: {"heard": True},
+    "hear": fairness.hear,
     "find": _find,
     "conclude": _conclude,
     "rectify": rectifying.measures,
@@ -305,4 +306,11 @@ EFFECTS: dict[str, Effect] = {
     "disclose": disclosing.disclose,
     "retract": disclosing.retract,
     "erase": erasing.erase,
+    "tolerate": fairness.tolerate,
+    "clear": fairness.clear,
+    "not_clear": fairness.not_clear,
+    "propose_false_accusation": fairness.propose,
+    "decide_false_accusation": fairness.decide,
+    "punish_jointly": fairness.punish_jointly,
+    "check_back": fairness.check_back,
 }

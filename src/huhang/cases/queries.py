@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.models import Case, Disclosure, Message, Notice, Party, Report
+from huhang.cases.models import Case, Disclosure, FalseAccusation, Message, Notice, Party, Report
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -144,7 +144,19 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
             p.relation == "accused" for p in (case.parties.all() if parties is None else parties)
         ),
         "published": lambda: disclosure_of(case) is not None,
+        "fairness": current().fairness,
+        "named": lambda: Report.objects.filter(case=case, anonymous=False).exists(),
+        "accusation": lambda: accusation_of(case),
+        "check_back_on": case.check_back_on,
+        "today": clock.today(),
     }
+
+
+def accusation_of(case: Case) -> str:
+    """What became of the last proposal that a report was a false accusation: nothing (there is none),
+    proposed, or its outcome."""
+    last = FalseAccusation.objects.filter(case=case).order_by("pk").last()
+    return "" if last is None else last.outcome or "proposed"
 
 
 def flow_of(case: Case) -> str:

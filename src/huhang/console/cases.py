@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.cases import actions, flow, lists, queries, reads
 from huhang.cases.duties import duties_of
+from huhang.cases.fairness import reading
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
 from huhang.cases.timeline import NUMBER_VERBS, timeline
@@ -42,7 +43,7 @@ WORD_LABELS: dict[str, Any] = {
     "satisfaction": gettext_lazy("Satisfaction"),
     "read_back": gettext_lazy("Read back to the visitor"),
 }
-DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase")
+DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase", "punish_jointly")
 ASIDE = ("keep", "reopen")
 """Verbs that move a case on, but are not its usual next step."""
 
@@ -105,6 +106,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
         "published": published_view(case),
         "due_context": queries.due_of(case, clock.today()),
+        "fairness": reading.section(actor, case, parties),
+        "linked": reading.linked(actor, case),
     }
 
 

@@ -18,6 +18,7 @@ from huhang.rulebook.book import (
     Series,
     Text,
 )
+from huhang.rulebook.fairness import FairnessRule
 from huhang.rulebook.faults import Fault, RulebookError
 from huhang.rulebook.loading import current, load, shipped, use
 from huhang.rulebook.returns import ReturnRule
@@ -28,6 +29,7 @@ __all__ = [
     "ClockRule",
     "Duty",
     "Extension",
+    "FairnessRule",
     "Fault",
     "FigureRule",
     "Limit",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from huhang.rulebook.fairness import FairnessRule
 from huhang.rulebook.returns import ReturnRule
 
 
@@ -131,7 +133,9 @@ FIGURE_PERIODS = {
     "fed_back": "stopped_on",
 }  # fmt: skip
 """Rule of the period -> the day of a case that must lie in it."""
-FIGURE_SPLITS = ("channel", "kind", "state", "behaviour", "unit", "finding", "rating")
+FIGURE_SPLITS = (
+    "channel", "kind", "state", "behaviour", "unit", "finding", "rating", "clearing",
+)  # fmt: skip
 FIGURE_VALUES = ("count", "share", "mean", "median", "p90")
 
 
@@ -237,6 +241,7 @@ class Rulebook:
     papers: dict[str, PaperRule]
     duties: dict[str, Duty]
     returns: dict[str, ReturnRule]
+    fairness: dict[str, FairnessRule]
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""
@@ -248,3 +253,13 @@ class Rulebook:
     def natures_of(self, kind: str) -> list[Nature]:
         """The natures that cases of this kind can have."""
         return [nature for nature in self.natures.values() if nature.kind == kind]
+
+    def words_of(self, name: str) -> dict[Any, Any]:
+        """The list that a choice offers, by its name: ``findings``, or ``fairness.clearing.forms``
+        (empty where the book has no such rule)."""
+        part, _dot, rest = name.partition(".")
+        if part != "fairness":
+            return dict(getattr(self, name))
+        rule, _dot, key = rest.partition(".")
+        found = self.fairness.get(rule)
+        return dict(found.lists[key]) if found is not None else {}

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from huhang.rulebook.book import Rulebook
+from huhang.rulebook.book import GRADES, Rulebook
+from huhang.rulebook.fairness import read_fairness
 from huhang.rulebook.faults import Fault, RulebookError, said
 from huhang.rulebook.reader import Reader
 from huhang.rulebook.returns import read_return
@@ -73,6 +74,9 @@ def load(name: str) -> Rulebook:
         "series": lambda: r.optional("series", r.series),
         "papers": lambda: r.optional("papers", r.paper),
         "duties": r.duties,
+        "fairness": lambda: r.optional(
+            "fairness", lambda d, where: read_fairness(r, d, where, GRADES)
+        ),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

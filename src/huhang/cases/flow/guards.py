@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from huhang.cases.flow import fairness
 from huhang.cases.flow.table import rows_of
 
 ADVERSE = ("substantiated", "partly")
@@ -20,7 +21,8 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, extension, leads, natures,
-    submitted_by, actor, confidential; accused and published, each a call that says so.
+    submitted_by, actor, confidential; accused and published, each a call that says so; and what
+    ``fairness.guard`` looks at.
     """
     if name == "heard_if_adverse":
         if (
@@ -61,7 +63,7 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
         if not facts["published"]():
             return _("Nothing of this case is published.")
     elif name:
-        raise AssertionError(f"no guard {name}")
+        return fairness.guard(name, facts)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from huhang.cases.flow import fairness
 from huhang.cases.flow.states import OPEN_STATES, PROGRESSING, PUBLIC_STATES, STATES
 from huhang.rulebook import FLOWS
 
@@ -114,6 +115,8 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "message", None, "intake", tells="reporter")
         yield row(source, "note", None, "intake leader")
         yield row(source, "erase", None, "leader operator")
+    for source, verb, who, when, tells in fairness.ROWS:
+        yield row(source, verb, None, who, when=when, tells=tells)
     for source in STATES:
         if source != "merged":
             yield row(source, "reply", None, "reporter", tells="intake")
