@@ -21,6 +21,7 @@ from huhang.cases.timeline import timeline
 from huhang.kernel import clock
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.models import Entry
+from huhang.papers.context import content
 from huhang.rulebook import current
 from huhang.tlog.verify import verify
 from tests.cast import HEARD, District, carry, case_of, do, file_report, found_district
@@ -106,6 +107,15 @@ def test_no_adverse_finding_before_the_hearing_nor_after_reopening_without_a_new
     with pytest.raises(NotAllowed):
         do(handler, case, "find", finding="substantiated", note="属实")
     assert Hearing.objects.filter(case=case).count() == 1
+
+
+def test_a_paper_says_who_was_heard_and_nothing_of_what_only_some_learn() -> None:
+    d = found_district()
+    case = found(d, "unfounded", **NAMED)
+    case = do(d.actor("leader"), case, "propose_false_accusation", **EVIDENCE)
+    other = found(d, "substantiated")
+    assert content(other, clock.now())["hearing"].startswith("窗口负责人：")
+    assert "诬告" not in repr(content(case, clock.now()))
 
 
 # Tolerance ---------------------------------------------------------------------------------------

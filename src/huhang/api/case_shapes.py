@@ -133,6 +133,19 @@ class PublishedOut(Schema):
     published_at: datetime
 
 
+class FactOut(Schema):
+    label: str
+    value: str
+
+
+class FairnessOut(Schema):
+    """A hearing, tolerance, clearing … in words, as the case page shows it to this person."""
+
+    what: str
+    facts: list[FactOut]
+    hint: str
+
+
 class CaseOut(CaseRow):
     """A case with everything that this person may read of it."""
 
@@ -158,3 +171,6 @@ class CaseOut(CaseRow):
     timeline: list[StepOut]
     verbs: list[str]
     reads: list[ReadOut]
+    fairness: list[FairnessOut]
+    retaliation: list[str]
+    """References of the cases of retaliation that came of this one, or of the one that it came of."""

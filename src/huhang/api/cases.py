@@ -15,6 +15,7 @@ from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.cases import asking, batches, flow, queries, reads
+from huhang.cases.fairness import reading
 from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -159,6 +160,11 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         "verbs": queries.verbs_for(actor, case, parties),
         "reads": [{"who": name, "hour": hour} for name, hour in reads.named(case)]
         if actor.has("leader") else [],
+        "fairness": [
+            {**one, "facts": [{"label": str(label), "value": str(v)} for label, v in one["facts"]]}
+            for one in reading.section(actor, case, parties)
+        ],
+        "retaliation": [other.ref for other in reading.linked(actor, case)],
     }  # fmt: skip
 
 

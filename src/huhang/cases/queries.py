@@ -23,7 +23,7 @@ EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
 READ = "read"
 """The verb of an entry that says who read a case; it changes nothing of it."""
-SAID = ("note", "person", "remark")
+SAID = ("note", "person", "remark", "who", "by")
 """What a verb says in words: the slots of its payloads."""
 UNTRIAGED = ("received", "kept")
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
@@ -218,6 +218,14 @@ def due_within(due: str, prefix: str = "") -> Q:
     return Q(**{f"{prefix}{k}": v for k, v in days[due].items()}) & Q(
         **{f"{prefix}stopped_on__isnull": True}
     )
+
+
+def checks_due(actor: Actor) -> QuerySet[Case]:
+    """The cases in which a reporter is to be asked again by now, for whoever asks."""
+    if not (actor.has("intake") or actor.has("leader")):
+        return Case.objects.none()
+    due = visible_to(actor).filter(check_back_on__lte=clock.today())
+    return due.exclude(state="merged").order_by("check_back_on", "id")
 
 
 def received_within(since: date | None, until: date | None, prefix: str = "") -> Q:

@@ -146,6 +146,9 @@ def _by(user: User, token: str) -> str:
 
 
 SAID: dict[str, Any] = {
+    "who": gettext_lazy("Who was heard"),
+    "by": gettext_lazy("Heard by"),
+    "heard_on": gettext_lazy("Heard on"),
     "planned_on": gettext_lazy("To be finished by"),
     "finished_on": gettext_lazy("Finished on"),
     "person": gettext_lazy("Person who answers for it"),
@@ -154,7 +157,7 @@ SAID: dict[str, Any] = {
 
 
 def _said(entry: dict[str, Any]) -> list[str]:
-    """What else a report of progress says."""
+    """What else a report of progress, or the minutes of a hearing, say."""
     colon = pgettext("joint", ": ")
     values = {**entry["head"], **entry["said"]}
     return [f"{label}{colon}{values[key]}" for key, label in SAID.items() if values.get(key)]

@@ -25,6 +25,7 @@ from huhang.look.fields import Choice, Typed
 from huhang.look.files import EXCEL, download
 from huhang.rulebook import current
 
+MOST_CHECKS = 20
 COLUMNS: Columns = (
     ("", gettext_lazy("Reference")),
     ("", gettext_lazy("Title")),
@@ -106,6 +107,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "search_text": request.GET.get("q", ""),
             "verbs": [(v, flow.VERBS[v]) for v in offered],
             "done": request.GET.get("done", ""),
+            "checks_due": queries.checks_due(actor)[:MOST_CHECKS],
         },
         here="queue",
     )

@@ -20,8 +20,10 @@ from huhang.rulebook import PaperRule, Rulebook, current
 
 LANGUAGE = "zh-hans"
 ERASED = "（内容已依规定删除）"
-UNSAID = ("note", "message", "reply", "rate", "erase", "merge", "issue_number", "void_number")
-"""Verbs that are no step of a paper: remarks inside the office, words to and from the reporter."""
+UNSAID = ("note", "message", "reply", "rate", "erase", "merge", "issue_number", "void_number",
+          *flow.GUARDED)  # fmt: skip
+"""Verbs that are no step of a paper: remarks inside the office, words to and from the reporter, and
+what not everybody who sees the case learns of."""
 TRIAGE = ("accept", "decline", "transfer_out", "keep")
 Values = dict[str, Any]
 
@@ -130,6 +132,8 @@ def _steps(case: Case) -> Values:
         note = ERASED if entry["erased"] else plain_text(entry["note"] or "")
         if verb == "reopen":
             last = {}
+        if verb == "hear" and entry["said"].get("who"):
+            note = f"{plain_text(entry['said']['who'])}：{note}"
         last[verb] = note
         if verb in TRIAGE:
             chosen = _chosen(book, verb, head)

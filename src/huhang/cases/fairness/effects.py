@@ -13,6 +13,7 @@ from huhang.cases.fairness.models import (
     FalseAccusation,
     Hearing,
     JointPunishment,
+    Retaliation,
     Tolerance,
 )
 from huhang.cases.models import Case
@@ -151,7 +152,12 @@ def check_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[st
 
 
 def merged(w: Write, case: Case, into: Case) -> dict[str, Any]:
-    """When a reporter is asked again goes on in the case that goes on; what of that one changes."""
+    """When a reporter is asked again goes on in the case that goes on; what of that one changes.
+
+    A case of retaliation never goes into the one that it came of: that one's handlers would read it.
+    """
+    if Retaliation.objects.filter(case=case, origin=into).exists():
+        raise Refused(_("Retaliation stays apart from the case that it came of."), field="into")
     left = CheckBack.objects.filter(case=case, done_on__isnull=True)
     for one in left:
         w.update(one, case_id=into.pk)
