@@ -159,6 +159,7 @@ def papers_page() -> str:
         "always": "always", "accepted": "once accepted", "urged": "once urged",
         "adverse": "finding substantiated, wholly or partly", "transferred": "transferred out",
         "fed_back": "once fed back", "found_or_governed": "once there is a finding",
+        "cleared": "once a name was cleared",
     }  # fmt: skip
     papers = ["| paper | file | offered | number | red head |", "|---|---|---|---|---|"]
     for rule in book.papers.values():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from docx import Document
 
 from huhang.cases.fairness import reading
 from huhang.cases.models import (
@@ -19,8 +21,11 @@ from huhang.cases.models import (
 from huhang.cases.queries import payload_value, verbs_for
 from huhang.cases.timeline import timeline
 from huhang.kernel import clock
-from huhang.kernel.errors import NotAllowed, Refused
+from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.models import Entry
+from huhang.kernel.write import write
+from huhang.papers import actions as papers
+from huhang.papers import drawing
 from huhang.papers.context import content
 from huhang.rulebook import current
 from huhang.tlog.verify import verify
@@ -237,6 +242,29 @@ def test_why_nobody_is_cleared_is_said_and_does_not_undo_a_clearing() -> None:
     assert case.clearing == "cleared"
     assert Clearing.objects.filter(case=case).count() == 3
     assert "本人不愿" in shown(d, "leader", case)
+
+
+def test_the_letter_of_clearing_says_nothing_of_the_report() -> None:
+    d = found_district()
+    case = found(d, "unfounded", text="窗口张某收购物卡", **NAMED)
+    leader = d.actor("leader")
+    with pytest.raises(Missing):
+        drawing.draw(leader, case.ref, "clearing", "docx")
+    case = do(leader, case, "not_clear", reason="not_wanted", note="不愿")
+    with pytest.raises(Missing):
+        drawing.draw(leader, case.ref, "clearing", "docx")
+    case = do(leader, case, "clear", **{**CLEAR, "forms": ["written", "meeting"], "consent": True})
+    number = write(lambda w: papers.issue_number(w, case.ref, "clearing"), actor=leader)
+    letter = drawing.draw(leader, case.ref, "clearing", "docx", number.ref).content
+    words = "".join(p.text for p in Document(io.BytesIO(letter)).paragraphs)
+    for part in ("张某：", "予以澄清", "书面澄清、会议澄清", "2026年1月20日", number.serial):
+        assert part in words
+    for part in ("购物卡", "陈某", case.ref, "窗口"):
+        assert part not in words
+    with pytest.raises(Refused):
+        write(lambda w: papers.issue_number(w, case.ref, "clearing"), actor=leader)
+    case = do(leader, case, "clear", **{**CLEAR, "person": "赵某"})
+    write(lambda w: papers.issue_number(w, case.ref, "clearing"), actor=leader)
 
 
 # False accusation and joint punishment -----------------------------------------------------------

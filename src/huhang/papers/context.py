@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import override
 
 from huhang.cases import flow, queries
+from huhang.cases.fairness import reading
 from huhang.cases.models import Case, Party
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
@@ -45,7 +46,10 @@ def _iso(value: date | datetime | None) -> str:
 def content(case: Case, now: datetime) -> Values:
     """What every paper of the case can say: what all who may see the case see, never a contact."""
     with override(LANGUAGE):
-        return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case)}
+        return {
+            **_facts(case, now), **_parties(case), **_reports(case), **_steps(case),
+            **reading.last_clearing(case),
+        }  # fmt: skip
 
 
 def _facts(case: Case, now: datetime) -> Values:
@@ -189,7 +193,8 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
     reporter = _reporter(actor, case) if rule.to == "reporter" else ""
     addressees = {"office": said["office"], "responsible": said["responsible"] or "有关单位",
                   "transfer_target": said["transfer_target"] or "有关机关",
-                  "reporter": reporter or "反映人"}  # fmt: skip
+                  "reporter": reporter or "反映人",
+                  "cleared": said.get("cleared_whom") or "有关人员"}  # fmt: skip
     return {
         **said,
         "paper": rule.words.zh,

@@ -165,9 +165,10 @@ class FigureRule:
 
 PAPER_CONDITIONS = (
     "always", "accepted", "urged", "adverse", "transferred", "fed_back", "found_or_governed",
+    "cleared",
 )  # fmt: skip
 """When a paper is offered, or may get a number: what ``huhang.papers`` knows to ask of a case."""
-PAPER_ADDRESSEES = ("office", "responsible", "transfer_target", "reporter")
+PAPER_ADDRESSEES = ("office", "responsible", "transfer_target", "reporter", "cleared")
 
 
 @dataclass(frozen=True)

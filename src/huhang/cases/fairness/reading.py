@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from huhang.cases import queries
+from huhang.cases.fairness.effects import CLEARED
 from huhang.cases.fairness.models import Clearing, Concerned, Tolerance
 from huhang.cases.flow.fairness import MISTAKEN
 from huhang.cases.models import Case, Party
@@ -138,6 +139,26 @@ def _clearings(case: Case, said: _Said) -> Iterable[dict[str, Any]]:
 
 def _forms(row: Clearing) -> list[str]:
     return [_words("clearing", "forms", key) for key in row.forms.split(",") if key]
+
+
+def last_clearing(case: Case) -> dict[str, str]:
+    """What a letter of clearing says of the name that was cleared last; empty texts without one."""
+    row = (
+        case.clearings.filter(reason="")
+        .select_related("unit", "group", "person")
+        .order_by("pk")
+        .last()
+    )
+    if row is None or case.clearing != CLEARED:
+        return dict.fromkeys(("cleared_whom", "cleared_on", "cleared_forms", "cleared_words"), "")
+    said = _Said(case)
+    day = clock.day_words(row.cleared_on, language()) if row.cleared_on else ""
+    return {
+        "cleared_whom": _whom(row, said),
+        "cleared_on": day,
+        "cleared_forms": pgettext("list", ", ").join(_forms(row)),
+        "cleared_words": said.text(row.said),
+    }
 
 
 def _accusations(case: Case, said: _Said) -> Iterable[dict[str, Any]]:
