@@ -177,7 +177,8 @@ def _head_words(head: dict[str, Any]) -> list[str]:
         "outcome": book.words_of("fairness.false_accusation.outcomes"),
         "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
                    "reopen": book.reopen_reasons, "extend": book.extension_reasons,
-                   "not_clear": book.words_of("fairness.clearing.reasons")}.get(verb, {}),
+                   "not_clear": book.words_of("fairness.clearing.reasons"),
+                   "pause": book.pause_reasons}.get(verb, {}),
     }  # fmt: skip
     found = []
     for key, words in lists.items():

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from huhang.rulebook.faults import said
+from huhang.rulebook.words import GRADES
 
 if TYPE_CHECKING:
-    from huhang.rulebook.book import Text
     from huhang.rulebook.reader import Reader
+    from huhang.rulebook.words import Text
 
 LISTS: dict[str, tuple[str, ...]] = {
     "hearing": ("routes",),
@@ -51,7 +52,7 @@ class FairnessRule:
     check_days: tuple[int, ...] = ()
 
 
-def read_fairness(r: Reader, data: Any, where: str, grades: tuple[str, ...]) -> FairnessRule:
+def read_fairness(r: Reader, data: Any, where: str) -> FairnessRule:
     """One rule. Raises ``RulebookError`` naming the field."""
     name = where.partition(".")[2]
     if name not in LISTS:
@@ -73,7 +74,7 @@ def read_fairness(r: Reader, data: Any, where: str, grades: tuple[str, ...]) -> 
         words=r.text_of(data, where),
         rule=r.line(data, where, "rule"),
         source=r.line(data, where, "source"),
-        grade=r.one_of(data, where, "grade", grades),
+        grade=r.one_of(data, where, "grade", GRADES),
         confirmed=r.get(data, where, "confirmed", bool),
         lists=lists,
         **more,

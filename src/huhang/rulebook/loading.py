@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from huhang.rulebook.book import GRADES, Rulebook
+from huhang.rulebook.book import Rulebook
+from huhang.rulebook.clocks import read_escalation
 from huhang.rulebook.fairness import read_fairness
 from huhang.rulebook.faults import Fault, RulebookError, said
 from huhang.rulebook.reader import Reader
@@ -60,6 +61,8 @@ def load(name: str) -> Rulebook:
         "reopen_reasons": lambda: r.words("reopen_reasons"),
         "extension_reasons": lambda: r.words("extension_reasons"),
         "escalation_targets": lambda: r.words("escalation_targets"),
+        "escalation": lambda: read_escalation(r),
+        "pause_reasons": lambda: r.optional("pause_reasons", r.text),
         "ratings": lambda: r.words("ratings"),
         "right_channels": lambda: r.words("right_channels"),
         "who_reads": lambda: r.text_of(r.data, "", "who_reads"),
@@ -74,9 +77,7 @@ def load(name: str) -> Rulebook:
         "series": lambda: r.optional("series", r.series),
         "papers": lambda: r.optional("papers", r.paper),
         "duties": r.duties,
-        "fairness": lambda: r.optional(
-            "fairness", lambda d, where: read_fairness(r, d, where, GRADES)
-        ),
+        "fairness": lambda: r.optional("fairness", lambda d, where: read_fairness(r, d, where)),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))
