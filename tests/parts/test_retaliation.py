@@ -10,7 +10,7 @@ from django.test import Client
 
 from huhang.cases.fairness import reading
 from huhang.cases.models import Case, CheckBack, Party, Report, Retaliation
-from huhang.cases.queries import checks_due, payload_value, verbs_for, visible_to
+from huhang.cases.queries import payload_value, verbs_for, visible_to
 from huhang.cases.timeline import timeline
 from huhang.intake import reporter_code
 from huhang.intake.actions import login_hash
@@ -145,17 +145,17 @@ def test_reporters_are_asked_again_on_the_days_of_the_rulebook() -> None:
     assert days == (30, 90, 180)
     due = [begin + timedelta(days=n) for n in days]
     assert [c.due_on for c in CheckBack.objects.filter(case=case).order_by("due_on")] == due
-    assert not checks_due(intake).exists()
+    assert not reading.checks_due(intake).exists()
     assert "check_back" not in verbs_for(intake, case)
     with pytest.raises(NotAllowed):
         do(intake, case, "check_back", note="没有")
     clock.set_frozen(clock.now() + timedelta(days=30))
-    assert list(checks_due(intake)) == [case]
+    assert list(reading.checks_due(intake)) == [case]
     assert "check_back" in verbs_for(intake, case)
-    assert list(checks_due(d.actor("handler"))) == []
+    assert list(reading.checks_due(d.actor("handler"))) == []
     case = do(intake, case, "check_back", note="未再受到刁难")
     assert case.check_back_on == due[1]
-    assert not checks_due(intake).exists()
+    assert not reading.checks_due(intake).exists()
     assert "未再受到刁难" in repr(reading.section(intake, case))
     # Whoever asks late asks once for the days that have passed.
     clock.set_frozen(clock.now() + timedelta(days=200))

@@ -11,16 +11,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.models import (
-    Case,
-    Clock,
-    Disclosure,
-    FalseAccusation,
-    Message,
-    Notice,
-    Party,
-    Report,
-)
+from huhang.cases.fairness.facts import facts_of
+from huhang.cases.models import Case, Clock, Disclosure, Message, Notice, Party, Report
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -155,19 +147,8 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
             p.relation == "accused" for p in (case.parties.all() if parties is None else parties)
         ),
         "published": lambda: disclosure_of(case) is not None,
-        "fairness": current().fairness,
-        "named": lambda: Report.objects.filter(case=case, anonymous=False).exists(),
-        "accusation": lambda: accusation_of(case),
-        "check_back_on": case.check_back_on,
-        "today": clock.today(),
+        **facts_of(case),
     }
-
-
-def accusation_of(case: Case) -> str:
-    """What became of the last proposal that a report was a false accusation: nothing (there is none),
-    proposed, or its outcome."""
-    last = FalseAccusation.objects.filter(case=case).order_by("pk").last()
-    return "" if last is None else last.outcome or "proposed"
 
 
 def running_clocks(case: Case) -> QuerySet[Clock]:
@@ -242,14 +223,6 @@ def due_within(due: str, prefix: str = "") -> Q:
     return Q(**{f"{prefix}{k}": v for k, v in days[due].items()}) & Q(
         **{f"{prefix}stopped_on__isnull": True}
     )
-
-
-def checks_due(actor: Actor) -> QuerySet[Case]:
-    """The cases in which a reporter is to be asked again by now, for whoever asks."""
-    if not (actor.has("intake") or actor.has("leader")):
-        return Case.objects.none()
-    due = visible_to(actor).filter(check_back_on__lte=clock.today())
-    return due.exclude(state="merged").order_by("check_back_on", "id")
 
 
 def received_within(since: date | None, until: date | None, prefix: str = "") -> Q:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -193,6 +194,14 @@ def linked(actor: Actor, case: Case) -> list[Case]:
     ids = list(case.retaliations.values_list("case_id", flat=True))
     ids += list(Case.objects.filter(retaliations__case=case).values_list("pk", flat=True))
     return list(queries.visible_to(actor).filter(pk__in=ids).order_by("pk"))
+
+
+def checks_due(actor: Actor) -> QuerySet[Case]:
+    """The cases in which a reporter is to be asked again by now, for whoever asks."""
+    if not (actor.has("intake") or actor.has("leader")):
+        return Case.objects.none()
+    due = queries.visible_to(actor).filter(check_back_on__lte=clock.today())
+    return due.exclude(state="merged").order_by("check_back_on", "id")
 
 
 def _retaliation(actor: Actor, case: Case, said: _Said) -> Iterable[dict[str, Any]]:
