@@ -32,7 +32,7 @@ def signed_in(district: District, name: str) -> Client:
     return client
 
 
-OPEN = {"sign_in", "code", "sign_out", "invitation"}
+OPEN = {"sign_in", "code", "sign_out", "invitation", "oidc", "oidc_back"}
 ROLES: dict[str, set[str]] = {
     "home": {"intake", "handler", "supervisor", "leader", "admin"},
     "queue": {"intake", "handler", "supervisor", "leader"},

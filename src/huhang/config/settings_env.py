@@ -157,6 +157,16 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _issuer(value: str) -> str:
+    if not value:
+        return ""
+    at = urlsplit(value)
+    local = at.hostname in ("127.0.0.1", "localhost", "::1")
+    if at.scheme not in ("https", "http") or not at.hostname or (at.scheme == "http" and not local):
+        raise ValueError("an address that begins with https://")
+    return value.rstrip("/")
+
+
 @dataclass(frozen=True)
 class Setting:
     """One variable: how it is read, its default as text, and what it is for."""
@@ -188,6 +198,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_SECOND_FACTOR", _one_of("required", "optional"), "required",
             "Whether everybody who signs in must set up a second factor. With optional each decides; "
             "whoever has one is asked for it."),
+    Setting("HUHANG_OIDC_ISSUER", _issuer, "",
+            "Empty: people sign in with passwords of this system. Otherwise the address of an OpenID "
+            "Connect provider of the office, such as https://id.example.org/realms/office; people who "
+            "were invited here can then sign in through it too."),
+    Setting("HUHANG_OIDC_CLIENT_ID", _text, "", "The name under which the provider knows this system."),
+    Setting("HUHANG_OIDC_CLIENT_SECRET", _text, "", "The secret shared with the provider; empty for a "
+            "public client.", secret=True),
+    Setting("HUHANG_OIDC_CLAIM", _text, "preferred_username",
+            "Which claim of the provider is the sign-in name here, at the first sign-in."),
+    Setting("HUHANG_OIDC_NAME", _text, "OpenID Connect", "What the button calls the provider."),
+    Setting("HUHANG_OIDC_SECOND_FACTOR", _one_of("here", "provider"), "here",
+            "Where the second factor is asked: here too, or at the provider alone."),
     Setting("HUHANG_RULEBOOK", _text, "cn-chiping", "Name of a shipped rulebook, or a path."),
     Setting("HUHANG_TICK_SECONDS", _number(1, 86_400), "60", "Seconds between two ticks."),
     Setting("HUHANG_UPLOAD_MAX_MB", _number(1, 1024), "20", "Largest file of a report, in MB."),

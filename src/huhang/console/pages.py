@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -89,3 +90,11 @@ def page(
                 bulletin_url=reverse("console:bulletin"),
             )
     return render(request, template, shown, status=status)
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where somebody wants to go after signing in: an address of this server, or the first page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+        return wanted
+    return reverse("console:home")

@@ -117,7 +117,8 @@ class User(TwoNames, Logged, AbstractBaseUser):
     """A member of staff who signs in. ``ref`` names the user in the log.
 
     ``factor``: the secret of their second factor (see ``parties.factors``), empty without one;
-    ``factor_at``: since when they have it.
+    ``factor_at``: since when they have it. ``subject``: by which the office's identity provider knows
+    them, empty until they sign in there.
     """
 
     id = RowId(primary_key=True)
@@ -129,7 +130,8 @@ class User(TwoNames, Logged, AbstractBaseUser):
     active = models.BooleanField(default=True)
     factor = models.CharField(max_length=200, blank=True)
     factor_at = models.DateTimeField(null=True)
-    private = frozenset({"username", "name", "name_en"})
+    subject = models.CharField(max_length=255, blank=True)
+    private = frozenset({"username", "name", "name_en", "subject"})
     unlogged = frozenset({"password", "last_login", "factor"})
 
     USERNAME_FIELD = "username"
