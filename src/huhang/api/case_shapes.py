@@ -127,6 +127,16 @@ class ReadOut(Schema):
     hour: datetime
 
 
+class RecusalOut(Schema):
+    """Somebody withdrew from the case, or a leader withdrew them."""
+
+    who: str
+    by: str
+    at: datetime
+    reason: str
+    why: str
+
+
 class PublishedOut(Schema):
     """What of the case anybody can read."""
 
@@ -173,6 +183,7 @@ class CaseOut(CaseRow):
     timeline: list[StepOut]
     verbs: list[str]
     reads: list[ReadOut]
+    recusals: list[RecusalOut]
     fairness: list[FairnessOut]
     retaliation: list[str]
     """References of the cases of retaliation that came of this one, or of the one that it came of."""

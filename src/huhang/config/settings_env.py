@@ -18,6 +18,7 @@ MAX_NAME = 63
 MAX_ADDRESS = 300
 _digits = re.compile(r"0*[0-9]{1,18}")
 _host = re.compile(r"\w[\w.-]*|[0-9a-f.]*:[0-9a-f:.]*(%[\w.-]+)?", re.IGNORECASE)
+_address = re.compile(r"[\w.+-]{1,64}@\w[\w.-]{0,180}", re.ASCII)
 _allowed = re.compile(r"\*|\.?\w[\w.-]*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
@@ -157,6 +158,18 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _mail_host(value: str) -> str:
+    if value and not _host.fullmatch(value):
+        raise ValueError("the name of a host, without a port")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if value and not _address.fullmatch(value):
+        raise ValueError("an address such as huhang@example.org")
+    return value
+
+
 def _issuer(value: str) -> str:
     if not value:
         return ""
@@ -221,6 +234,16 @@ SETTINGS: tuple[Setting, ...] = (
             "Reports an hour from one address before a puzzle is asked."),
     Setting("HUHANG_API_PER_MINUTE", _number(1, 1_000_000), "600",
             "Requests a minute with one token of the API, or to Open311 from one address, before they must wait."),
+    Setting("HUHANG_SMTP_HOST", _mail_host, "",
+            "The mail server that takes mails to staff who asked for them (that there are new notices, "
+            "nothing of them); empty: none are sent."),
+    Setting("HUHANG_SMTP_PORT", _number(1, 65_535), "587", "Its port."),
+    Setting("HUHANG_SMTP_SECURITY", _one_of("starttls", "tls", "none"), "starttls",
+            "How the way there is kept from readers: starttls (port 587), tls (465), or none."),
+    Setting("HUHANG_SMTP_USER", _text, "", "The name to sign in with there; empty: without."),
+    Setting("HUHANG_SMTP_PASSWORD", _text, "", "The password to sign in with there.", secret=True),
+    Setting("HUHANG_SMTP_FROM", _mail_address, "",
+            "Whom mails come from; empty: huhang at the host of HUHANG_BASE_URL."),
     Setting("HUHANG_MIN_FREE_MB", _number(1, 1_000_000), "200",
             "Free disk space in MB below which intake refuses."),
     Setting("HUHANG_THREADS", _number(1, 256), "8", "Threads of the web process."),

@@ -23,6 +23,7 @@ ROLE_WORDS: dict[str, Any] = {
     "supervisor": gettext_lazy("supervisor"),
     "leader": gettext_lazy("leader"),
     "administrator": gettext_lazy("administrator"),
+    "auditor": gettext_lazy("auditor"),
 }
 CASE_ROLES = ("intake", "handler", "supervisor", "leader")
 NAV_MOST = 6
@@ -44,7 +45,8 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),
         ("people", _("People"), ("administrator",)),
-        ("log", _("Log"), ("administrator", "leader")),
+        ("audit", _("Audit"), ("auditor",)),
+        ("log", _("Log"), ("administrator", "leader", "auditor")),
     ]
     return [
         (reverse(f"console:{name}"), label, name == here)
@@ -78,6 +80,7 @@ def page(
             },
             tokens_url=reverse("console:tokens") if actor.roles else "",
             factor_url=reverse("console:factor"),
+            mail_url=reverse("console:mail") if actor.roles else "",
             sessions_url=reverse("console:sessions"),
             signout_url=reverse("console:sign_out"),
             home_url=reverse("console:home"),

@@ -117,4 +117,6 @@ def home(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("console:queue"))
     if actor.has("administrator"):
         return HttpResponseRedirect(reverse("console:people"))
+    if actor.has("auditor"):
+        return HttpResponseRedirect(reverse("console:audit"))
     return page(request, "console/no_role.html", {})
