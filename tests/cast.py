@@ -26,6 +26,10 @@ from huhang.parties.models import (
 from huhang.parties.queries import SCOPES, actor_for
 
 TOKEN = "ab" * 32
+HEARD: dict[str, Any] = {
+    "who": "窗口负责人", "note": "听取了说明", "told_route": True, "route": "review",
+}  # fmt: skip
+"""The least that the minutes of a hearing need."""
 
 
 @dataclass
@@ -157,7 +161,7 @@ def carry(district: District, case: Case, *, to: str) -> Case:
         (intake, "accept", {"kind": case.kind}),
         (intake, "assign", {"responsible": "market", "supervising": "group-1"}),
         (handler, "investigate", {}),
-        (handler, "hear", {"note": "听取了说明", "told_route": True}),
+        (handler, "hear", HEARD),
         (handler, "find", {"finding": "substantiated", "note": "情况属实"}),
         (handler, "rectify", {"note": "限期办结"}),
         (handler, "submit", {"note": "已经办结"}),

@@ -126,6 +126,25 @@ def rulebook_page() -> str:
         f"{', '.join(f'`{f}`' for f in r.figures)} | {r.source.en} | {'yes' if r.confirmed else '**no**'} |"
         for r in book.returns.values()
     ]
+    lines += [
+        "",
+        "## Fairness",
+        "",
+        "| rule | holds | source | grade | confirmed |",
+        "|---|---|---|---|---|",
+    ]
+    for f in book.fairness.values():
+        held = [
+            f"{key}: {', '.join(w.en for w in words.values())}" for key, words in f.lists.items()
+        ]
+        if f.base_form:
+            held.append(f"every form needs {f.base_form}; public: {', '.join(f.public_forms)}")
+        if f.check_days:
+            held.append(f"asked again after {', '.join(map(str, f.check_days))} days")
+        lines.append(
+            f"| `{f.id}` {f.words.zh} ({f.words.en}) | {'; '.join(held)} | {f.rule}: {f.source} | "
+            f"{f.grade} | {'yes' if f.confirmed else '**no**'} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -161,6 +180,7 @@ def papers_page() -> str:
         "always": "always", "accepted": "once accepted", "urged": "once urged",
         "adverse": "finding substantiated, wholly or partly", "transferred": "transferred out",
         "fed_back": "once fed back", "found_or_governed": "once there is a finding",
+        "cleared": "once a name was cleared",
     }  # fmt: skip
     papers = ["| paper | file | offered | number | red head |", "|---|---|---|---|---|"]
     for rule in book.papers.values():

@@ -475,6 +475,23 @@ def recommendation() -> Any:
     )  # fmt: skip
 
 
+def clearing() -> Any:
+    """Nothing of the report, and nothing that could tell who reported."""
+    return letter(
+        "澄清函",
+        "{{ to }}",
+        [
+            ("公文正文", "我单位对涉及你（单位）的反映进行了核查，核查结论为{{ finding }}。"
+             "根据《关于做好失实检举控告澄清工作的意见》，现予澄清正名。"),
+            ("公文小标题", "一、澄清内容"),
+            ("公文正文", "{{ cleared_words }}"),
+            ("公文小标题", "二、澄清方式"),
+            ("公文正文", "{{ cleared_forms }}（{{ cleared_on }}）。"),
+            ("公文正文", "反映失实不等于诬告。任何单位和个人不得追查、打击报复反映人。"),
+        ],
+    )  # fmt: skip
+
+
 PAPERS: dict[str, Callable[[], Any]] = {
     "registration": registration,
     "approval": approval,
@@ -484,6 +501,7 @@ PAPERS: dict[str, Callable[[], Any]] = {
     "handover_register": handover_register,
     "answer": answer,
     "recommendation": recommendation,
+    "clearing": clearing,
 }
 
 

@@ -60,7 +60,14 @@ def test_a_case_is_carried_to_a_verified_fix(walker: Any) -> None:
     bureau.go(case)
     bureau.check("case-assigned")
     _do(bureau, "investigate")
-    _do(bureau, "hear", note="听取了窗口负责人的说明", told_route=True)
+    _do(
+        bureau,
+        "hear",
+        note="听取了窗口负责人的说明",
+        told_route=True,
+        who="窗口负责人",
+        route="review",
+    )
     _do(bureau, "find", finding="substantiated", note="属实，没有一次性告知")
     _do(bureau, "rectify", note="一周内补办并道歉")
     _do(bureau, "submit", note="已补办")

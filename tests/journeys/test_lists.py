@@ -45,7 +45,14 @@ def test_a_list_goes_out_and_comes_back_filled_in(walker: Any, tmp_path: Path) -
         _do(office, "assign", responsible="unit:market", supervising="group-1")
         bureau.go(case)
         _do(bureau, "investigate")
-        _do(bureau, "hear", note="听取了窗口负责人的说明", told_route=True)
+        _do(
+            bureau,
+            "hear",
+            note="听取了窗口负责人的说明",
+            told_route=True,
+            who="窗口负责人",
+            route="review",
+        )
         _do(bureau, "find", finding="substantiated", note="属实")
         _do(bureau, "rectify", note="修订一次性告知单，对窗口人员约谈")
         refs.append(case.rstrip("/").rpartition("/")[2])

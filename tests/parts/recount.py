@@ -102,9 +102,12 @@ class Recount:
                     out[key] = out.get(key, 0) + 1
 
         rows = list(received.values())
+        for row in rows:
+            unfounded = row.get("finding") == "unfounded" and row.get("clearing") != "cleared"
+            row["reason"] = row.get("clearing") if unfounded else ""
         for name, column in (("cases_by_channel", "channel"), ("cases_by_kind", "kind"), ("cases_by_state", "state"),
                              ("cases_by_behaviour", "behaviour"), ("cases_by_unit", "unit_id"),
-                             ("findings", "finding"), ("ratings", "rating")):  # fmt: skip
+                             ("findings", "finding"), ("ratings", "rating"), ("not_cleared", "reason")):  # fmt: skip
             split(name, column, rows)
         stopped = [r for r in rows if r.get("stopped_on") and r.get("due_on")]
         in_time = [r for r in stopped if r["stopped_on"] <= r["due_on"]]
@@ -145,6 +148,12 @@ class Recount:
         out["rated_rate"] = round(100 * rated / len(fed_back), 2) if fed_back else None
         out["governed"] = sum(r.get("governed", "") not in ("", "none_needed") for r in rows)
         out["governed_none_needed"] = sum(r.get("governed") == "none_needed" for r in rows)
+        out["tolerated"] = sum(bool(r.get("tolerated")) for r in rows)
+        unfounded = [r for r in rows if r.get("finding") == "unfounded"]
+        hurt = [r for r in unfounded if r.get("clearing") != "no_effect"]
+        cleared = sum(r.get("clearing") == "cleared" for r in hurt)
+        out["cleared"] = cleared
+        out["clearing_rate"] = round(100 * cleared / len(hurt), 2) if hurt else None
         out["clue_collated"] = sum(r["kind"] == "clue" for r in rows)
         return out
 

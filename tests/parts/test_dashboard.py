@@ -94,7 +94,11 @@ def _carry(district: District, case: Case, state: str) -> Case:
     steps: list[tuple[Actor, str, dict[str, Any]]] = [
         (intake, "assign", {"responsible": "market", "supervising": "group-1"}),
         (handler, "investigate", {}),
-        (handler, "hear", {"note": "听取了说明", "told_route": True}),
+        (
+            handler,
+            "hear",
+            {"note": "听取了说明", "told_route": True, "who": "窗口负责人", "route": "review"},
+        ),
         (handler, "find", {"finding": "partly", "note": "部分属实"}),
         (handler, "rectify", {"note": "限期"}),
         (handler, "submit", {"note": "办结"}),

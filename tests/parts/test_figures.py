@@ -24,8 +24,9 @@ from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.rulebook import current
 from huhang.tlog import export
-from tests.cast import carry, case_of, do, file_report, found_district, reporter_of
+from tests.cast import District, carry, case_of, do, file_report, found_district, reporter_of
 from tests.parts.recount import Recount, leaf
+from tests.parts.test_fairness import CLEAR, tolerance
 
 pytestmark = pytest.mark.django_db
 SCOPE = figures.Scope(date(2020, 1, 1), date(2099, 12, 31))
@@ -60,7 +61,12 @@ def _world(seed: int) -> Any:
             if draw.random() < 0.5:
                 do(leader, case, "urge", note="请抓紧")
             clock.set_frozen(clock.now() + timedelta(days=draw.randint(0, 40)))
+        if to == "found":
+            _unfounded(district, case, n)
+            continue
         case = carry(district, case, to=to)
+        if case.state == "submitted":
+            do(leader, case, "tolerate", **tolerance())
         if case.state in ("fed_back", "closed") and n % 2:
             do(reporter_of(report), case, "rate", rating=draw.randint(1, 5))
         if case.state == "closed" and draw.random() < 0.5:
@@ -69,6 +75,17 @@ def _world(seed: int) -> Any:
     clock.set_frozen(begin + timedelta(days=90))
     close_off()
     return district
+
+
+def _unfounded(district: District, case: Case, n: int) -> None:
+    """Found unfounded: some names are cleared, of some it is said why not, of some nothing."""
+    case = carry(district, case, to="investigating")
+    case = do(district.actor("handler"), case, "find", finding="unfounded", note="不实")
+    if n % 4 < 2:
+        do(district.actor("leader"), case, "clear", **CLEAR)
+    elif n % 4 == 2:
+        reason = ("no_effect", "not_wanted")[n // 4 % 2]
+        do(district.actor("leader"), case, "not_clear", reason=reason, note="说明")
 
 
 def _count(actor: Actor) -> dict[str, Any]:

@@ -133,7 +133,15 @@ def test_no_adverse_finding_before_the_accused_were_heard() -> None:
         if accused:
             with pytest.raises(NotAllowed):
                 do(d.actor("handler"), case, "find", finding="partly", note="x")
-            case = do(d.actor("handler"), case, "hear", note="听取说明", told_route=True)
+            case = do(
+                d.actor("handler"),
+                case,
+                "hear",
+                note="听取说明",
+                told_route=True,
+                who="窗口负责人",
+                route="review",
+            )
         assert do(d.actor("handler"), case, "find", finding="partly", note="x").state == "found"
 
 
@@ -252,7 +260,7 @@ def test_whoever_submitted_cannot_verify() -> None:
     case = do(d.actor("intake"), case, "assign", responsible="group-1", supervising="group-1")
     s = d.actor("supervisor")
     for verb, values in (
-        ("investigate", {}), ("hear", {"note": "x", "told_route": True}),
+        ("investigate", {}), ("hear", {"note": "x", "told_route": True, "who": "窗口负责人", "route": "review"}),
         ("find", {"finding": "partly", "note": "x"}), ("rectify", {"note": "x"}),
         ("submit", {"note": "x"}),
     ):  # fmt: skip

@@ -74,7 +74,15 @@ def test_the_negative_ledger_holds_what_was_found_to_be_wrong() -> None:
     closed = carry(d, case_of(file_report(d, "market")), to="closed")
     carry(d, case_of(file_report(d, "market")), to="investigating")
     right = carry(d, case_of(file_report(d, "market")), to="investigating")
-    do(d.actor("handler"), right, "hear", note="听取", told_route=True)
+    do(
+        d.actor("handler"),
+        right,
+        "hear",
+        note="听取",
+        told_route=True,
+        who="窗口负责人",
+        route="review",
+    )
     do(d.actor("handler"), right, "find", finding="unfounded", note="不实")
     assert rows(d, "intake", "negative") == [(wrong.ref, "market")]
     assert {r for r, _u in rows(d, "intake", "negative", state="all")} == {wrong.ref, closed.ref}
@@ -115,7 +123,9 @@ def led_by_a_group(d: District) -> Case:
     case = assigned(d, responsible="group:group-2", supervising=None)
     lead = d.actor("supervisor-2")
     case = do(lead, case, "investigate")
-    case = do(lead, case, "hear", note="听取说明", told_route=True)
+    case = do(
+        lead, case, "hear", note="听取说明", told_route=True, who="窗口负责人", route="review"
+    )
     return do(lead, case, "find", finding="substantiated", note="属实")
 
 
@@ -157,7 +167,15 @@ def test_whoever_is_accused_finds_nothing_in_any_list() -> None:
         supervising="group-2",
     )
     do(d.actor("handler-tax"), clue, "investigate")
-    do(d.actor("handler-tax"), clue, "hear", note="听取", told_route=True)
+    do(
+        d.actor("handler-tax"),
+        clue,
+        "hear",
+        note="听取",
+        told_route=True,
+        who="窗口负责人",
+        route="review",
+    )
     do(d.actor("handler-tax"), clue, "find", finding="substantiated", note="属实")
     for which in lists.names():
         for who in ("handler", "handler-east", "supervisor", "admin"):

@@ -19,6 +19,7 @@ from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.rulebook import current
 from tests.cast import District, carry, case_of, file_report, found_district, reporter_of
+from tests.parts.test_fairness import CLEAR, DECISION, EVIDENCE, PUNISH, tolerance
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "hold": {"note": "条件不具备"},
     "conclude": {"finding": "not_proven", "note": "无法查证"},
     "file": {"note": "立案"},
-    "hear": {"note": "听取", "told_route": True},
+    "hear": {"note": "听取", "told_route": True, "who": "窗口负责人", "route": "review"},
     "find": {"finding": "unfounded", "note": "不实"},
     "rectify": {"note": "整改"},
     "progress": {"note": "正在改", "person": "李某", "planned_on": "2066-12-01"},
@@ -63,6 +64,13 @@ VALUES: dict[str, dict[str, Any]] = {
     "retract": {"note": "有误"},
     "unshield": {"note": "已核实为成年人"},
     "erase": {"note": "依申请"},
+    "tolerate": tolerance(),
+    "clear": CLEAR,
+    "not_clear": {"reason": "no_effect", "note": "未受影响"},
+    "propose_false_accusation": EVIDENCE,
+    "decide_false_accusation": DECISION,
+    "punish_jointly": PUNISH,
+    "check_back": {"note": "没有再发生"},
 }
 
 
@@ -98,9 +106,10 @@ def _put(case: Case, state: str, district: District) -> None:
                 rule_version=current().version, started_on=today, due_on=today,
             )  # fmt: skip
         adverse = state in ("filed", "rectifying", "submitted", "verified")
+        over = state in ("fed_back", "governed", "closed")
         Case.objects.filter(pk=case.pk).update(
-            state=state, finding="substantiated" if adverse else "", heard=True,
-            submitted_by="somebody", assigned_on=clock.today(),
+            state=state, finding="substantiated" if adverse else "unfounded" if over else "",
+            heard=True, submitted_by="somebody", assigned_on=clock.today(), check_back_on="2026-01-01",
         )  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def test_which_papers_a_case_offers(district: District) -> None:
     handler = district.actor("handler")
     for verb, values in (
         ("investigate", {}),
-        ("hear", {"note": "听取", "told_route": True}),
+        ("hear", {"note": "听取", "told_route": True, "who": "窗口负责人", "route": "review"}),
         ("find", {"finding": "substantiated", "note": "属实"}),
     ):
         case = do(handler, case, verb, **values)
@@ -188,7 +188,11 @@ def carry_on(district: District, case: Case) -> Case:
     handler, supervisor, intake = (district.actor(n) for n in ("handler", "supervisor", "intake"))
     steps: list[tuple[Actor, str, dict[str, Any]]] = [
         (handler, "investigate", {}),
-        (handler, "hear", {"note": "听取了说明", "told_route": True}),
+        (
+            handler,
+            "hear",
+            {"note": "听取了说明", "told_route": True, "who": "窗口负责人", "route": "review"},
+        ),
         (handler, "find", {"finding": "substantiated", "note": "情况属实"}),
         (handler, "rectify", {"note": "限期办结"}),
         (handler, "submit", {"note": "已经办结"}),

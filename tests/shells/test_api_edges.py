@@ -59,7 +59,7 @@ def test_what_is_no_text_is_not_kept_as_one(district: District, note: Any) -> No
 def test_no_is_not_yes(district: District) -> None:
     case = carry(district, case_of(file_report(district, "market")), to="investigating")
     answer = program(district, "supervisor").ask("POST", "/batch", {
-        "verb": "hear", "refs": [case.ref], "values": {"note": "听取了说明", "told_route": "no"}})  # fmt: skip
+        "verb": "hear", "refs": [case.ref], "values": {"note": "听取了说明", "told_route": "no", "who": "窗口负责人", "route": "review"}})  # fmt: skip
     assert answer.json()["outcomes"][0]["reason"] == "True or false is needed."
     case.refresh_from_db()
     assert not case.heard

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from huhang.cases import actions, flow
-from huhang.cases.models import Case, Party
+from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import flow_of, verbs_for, visible_to
 from huhang.config.reactions import close_off
 from huhang.intake import sites
 from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.filing import Upload
+from huhang.intake.retaliation import raise_once
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import HuhangError
@@ -99,6 +100,7 @@ class Builder:
                 self.event(lambda d: self._verb(d, self.refs))
                 self.event(lambda d: self._verb(d, self.world.hidden, by_hidden=True), hidden=True)
                 self.event(self._merge_hidden, hidden=True)
+                self.event(self._retaliate, hidden=True)
                 if not self.recused:
                     self.event(lambda d: self._number(d, self.world.hidden), hidden=True)
                 self.event(lambda d: self._number(d, self.refs))
@@ -240,6 +242,26 @@ class Builder:
             return
         ref, into = draw.sample(self.world.hidden, k=2)
         self._do(actor_for(User.objects.get(username="intake0")), ref, "merge", {"into": into})
+
+    def _retaliate(self, draw: random.Random) -> None:
+        """A reporter of a case that may be seen says that they suffer for it: where those who are
+        accused in the hidden cases are kept out of the new one too."""
+        if not self.world.accused or draw.random() < 0.5:
+            return
+        for case in Case.objects.filter(ref__in=self.refs).order_by("pk"):
+            report = Report.objects.filter(case=case).first()
+            among = [p for p in Party.objects.filter(case=case) if p.relation != "supervising"]
+            if report is None or not all(
+                _is_accused(actor_for(u), among) for u in self.world.accused
+            ):
+                continue
+            by = Actor("reporter", "reporter", report_id=report.pk, case_id=case.pk)
+            token = draw.randbytes(32).hex()
+            with suppress(HuhangError):
+                raise_once(report, f"{HIDDEN_WORDS}报复", token, actor=by)
+                new = Report.objects.get(login_hash=login_hash(token)).case.ref
+                self.world.hidden.append(new)
+            return
 
     def _number(self, draw: random.Random, refs: list[str]) -> None:
         """A paper of one of these gets its number, or loses it again."""

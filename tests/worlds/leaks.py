@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from huhang.api import places as api_places
 from huhang.cases import auditing, inputs, queries
+from huhang.cases.fairness import reading
 from huhang.cases.models import Case, Disclosure, Notice
 from huhang.config import health
 from huhang.console import places
@@ -99,6 +100,17 @@ def _notices() -> Iterator[None]:
 
 
 @contextmanager
+def _retaliation() -> Iterator[None]:
+    """The first case's page links the case of retaliation that came of it, for whoever reads it."""
+
+    def linked(_actor: Any, case: Case) -> list[Case]:
+        return [r.case for r in case.retaliations.select_related("case").order_by("pk")]
+
+    with patch.object(reading, "linked", linked):
+        yield
+
+
+@contextmanager
 def _health() -> Iterator[None]:
     """/healthz says how many entries there are."""
     with patch.object(health.reactions, "behind", lambda: Entry.objects.count() << 6):
@@ -178,6 +190,7 @@ LEAKS: dict[str, Plant] = {
     "merge": _merge,
     "an import": _an_import,
     "notices without gate": _notices,
+    "visible cases without gate": _retaliation,
     "health": _health,
     "log": _log,
     "API merge": _merge,

@@ -145,6 +145,19 @@ class PublishedOut(Schema):
     published_at: datetime
 
 
+class FactOut(Schema):
+    label: str
+    value: str
+
+
+class FairnessOut(Schema):
+    """A hearing, tolerance, clearing … in words, as the case page shows it to this person."""
+
+    what: str
+    facts: list[FactOut]
+    hint: str
+
+
 class CaseOut(CaseRow):
     """A case with everything that this person may read of it."""
 
@@ -172,3 +185,6 @@ class CaseOut(CaseRow):
     verbs: list[str]
     reads: list[ReadOut]
     recusals: list[RecusalOut]
+    fairness: list[FairnessOut]
+    retaliation: list[str]
+    """References of the cases of retaliation that came of this one, or of the one that it came of."""

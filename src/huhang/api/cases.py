@@ -15,6 +15,7 @@ from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.cases import asking, batches, flow, queries, reads, recusing
+from huhang.cases.fairness import reading
 from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -165,6 +166,11 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         if actor.has("leader") else [],
         "reads": [{"who": name, "hour": hour} for name, hour in reads.named(case)]
         if actor.has("leader") else [],
+        "fairness": [
+            {**one, "facts": [{"label": str(label), "value": str(v)} for label, v in one["facts"]]}
+            for one in reading.section(actor, case, parties)
+        ],
+        "retaliation": [other.ref for other in reading.linked(actor, case)],
     }  # fmt: skip
 
 
@@ -226,7 +232,7 @@ def _fields(verb: str) -> list[dict[str, Any]]:
             "name": f.name, "kind": f.kind, "label": str(f.label), "hint": str(f.hint),
             "required": f.required,
             "choices": [word(k, choices(f.source)) for k in choices(f.source)]
-            if f.kind == "choice" else [],
+            if f.kind in ("choice", "choices", "answers") else [],
         }
         for f in flow.FIELDS[verb]
         if offered(f)

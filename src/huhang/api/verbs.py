@@ -15,14 +15,28 @@ from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.cases import actions, flow, queries, recusing
 from huhang.kernel.write import write
 
+MOST_ANSWERS = 20
+
+
+class Answer(Strict):
+    """Whether something holds, and why."""
+
+    holds: bool
+    words: Text
+
+
+Answers = Annotated[dict[str, Answer], Field(max_length=MOST_ANSWERS)]
 KINDS: dict[str, Any] = {
     "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes,
     "accused": Codes, "colleague": Code, "group": Code, "actor": Code, "case": Code,
     "closed_case": Code,
-    "day": date, "part": Code,
+    "day": date, "part": Code, "concerned": Code, "choices": Codes, "answers": Answers,
 }  # fmt: skip
 TAKES = {
     "choice": "a key of the rulebook's list {source}",
+    "choices": "keys of the rulebook's list {source}",
+    "answers": "one to each key of the rulebook's list {source}",
+    "concerned": "unit:code, group:code or person:key of a party of the case",
     "units": "codes of units",
     "accused": "unit:code, group:code or person:sign-in name",
     "group": "code of a group",

@@ -27,6 +27,7 @@ from huhang.cases import (
     teams,
     transferring,
 )
+from huhang.cases.fairness import effects as fairness
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.queries import (
@@ -257,7 +258,7 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     w.flush()
     if Party.objects.filter(case=into, relation="accused").exists():
         disclosing.take_back(w, [into.pk])
-    w.update(into, version=into.version + 1)
+    w.update(into, version=into.version + 1, **fairness.merged(w, case, into))
     return {"merged_into_id": into.pk}
 
 
@@ -295,7 +296,7 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     transferring.end(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
-        "governed": "", "rating": None, "submitted_by": "", "escalated_to": "",
+        "governed": "", "rating": None, "submitted_by": "", "escalated_to": "", "clearing": "",
         "assigned_on": None, "returned": 0,
         **clocks.review(w, case, v["reason"]),
     }  # fmt: skip
@@ -322,7 +323,7 @@ EFFECTS: dict[str, Effect] = {
     "link": returning.link,
     "return_assignment": returning.return_assignment,
     "assign": assigning.assign,
-    "hear": lambda w, e, c, v: {"heard": True},
+    "hear": fairness.hear,
     "find": _find,
     "conclude": _conclude,
     "rectify": rectifying.measures,
@@ -347,4 +348,11 @@ EFFECTS: dict[str, Effect] = {
     "unshield": shielding.unshield,
     "erase": erasing.erase,
     "seal_forward": sending_up.seal_forward,
+    "tolerate": fairness.tolerate,
+    "clear": fairness.clear,
+    "not_clear": fairness.not_clear,
+    "propose_false_accusation": fairness.propose,
+    "decide_false_accusation": fairness.decide,
+    "punish_jointly": fairness.punish_jointly,
+    "check_back": fairness.check_back,
 }

@@ -23,7 +23,7 @@ from huhang.rulebook import current
 
 def choices(source: str) -> dict[str, Any]:
     """The keys and words of a rulebook list that a choice field offers."""
-    return dict(getattr(current(), source))
+    return current().words_of(source)
 
 
 def clean(verb: str, params: dict[str, Any], actor: Actor, case: Case) -> dict[str, Any]:
@@ -44,7 +44,9 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if raw is None or raw == "" or raw == [] or raw is False:
         if field.required and offered(field):
             raise Refused(_("This is needed."), field=field.name)
-        empty: dict[str, Any] = {"units": [], "accused": [], "text": "", "line": ""}
+        empty: dict[str, Any] = {
+            "units": [], "accused": [], "text": "", "line": "", "choices": [], "answers": {},
+        }  # fmt: skip
         return empty.get(field.kind)
     if field.kind in ("text", "line"):
         if not isinstance(raw, str):
@@ -68,6 +70,12 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
             raise Refused(_("“%(given)s” is not one of the choices.") % {"given": key[:40]},
                           field=field.name)  # fmt: skip
         return int(key) if field.source == "ratings" else key
+    if field.kind == "choices":
+        return _several(field, raw)
+    if field.kind == "answers":
+        return _answers(field, raw)
+    if field.kind == "concerned":
+        return _concerned(field, raw, case)
     if field.kind == "number":
         return _days(field, raw, case)
     if field.kind == "yes":
@@ -104,6 +112,70 @@ def _seen(raw: Any) -> Any:
     if isinstance(raw, list | tuple):
         return [plain_line(str(one)) for one in raw]
     return raw
+
+
+def _several(field: flow.Field, raw: Any) -> list[str]:
+    """Keys of the field's list, each once, in the list's order."""
+    given = [str(one) for one in (raw if isinstance(raw, list | tuple) else [raw])]
+    known = choices(field.source)
+    for key in given:
+        if key not in known:
+            raise Refused(_("“%(given)s” is not one of the choices.") % {"given": key[:40]},
+                          field=field.name)  # fmt: skip
+    return [key for key in known if key in given]
+
+
+def _answers(field: flow.Field, raw: Any) -> dict[str, tuple[bool, str]]:
+    """An answer to each of the field's list: whether it holds, and why in words."""
+    if not isinstance(raw, dict):
+        raise Refused(_("An answer to each is needed."), field=field.name)
+    known = choices(field.source)
+    for key in raw:
+        if key not in known:
+            raise Refused(_("“%(given)s” is not one of the choices.") % {"given": str(key)[:40]},
+                          field=field.name)  # fmt: skip
+    found: dict[str, tuple[bool, str]] = {}
+    for key in known:
+        place = f"{field.name}.{key}"
+        answer = raw.get(key)
+        if not isinstance(answer, dict) or not isinstance(answer.get("holds"), bool):
+            raise Refused(_("Answer yes or no."), field=place)
+        words = answer.get("words")
+        text = plain_text(words) if isinstance(words, str) else ""
+        if not text:
+            raise Refused(_("Say why, in words."), field=f"{place}.words")
+        if len(text) > MAX_TEXT:
+            raise Refused(
+                _("At most %(limit)d characters, not %(given)d.")
+                % {"limit": MAX_TEXT, "given": len(text)},
+                field=f"{place}.words",
+            )
+        found[key] = (answer["holds"], text)
+    return found
+
+
+def parties_concerned(case: Case | None) -> dict[str, Party]:
+    """The parties of a case by what a form calls them: unit:code, group:code, person:key."""
+    found: dict[str, Party] = {}
+    parties = Party.objects.filter(case=case).select_related("unit", "group", "person")
+    for party in parties.exclude(relation__in=("reporter", "supervising")).order_by("pk"):
+        if party.unit is not None:
+            found.setdefault(f"unit:{party.unit.code}", party)
+        elif party.group is not None:
+            found.setdefault(f"group:{party.group.code}", party)
+        elif party.person_id:
+            found.setdefault(f"person:{party.person_id}", party)
+    return found
+
+
+def _concerned(field: flow.Field, raw: Any, case: Case) -> tuple[str, int]:
+    party = parties_concerned(case).get(str(raw))
+    if party is None:
+        raise Refused(
+            _("“%(given)s” is no party of this case.") % {"given": str(raw)[:40]}, field=field.name
+        )
+    kind = str(raw).partition(":")[0]
+    return (kind, getattr(party, f"{kind}_id"))
 
 
 def _days(field: flow.Field, raw: Any, case: Case) -> int:

@@ -5,8 +5,36 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from huhang.cases.fairness.models import (
+    CheckBack,
+    Clearing,
+    FalseAccusation,
+    Hearing,
+    JointPunishment,
+    Retaliation,
+    Tolerance,
+)
 from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Group, Person, Unit
+
+__all__ = [
+    "Attachment",
+    "Case",
+    "CheckBack",
+    "Clearing",
+    "Clock",
+    "Disclosure",
+    "FalseAccusation",
+    "Hearing",
+    "JointPunishment",
+    "Message",
+    "Notice",
+    "Party",
+    "Rectification",
+    "Report",
+    "Retaliation",
+    "Tolerance",
+]
 
 
 class Case(Logged):
@@ -37,6 +65,9 @@ class Case(Logged):
     finding = models.CharField(max_length=20, blank=True)
     rating = models.PositiveSmallIntegerField(null=True)
     governed = models.CharField(max_length=20, blank=True)
+    clearing = models.CharField(max_length=40, blank=True)
+    tolerated = models.PositiveSmallIntegerField(default=0)
+    check_back_on = models.DateField(null=True)
     urged = models.PositiveSmallIntegerField(default=0)
     extended_days = models.PositiveSmallIntegerField(default=0)
     extensions = models.PositiveSmallIntegerField(default=0)
@@ -71,6 +102,11 @@ class Case(Logged):
                 fields=["merged_into"],
                 condition=Q(merged_into__isnull=False),
                 name="case_merged",
+            ),
+            models.Index(
+                fields=["check_back_on"],
+                condition=Q(check_back_on__isnull=False),
+                name="case_check_back",
             ),
         ]
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
+from huhang.cases.fairness.facts import facts_of
 from huhang.cases.models import (
     Case,
     Clock,
@@ -32,7 +33,7 @@ EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
 READ = "read"
 """The verb of an entry that says who read a case; it changes nothing of it."""
-SAID = ("note", "person", "remark")
+SAID = ("note", "person", "remark", "who", "by")
 """What a verb says in words: the slots of its payloads."""
 UNTRIAGED = ("received", "kept")
 BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
@@ -167,6 +168,7 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
             p.relation == "accused" for p in (case.parties.all() if parties is None else parties)
         ),
         "published": lambda: disclosure_of(case) is not None,
+        **facts_of(case),
     }
 
 

@@ -63,6 +63,14 @@ WARNINGS: dict[str, Any] = {
         "case is open, the days of receipt and end, and the unit in charge. Nothing of the report is "
         "published. Copies that people save stay with them when it is taken back."
     ),
+    "propose_false_accusation": gettext_lazy(
+        "This proposes and decides nothing: the organ that the rulebook names decides. The reporter keeps "
+        "every right until then. Whoever handles the case does not learn of it."
+    ),
+    "punish_jointly": gettext_lazy(
+        "This hands one person over to the organ that decides by law. The log keeps the legal basis, who "
+        "handed over, when and to whom; it cannot be undone here."
+    ),
 }
 """What somebody should know before a verb, wherever they do it."""
 

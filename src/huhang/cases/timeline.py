@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from huhang.cases import flow, queries
+from huhang.cases.fairness import reading
 from huhang.cases.models import Case
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Group, Person, Unit, User
@@ -101,7 +102,8 @@ def _party_rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
 
 def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     """The case's entries in words, oldest first."""
-    entries = queries.timeline(case)
+    known = reading.entrusted(actor, case)
+    entries = [e for e in queries.timeline(case) if known or e["verb"] not in flow.GUARDED]
     names = _Names(actor, entries)
     numbers = _numbers(entries)
     users = {u.ref: u for u in User.objects.filter(ref__in={e["actor"] for e in entries})}
@@ -148,6 +150,9 @@ def _by(user: User, token: str) -> str:
 
 
 SAID: dict[str, Any] = {
+    "who": gettext_lazy("Who was heard"),
+    "by": gettext_lazy("Heard by"),
+    "heard_on": gettext_lazy("Heard on"),
     "planned_on": gettext_lazy("To be finished by"),
     "finished_on": gettext_lazy("Finished on"),
     "person": gettext_lazy("Person who answers for it"),
@@ -166,7 +171,7 @@ SAID_OF: dict[str, dict[str, Any]] = {
 
 
 def _said(entry: dict[str, Any]) -> list[str]:
-    """What else was said, and the days that were named."""
+    """What else was said: of progress, in the minutes of a hearing, and the days that were named."""
     colon = pgettext("joint", ": ")
     values = {**entry["head"], **entry["said"]}
     labels = {**SAID, **SAID_OF.get(entry["verb"], {})}
@@ -179,10 +184,16 @@ def _head_words(head: dict[str, Any]) -> list[str]:
     verb = head["verb"]
     lists = {
         "finding": book.findings, "form": book.govern_forms, "kind": book.kinds,
-        "target": book.transfer_targets if verb == "transfer_out" else book.escalation_targets,
+        "target": {"transfer_out": book.transfer_targets,
+                   "punish_jointly": book.words_of("fairness.joint_punishment.targets"),
+                   }.get(verb, book.escalation_targets),
+        "effect": book.words_of("fairness.tolerance.effects"),
+        "route": book.words_of("fairness.hearing.routes"),
+        "outcome": book.words_of("fairness.false_accusation.outcomes"),
         "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
                    "reopen": book.reopen_reasons, "take_back": book.reopen_reasons,
                    "return_assignment": book.return_reasons, "extend": book.extension_reasons,
+                   "not_clear": book.words_of("fairness.clearing.reasons"),
                    "pause": book.pause_reasons}.get(verb, {}),
     }  # fmt: skip
     found = []

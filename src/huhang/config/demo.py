@@ -173,7 +173,12 @@ def _steps(
         (
             both,
             "hear",
-            {"note": "听取了窗口负责人和经办人的说明，并告知复核渠道。", "told_route": True},
+            {
+                "note": "听取了窗口负责人和经办人的说明，并告知复核渠道。",
+                "told_route": True,
+                "who": "窗口负责人",
+                "route": "review",
+            },
         ),
         (both, "find", {"finding": finding, "note": "调阅了办件记录和监控，与反映人核对了时间。"}),
     ]

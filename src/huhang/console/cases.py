@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huhang.cases import actions, flow, hints, lists, queries, reads, recusing, retention
 from huhang.cases.duties import duties_of
+from huhang.cases.fairness import reading
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
 from huhang.cases.timeline import NUMBER_VERBS, timeline
@@ -45,6 +46,7 @@ WORD_LABELS: dict[str, Any] = {
 }
 DESTRUCTIVE = (
     "decline", "transfer_out", "merge", "recur", "accuse", "recuse", "erase", "seal_forward",
+    "punish_jointly",
 )  # fmt: skip
 NEXT = ("sign_receipt", "record_answer")
 """Verbs that come next, though the case stays where it is."""
@@ -119,6 +121,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "kept": kept,
         "kept_words": term_words(kept.rule),
         "due_context": queries.due_of(case, clock.today()),
+        "fairness": reading.section(actor, case, parties),
+        "linked": reading.linked(actor, case),
     }
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from huhang.cases import asking, batches, flow, queries
+from huhang.cases.fairness import reading
 from huhang.cases.models import Case
 from huhang.cases.reading import who_will_read
 from huhang.console.filters import PER_PAGE, CaseFilters, Columns, heads
@@ -25,6 +26,7 @@ from huhang.look.fields import Choice, Typed
 from huhang.look.files import EXCEL, download
 from huhang.rulebook import current
 
+MOST_CHECKS = 20
 COLUMNS: Columns = (
     ("", gettext_lazy("Reference")),
     ("", gettext_lazy("Title")),
@@ -111,6 +113,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "search_text": request.GET.get("q", ""),
             "verbs": [(v, flow.VERBS[v]) for v in offered],
             "done": request.GET.get("done", ""),
+            "checks_due": reading.checks_due(actor)[:MOST_CHECKS],
         },
         here="queue",
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from huhang.cases import flow, returning
 from huhang.cases.duties import BEARING
-from huhang.cases.inputs import choices, offered
+from huhang.cases.inputs import choices, offered, parties_concerned
 from huhang.cases.models import Case, Party
 from huhang.console.pages import in_language, language
 from huhang.kernel.actor import Actor
@@ -37,10 +37,15 @@ class VerbForm(Form):
         self.verb = verb
         self.case = case
         self.actor = actor
+        self.answers: dict[str, list[str]] = {}
         for field in flow.FIELDS[verb]:
             if field.kind == "colleague" and not leads:
                 continue
-            if offered(field) and not (field.kind == "part" and len(_parts(case)) < 2):
+            if not offered(field) or (field.kind == "part" and len(_parts(case)) < 2):
+                continue
+            if field.kind == "answers":
+                self._ask_each(field)
+            else:
                 self.fields[field.name] = self._field(field)
         self._suggest()
 
@@ -54,6 +59,12 @@ class VerbForm(Form):
             return Typed(most=200, **common)
         if field.kind == "choice":
             return Choice(choices=[("", "—"), *self._words(field.source)], **common)
+        if field.kind == "choices":
+            return forms.MultipleChoiceField(
+                choices=self._words(field.source), widget=forms.CheckboxSelectMultiple, **common
+            )
+        if field.kind == "concerned":
+            return Choice(choices=[("", "—"), *_concerned(self.case)], **common)
         if field.kind == "number":
             return self._days(common)
         if field.kind == "yes":
@@ -105,6 +116,17 @@ class VerbForm(Form):
             (c.ref, f"{c.ref} {c.title}".strip())
             for c in returning.offered(self.actor, self.case, self.verb)
         ]
+
+    def _ask_each(self, field: flow.Field) -> None:
+        """Yes or no to each of a list, and why in words."""
+        self.answers[field.name] = [str(key) for key in choices(field.source)]
+        for key, text in self._words(field.source):
+            holds = Choice(choices=[("", "—"), ("yes", _("Yes")), ("no", _("No"))], label=text,
+                           required=field.required, help_text=field.label)  # fmt: skip
+            self.fields[f"{field.name}.{key}"] = holds
+            words = LongText(most=MAX_TEXT, rows=2, required=field.required, label=_("Why"),
+                             help_text=text)  # fmt: skip
+            self.fields[f"{field.name}.{key}.words"] = words
 
     def _days(self, common: dict[str, Any]) -> forms.Field:
         if self.case is None:
@@ -160,7 +182,16 @@ class VerbForm(Form):
 
     def values(self) -> dict[str, Any]:
         """What ``cases.actions.perform`` takes."""
-        return {k: v for k, v in self.cleaned_data.items() if v not in (None, "", [], False)}
+        given = {k: v for k, v in self.cleaned_data.items() if v not in (None, "", [], False)}
+        for name, keys in self.answers.items():
+            given[name] = {
+                key: {
+                    "holds": given.pop(f"{name}.{key}", "") == "yes",
+                    "words": given.pop(f"{name}.{key}.words", ""),
+                }
+                for key in keys
+            }
+        return given
 
 
 def _units() -> list[tuple[str, str]]:
@@ -172,6 +203,15 @@ def _parts(case: Case | None) -> list[tuple[str, str]]:
     parties = Party.objects.filter(case=case, relation__in=BEARING, unit__isnull=False)
     found = {p.unit.code: in_language(p.unit) for p in parties.select_related("unit") if p.unit}
     return sorted(found.items())
+
+
+def _concerned(case: Case | None) -> list[tuple[str, str]]:
+    """The parties of a case that a verb of fairness can be about."""
+    found = []
+    for key, party in parties_concerned(case).items():
+        who: Any = party.unit or party.group
+        found.append((key, in_language(who) if who else party.person.name if party.person else ""))
+    return found
 
 
 def _groups(which: Q | None = None) -> list[tuple[str, str]]:

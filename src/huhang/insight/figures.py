@@ -149,6 +149,7 @@ def vocabulary(by: str) -> dict[Any, Text | None]:
         "behaviour": {k: b.words for k, b in book.behaviours.items()},
         "finding": book.findings,
         "rating": book.ratings,
+        "clearing": book.words_of("fairness.clearing.reasons"),
     }
     if by == "state":
         return dict.fromkeys(flow.SHOWN)

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import override
 
 from huhang.cases import flow, queries, transferring
+from huhang.cases.fairness import reading
 from huhang.cases.models import Case, Party
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
@@ -22,8 +23,10 @@ from huhang.rulebook import PaperRule, Rulebook, current
 
 LANGUAGE = "zh-hans"
 ERASED = "（内容已依规定删除）"
-UNSAID = ("note", "message", "reply", "rate", "erase", "merge", "issue_number", "void_number")
-"""Verbs that are no step of a paper: remarks inside the office, words to and from the reporter."""
+UNSAID = ("note", "message", "reply", "rate", "erase", "merge", "issue_number", "void_number",
+          *flow.GUARDED)  # fmt: skip
+"""Verbs that are no step of a paper: remarks inside the office, words to and from the reporter, and
+what not everybody who sees the case learns of."""
 TRIAGE = ("accept", "decline", "transfer_out", "keep")
 Values = dict[str, Any]
 
@@ -45,8 +48,10 @@ def _iso(value: date | datetime | None) -> str:
 def content(case: Case, now: datetime) -> Values:
     """What every paper of the case can say: what all who may see the case see, never a contact."""
     with override(LANGUAGE):
-        return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case),
-                **_transfer(case)}  # fmt: skip
+        return {
+            **_facts(case, now), **_parties(case), **_reports(case), **_steps(case),
+            **_transfer(case), **reading.last_clearing(case),
+        }  # fmt: skip
 
 
 def _facts(case: Case, now: datetime) -> Values:
@@ -133,6 +138,8 @@ def _steps(case: Case) -> Values:
         note = ERASED if entry["erased"] else plain_text(entry["note"] or "")
         if verb == "reopen":
             last = {}
+        if verb == "hear" and entry["said"].get("who"):
+            note = f"{plain_text(entry['said']['who'])}：{note}"
         last[verb] = note
         if verb in TRIAGE:
             chosen = _chosen(book, verb, head)
@@ -206,7 +213,8 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
     reporter = _reporter(actor, case) if rule.to == "reporter" else ""
     addressees = {"office": said["office"], "responsible": said["responsible"] or "有关单位",
                   "transfer_target": said["transfer_organ"] or said["transfer_target"] or "有关机关",
-                  "reporter": reporter or "反映人"}  # fmt: skip
+                  "reporter": reporter or "反映人",
+                  "cleared": said.get("cleared_whom") or "有关人员"}  # fmt: skip
     return {
         **said,
         "paper": rule.words.zh,

@@ -62,6 +62,10 @@ NAMES: dict[str, tuple[str, str]] = {
     "govern_form": ("what changed so that it does not come back", "修订制度"),
     "governed": ("true when something was changed (or found unnecessary)", "true"),
     "govern_note": ("the change, or why none is needed", "窗口实行一次性告知"),
+    "cleared_whom": ("whose name was cleared last", "张某"),
+    "cleared_on": ("day on which it was cleared", "2026年12月1日"),
+    "cleared_forms": ("forms of clearing", "书面澄清、会议澄清"),
+    "cleared_words": ("what is said in clearing", "反映的问题失实，予以澄清"),
     "steps": ("list: each step of the case, see below", ""),
     "reporter": (
         "the reporter's name: only in the letter to the reporter, only where it is known, and only "

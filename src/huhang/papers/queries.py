@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from huhang.cases.models import Case
+from huhang.cases.fairness.effects import CLEARED
+from huhang.cases.models import Case, Clearing
 from huhang.cases.queries import access_case, gate, standings
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
@@ -30,8 +31,11 @@ class Offer:
 
 def facts_of(case: Case) -> rules.Facts:
     """What the conditions look at, from a case."""
+    cleared = (
+        Clearing.objects.filter(case=case, reason="").count() if case.clearing == CLEARED else 0
+    )
     return rules.Facts(
-        case.state, case.accepted_at is not None, case.urged, case.finding, case.governed
+        case.state, case.accepted_at is not None, case.urged, case.finding, case.governed, cleared
     )
 
 

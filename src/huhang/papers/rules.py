@@ -17,6 +17,8 @@ class Facts:
     urged: int
     finding: str
     governed: str
+    cleared: int
+    """How often a name was cleared."""
 
 
 def holds(condition: str, facts: Facts) -> bool:
@@ -29,6 +31,7 @@ def holds(condition: str, facts: Facts) -> bool:
         "transferred": facts.state == "transferred",
         "fed_back": facts.state in ("fed_back", "governed", "closed"),
         "found_or_governed": bool(facts.finding or facts.governed),
+        "cleared": facts.cleared > 0,
     }
     return answers[condition]
 
@@ -39,7 +42,9 @@ def offered(rule: PaperRule, facts: Facts) -> bool:
 
 
 def may_number(rule: PaperRule, facts: Facts, live: int) -> bool:
-    """Whether one more number may be given: one a paper, one for each time a case was urged."""
+    """Whether one more number may be given: one a paper, one for each time a case was urged or a
+    name cleared."""
     if not (rule.series and offered(rule, facts) and holds(rule.number_when, facts)):
         return False
-    return live < (facts.urged if rule.when == "urged" else 1)
+    most = {"urged": facts.urged, "cleared": facts.cleared}.get(rule.when, 1)
+    return live < most

@@ -16,18 +16,19 @@ from django.views.decorators.http import require_http_methods
 from huhang.cases import actions, flow
 from huhang.cases.models import Case, Message, Report
 from huhang.cases.queries import payload_value, verbs_for
-from huhang.intake import media, reporter_code, staging
-from huhang.intake.actions import add_files, login_hash
+from huhang.intake import media, reporter_code, retaliation, staging
+from huhang.intake.actions import add_files, check_room, login_hash
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Full, HuhangError, Refused
 from huhang.kernel.models import Entry
-from huhang.kernel.plain import MAX_TEXT
+from huhang.kernel.plain import MAX_TEXT, plain_text
 from huhang.kernel.write import write
 from huhang.look.once import new_mark, once
 from huhang.portal.views import language, page_context
 from huhang.rulebook import current
 
 _token = re.compile(r"[0-9a-f]{64}")
+_code = re.compile(r"[0-9A-Z]{33}")
 # What a reporter is shown of the loop: a step is done once one of its states was reached.
 MILESTONES: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("received", "kept"), flow.STATES["received"]),
@@ -68,6 +69,8 @@ def come_back(request: HttpRequest) -> HttpResponse:
     failure: HuhangError | None = None
     mark = request.POST.get("mark", "")
     try:
+        if request.POST.get("do") == "retaliation":
+            return _retaliation(request, report, actor)
         # Reloading the answer to a message must not send the message again.
         done = once.run(mark and f"{report.pk} {mark}", lambda: _act(request, report, actor))
     except HuhangError as failed:
@@ -96,6 +99,31 @@ def _act(request: HttpRequest, report: Report, actor: Actor) -> str:
     if do == "files":
         return _more_files(request, report, actor)
     return ""
+
+
+def _retaliation(request: HttpRequest, report: Report, actor: Actor) -> HttpResponse:
+    """Open a case of its own, and show its code once. Raises ``HuhangError``."""
+    check_room()
+    code = reporter_code.normalise(request.POST.get("server_code", ""))
+    text = plain_text(request.POST.get("retaliation", ""))
+    if len(text) > MAX_TEXT:
+        raise Refused(
+            _("At most %(limit)d characters, not %(given)d.")
+            % {"limit": MAX_TEXT, "given": len(text)},
+            field="retaliation",
+        )
+    retaliation.raise_once(report, text, reporter_code.login_token(code), actor=actor)
+    return render(
+        request,
+        "portal/kept.html",
+        page_context(groups=reporter_code.groups(code), code=code, own_code=True),
+    )
+
+
+def _server_code(request: HttpRequest) -> str:
+    """The code that the form of retaliation would give out: the same while it is corrected."""
+    sent = request.POST.get("server_code", "")
+    return sent if _code.fullmatch(sent) else reporter_code.new_code()
 
 
 def _more_files(request: HttpRequest, report: Report, actor: Actor) -> str:
@@ -146,6 +174,10 @@ def _show(
             thread=thread,
             may_rate="rate" in verbs,
             may_reply="reply" in verbs,
+            may_raise="retaliation" in current().fairness,
+            raised=[r.case.received_at for r in retaliation.raised_with(report)],
+            suffered=request.POST.get("retaliation", "") if error else "",
+            server_code=_server_code(request),
             rating=current().ratings.get(case.rating) if case.rating else None,
             ratings=[
                 (k, v.in_(language())) for k, v in sorted(current().ratings.items(), reverse=True)

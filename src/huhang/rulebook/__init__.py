@@ -15,6 +15,7 @@ from huhang.rulebook.book import (
     Series,
 )
 from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Limit, Review
+from huhang.rulebook.fairness import FairnessRule
 from huhang.rulebook.faults import Fault, RulebookError
 from huhang.rulebook.loading import current, load, shipped, use
 from huhang.rulebook.retention import RetentionRule
@@ -28,6 +29,7 @@ __all__ = [
     "Duty",
     "Escalation",
     "Extension",
+    "FairnessRule",
     "Fault",
     "FigureRule",
     "Limit",

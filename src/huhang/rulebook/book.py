@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Review
+from huhang.rulebook.fairness import FairnessRule
 from huhang.rulebook.passing import DisciplineWords, Term, WrongUnit
 from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
@@ -83,7 +85,9 @@ FIGURE_PERIODS = {
     "fed_back": "stopped_on",
 }  # fmt: skip
 """Rule of the period -> the day of a case that must lie in it."""
-FIGURE_SPLITS = ("channel", "kind", "state", "behaviour", "unit", "finding", "rating")
+FIGURE_SPLITS = (
+    "channel", "kind", "state", "behaviour", "unit", "finding", "rating", "clearing",
+)  # fmt: skip
 FIGURE_VALUES = ("count", "share", "mean", "median", "p90")
 
 
@@ -113,9 +117,10 @@ class FigureRule:
 
 PAPER_CONDITIONS = (
     "always", "accepted", "urged", "adverse", "transferred", "fed_back", "found_or_governed",
+    "cleared",
 )  # fmt: skip
 """When a paper is offered, or may get a number: what ``huhang.papers`` knows to ask of a case."""
-PAPER_ADDRESSEES = ("office", "responsible", "transfer_target", "reporter")
+PAPER_ADDRESSEES = ("office", "responsible", "transfer_target", "reporter", "cleared")
 
 
 @dataclass(frozen=True)
@@ -202,6 +207,7 @@ class Rulebook:
     wrong_unit: WrongUnit | None
     return_reasons: dict[str, Text]
     discipline_words: DisciplineWords | None
+    fairness: dict[str, FairnessRule]
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""
@@ -218,3 +224,13 @@ class Rulebook:
     def natures_of(self, kind: str) -> list[Nature]:
         """The natures that cases of this kind can have."""
         return [nature for nature in self.natures.values() if nature.kind == kind]
+
+    def words_of(self, name: str) -> dict[Any, Any]:
+        """The list that a choice offers, by its name: ``findings``, or ``fairness.clearing.forms``
+        (empty where the book has no such rule)."""
+        part, _dot, rest = name.partition(".")
+        if part != "fairness":
+            return dict(getattr(self, name))
+        rule, _dot, key = rest.partition(".")
+        found = self.fairness.get(rule)
+        return dict(found.lists[key]) if found is not None else {}

@@ -43,7 +43,9 @@ def _changes(place: str, before: Any, after: Any) -> Iterator[Change]:
 
 def unconfirmed(book: Rulebook) -> list[str]:
     """The rules whose source was not confirmed, or that are ours until the office decides."""
-    kinds: dict[str, dict[str, Any]] = {"series": book.series, "returns": book.returns}
+    kinds: dict[str, dict[str, Any]] = {
+        "series": book.series, "returns": book.returns, "fairness": book.fairness,
+    }  # fmt: skip
     found = [
         f"natures.{key}.clocks.{c.id}"
         for key, n in book.natures.items()

@@ -10,6 +10,7 @@ import yaml
 
 from huhang.rulebook.book import Rulebook
 from huhang.rulebook.clocks import read_escalation
+from huhang.rulebook.fairness import read_fairness
 from huhang.rulebook.faults import Fault, RulebookError, said
 from huhang.rulebook.passing import discipline_words, term_of, wrong_unit
 from huhang.rulebook.reader import Reader
@@ -89,6 +90,7 @@ def load(name: str) -> Rulebook:
         "wrong_unit": lambda: wrong_unit(r),
         "return_reasons": lambda: r.optional("return_reasons", r.text),
         "discipline_words": lambda: discipline_words(r),
+        "fairness": lambda: r.optional("fairness", lambda d, where: read_fairness(r, d, where)),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

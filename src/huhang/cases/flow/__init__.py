@@ -5,6 +5,8 @@ data; ``cases.actions`` holds what a verb changes. Source of the loop: the æŸ¥â€
 "123" working method, and the work-order rules that the rulebook cites. A nature chooses its flow.
 """
 
+from huhang.cases.flow import fairness, verbs
+from huhang.cases.flow.fairness import GUARDED
 from huhang.cases.flow.guards import ADVERSE, adverse, allowed, guard
 from huhang.cases.flow.states import (
     OPEN_STATES,
@@ -17,20 +19,18 @@ from huhang.cases.flow.states import (
     STATES,
 )
 from huhang.cases.flow.table import RUNNING_STATES, TABLE, Transition, rows_of, transition
-from huhang.cases.flow.verbs import (
-    DISCLOSING,
-    FIELDS,
-    MINOR_HINT,
-    ONE_BY_ONE,
-    REPEATED,
-    VERBS,
-    Field,
-)
+from huhang.cases.flow.verbs import DISCLOSING, MINOR_HINT, REPEATED, Field
+
+VERBS = {**verbs.VERBS, **fairness.VERBS}
+FIELDS = {**verbs.FIELDS, **fairness.FIELDS}
+ONE_BY_ONE = (*verbs.ONE_BY_ONE, *fairness.VERBS)
+"""Verbs that are done on one case at a time, never on a selection."""
 
 __all__ = [
     "ADVERSE",
     "DISCLOSING",
     "FIELDS",
+    "GUARDED",
     "MINOR_HINT",
     "ONE_BY_ONE",
     "OPEN_STATES",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from huhang.cases.flow import fairness
 from huhang.cases.flow.table import rows_of
 
 ADVERSE = ("substantiated", "partly")
@@ -21,7 +22,8 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
 
     ``facts``: finding, heard, hearing_required, rating, extensions, pauses, leads, natures,
     submitted_by, actor, confidential, minor, sent_up, today, returned, return_times; accused,
-    extension, paused, published, return_until, unsigned and unanswered, each a call that says so.
+    extension, paused, published, return_until, unsigned and unanswered, each a call that says so; and
+    what ``fairness.guard`` looks at.
     """
     if name == "heard_if_adverse":
         if (
@@ -89,7 +91,7 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
         if not facts["sent_up"]:
             return _("The rulebook knows nothing of matters of a superior organ.")
     elif name:
-        raise AssertionError(f"no guard {name}")
+        return fairness.guard(name, facts)
     return None
 
 

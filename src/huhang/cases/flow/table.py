@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from huhang.cases.flow import fairness
 from huhang.cases.flow.states import OPEN_STATES, PROGRESSING, PUBLIC_STATES, SEALED, SHOWN, STATES
 from huhang.rulebook import FLOWS
 
@@ -126,6 +127,8 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "message", None, "intake", tells="reporter")
         yield row(source, "note", None, "intake leader")
         yield row(source, "erase", None, "leader operator")
+    for source, verb, who, when, tells in fairness.ROWS:
+        yield row(source, verb, None, who, when=when, tells=tells)
     for source in SHOWN:
         if source != "merged":
             yield row(source, "recuse", None,

@@ -64,16 +64,16 @@ ONE_BY_ONE = (
     "merge", "recur", "link", "progress", "recuse", "unshield", "erase", "seal_forward",
     *DISCLOSING,
 )  # fmt: skip
-"""Verbs that are done on one case at a time, never on a selection."""
 
 
 @dataclass(frozen=True)
 class Field:
     """A value that a verb takes. ``kind``: text, line, choice, units, actor (unit or group),
     accused (units, groups, persons), colleague (somebody who signs in; a leader names another than
-    themselves), group, part (a unit that has a part in the case), case, closed_case,
-    number,
-    day, yes. ``source``: for a choice, the rulebook list; for others the list without which there is
+    themselves), group, part (a unit that has a part in the case), concerned (a unit, group or person
+    that is a party of the case), case, closed_case, number, day, yes, choices (several), answers (to
+    each of a list: whether it holds, and words). ``source``: for choices and answers, the rulebook
+    list; for others the list without which there is
     no such field."""
 
     name: str
@@ -155,10 +155,6 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "conclude": (
         Field("finding", "choice", _("Finding"), True, "findings"),
         Field("note", "text", _("Why it is untrue, or cannot be checked"), True),
-    ),
-    "hear": (
-        Field("note", "text", _("Who was heard, and what they said"), True),
-        Field("told_route", "yes", _("They were told the route of review"), True),
     ),
     "find": (
         Field("finding", "choice", _("Finding"), True, "findings"),

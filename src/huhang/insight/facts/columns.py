@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised when the columns or their meaning change: facts of another number are made anew."""
 
 CASE: dict[str, str] = {
@@ -10,7 +10,7 @@ CASE: dict[str, str] = {
     "channel": "VARCHAR", "unit_id": "BIGINT", "received_at": "TIMESTAMP", "accepted_at": "TIMESTAMP",
     "closed_at": "TIMESTAMP", "due_on": "DATE", "stopped_on": "DATE", "finding": "VARCHAR",
     "rating": "UTINYINT", "governed": "VARCHAR", "urged": "USMALLINT", "extensions": "USMALLINT",
-    "reopened": "USMALLINT", "sent_back": "USMALLINT",
+    "reopened": "USMALLINT", "sent_back": "USMALLINT", "clearing": "VARCHAR", "tolerated": "USMALLINT",
 }  # fmt: skip
 """Columns of a case as they stand in the log; moments are in UTC."""
 
