@@ -63,6 +63,7 @@ NUL = "market\x00"
 POSTED: dict[str, dict[str, Any]] = {
     "/console/batch/": {"verb": "note", "ref": [NUL], "note": NUL},
     "/console/cases/00000-00000/do/note/": {"note": NUL, "version": NUL},
+    "/console/approvals/00000-00000/sign/": {"signer": NUL, "signed_on": NUL, "note": NUL},
     "/console/cases/00000-00000/papers/urging/issue/": {"known": NUL},
     "/console/papers/00000-00000/void/": {"reason": NUL},
     "/console/returns/monthly_work/2026-11/freeze/": {"reason": NUL},

@@ -40,6 +40,7 @@ ROLES: dict[str, set[str]] = {
     "case": {"intake", "handler", "supervisor", "leader"},
     "attachment": {"intake", "handler", "supervisor", "leader"},
     "verb": {"intake", "handler", "supervisor", "leader"},
+    "approval": {"intake", "handler", "supervisor", "leader"},
     "paper": {"intake", "handler", "supervisor", "leader"},
     "issue": {"intake", "leader"}, "void": {"intake", "leader"}, "numbers": {"intake", "leader"},
     "notices": {"intake", "handler", "supervisor", "leader"},
@@ -77,7 +78,7 @@ def _addresses(ref: str) -> Iterator[tuple[str, str]]:
     given = {"ref": ref, "file": ref, "verb": "note", "code": "market", "username": "handler",
              "token": "00" * 20, "form": "pdf", "paper": "registration", "suffix": "docx",
              "number": ref, "which": "sector", "table": "monthly_work", "chart": "loop",
-             "period": f"{clock.today():%Y-%m}"}  # fmt: skip
+             "period": f"{clock.today():%Y-%m}", "do": "approve"}  # fmt: skip
     for pattern in urls.urlpatterns:
         names = list(pattern.pattern.converters) or list(
             getattr(pattern.pattern, "regex", re.compile("")).groupindex
@@ -124,6 +125,7 @@ def test_every_address_by_every_role(district: District) -> None:
                 "dashboard_cases",
                 "dashboard_chart",
                 "void",
+                "approval",
                 "draft",
                 "publish_draft",
             ):

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from huhang.cases import actions, flow
-from huhang.cases.models import Case, Party
+from huhang.cases import actions, approving, flow
+from huhang.cases.models import Approval, Case, Party
 from huhang.cases.queries import flow_of, verbs_for, visible_to
 from huhang.config.reactions import close_off
 from huhang.intake import sites
@@ -26,7 +26,7 @@ from huhang.papers.models import Number
 from huhang.parties import actions as parties
 from huhang.parties.models import Unit, User
 from huhang.parties.queries import actor_for
-from huhang.rulebook import current
+from huhang.rulebook import POSTS, current
 from huhang.tlog.actions import tick
 from tests.parts.test_matrix import VALUES
 
@@ -144,6 +144,9 @@ class Builder:
                         parties.add_membership(w, f"user{n}", role="handler", unit=place)
 
         write(action, actor=OPERATOR)
+        # Everybody could approve: what waits must not tell the accused of hidden cases either.
+        for name in User.objects.order_by("username").values_list("username", flat=True):
+            write(lambda w, n=name: parties.set_posts(w, n, POSTS), actor=OPERATOR)  # type: ignore[misc]
         return codes
 
     def _file(self, draw: random.Random, codes: list[str]) -> None:
@@ -198,6 +201,8 @@ class Builder:
         ref = draw.choice(refs)
         actors = [actor_for(u) for u in User.objects.order_by("username")]
         draw.shuffle(actors)
+        if draw.random() < 0.6 and self._approve(actors, ref):
+            return
         for actor in actors:
             case = visible_to(actor).filter(ref=ref).first()
             if case is None:
@@ -216,6 +221,15 @@ class Builder:
             verb = draw.choice(onward if onward and draw.random() < 0.5 else allowed)
             if self._do(actor, ref, verb, self._values(draw, verb, case)):
                 return
+
+    def _approve(self, actors: list[Actor], ref: str) -> bool:
+        """A step of what waits on the case, by the first who may."""
+        waits = Approval.objects.filter(case__ref=ref, state="pending").order_by("id").first()
+        for actor in actors if waits else ():
+            with suppress(HuhangError):
+                write(lambda w, a=actor: approving.approve(w, waits.ref, note="同意"), actor=actor)  # type: ignore[misc]
+                return True
+        return False
 
     def _merge_hidden(self, draw: random.Random) -> None:
         """One hidden report goes into another, sometimes: who is accused in one is kept out of both."""

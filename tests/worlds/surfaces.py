@@ -142,6 +142,20 @@ def _draft(client: Any, hidden: list[str], user: User) -> list[Any]:
     return [client.get(p) for p in places] + [client.program.get(p) for p in asked]
 
 
+def _approvals(client: Any, hidden: list[str], user: User) -> list[Any]:
+    """The steps of what waits on hidden cases, in the console and by the API, and what waits for this user."""
+    from huhang.cases.models import Approval
+
+    names = dict(Approval.objects.values_list("case__ref", "ref"))
+    found = [client.get("/console/cases/?approval=on&state=all"), client.program.get("/api/v1/approvals")]
+    for ref in hidden:
+        name = names.get(ref, "AAAAA-AAAAA")
+        found.append(client.get(f"/console/approvals/{name}/approve/"))
+        place = f"/api/v1/approvals/{name}/return"
+        found.append(client.program.post(place, {"note": "x"}, content_type="application/json"))
+    return found
+
+
 RETURNS = [*(f"monthly_work/2026-0{n}" for n in range(3, 8)), "quarterly_results/2026-Q1",
            "quarterly_results/2026-Q2"]  # fmt: skip
 
@@ -260,6 +274,7 @@ SURFACES: dict[str, Ask] = {
     "file": _attachments,
     "batch": lambda c, h, u: [c.post("/console/batch/", {"verb": "note", "ref": [r]}) for r in h],
     "merge": _merge,
+    "approvals": _approvals,
     "papers": _papers,
     "paper numbers": _gets("/console/papers/?series=registration", "/console/papers/?series=approval"),
     "issuing a number": lambda c, h, u: [

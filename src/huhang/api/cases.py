@@ -14,7 +14,8 @@ from huhang.api.auth import actor_of
 from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import asking, batches, flow, queries, reads
+from huhang.cases import asking, batches, flow, proposing, queries, reads
+from huhang.cases.approvals_seen import approvals_of
 from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -78,6 +79,7 @@ class Filters(Schema):
     since: date | None = None
     until: date | None = None
     mine: bool = False
+    approval: bool = False
     sort: Code = ""
     page: PageNumber = 1
     size: PageSize = 50
@@ -157,6 +159,7 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "timeline": [{**step, "what": str(step["what"])} for step in timeline(actor, case)],
         "verbs": queries.verbs_for(actor, case, parties),
+        "approvals": approvals_of(actor, case),
         "reads": [{"who": name, "hour": hour} for name, hour in reads.named(case)]
         if actor.has("leader") else [],
     }  # fmt: skip
@@ -250,8 +253,11 @@ class Batch(Strict):
 
 
 class Outcome(Schema):
+    """``done`` and ``waits``: it was proposed, and is done once it is approved."""
+
     ref: str
     done: bool
+    waits: bool
     reason: str
 
 
@@ -274,7 +280,13 @@ def batch(request: HttpRequest, data: Batch) -> Any:
     return {
         "left_out": chosen.left_out,
         "outcomes": [
-            {"ref": c.ref, "done": why is None, "reason": why or ""} for c, why in outcomes
+            {
+                "ref": c.ref,
+                "done": why is None,
+                "reason": why or "",
+                "waits": why is None and data.verb in proposing.waiting_verbs(c),
+            }
+            for c, why in outcomes
         ],
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying
+from huhang.cases import assigning, clocks, disclosing, erasing, flow, proposing, rectifying
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -22,12 +22,14 @@ from huhang.cases.queries import (
     flow_of,
     standings,
 )
+from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.write import Write
 from huhang.parties.queries import below
 from huhang.rulebook import current
 
+Check = Callable[[dict[str, Any]], None]
 Effect = Callable[[Write, Draft, Case, dict[str, Any]], dict[str, Any]]
 
 
@@ -42,16 +44,54 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     case = access_case(w.actor, ref, lock=True)
     if version is not None and version != case.version:
         raise Conflict(_("Somebody changed this case in the meantime. Look at it again."))
+    if verb in proposing.waiting_verbs(case):
+        raise NotAllowed(_("This is proposed already and waits for approval."))
+    row, values = _allowed(w.actor, case, verb, params)
+    rule = proposing.chain_of(case, verb)
+    if rule is not None:
+        proposing.propose(w, case, verb, params, rule)
+        return case
+    return _carry_out(w, case, row, values)
+
+
+def perform_approved(
+    w: Write, case: Case, verb: str, params: dict[str, Any], approvers: list[str]
+) -> Case:
+    """Do what was proposed, as the actor of ``w``, once the chain approved it; the entry names
+    those who did. Raises as ``perform`` does."""
+    access_case(w.actor, case.ref)
+    row, values = _allowed(w.actor, case, verb, params)
+    return _carry_out(w, case, row, values, approvers)
+
+
+def _allowed(
+    actor: Actor, case: Case, verb: str, params: dict[str, Any]
+) -> tuple[flow.Transition, dict[str, Any]]:
+    """The row of the table and the values, checked, of a verb that ``actor`` may do now."""
     row = flow.transition(flow_of(case), case.state, verb)
-    known = facts(w.actor, case)
-    if row is None or not row.who & standings(w.actor, case):
+    known = facts(actor, case)
+    if row is None or not row.who & standings(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
-    values = clean(verb, params, w.actor, case)
+    values = clean(verb, params, actor, case)
     if verb == "find" and Party.objects.filter(case=case, relation="accused").exists():
         known["hearing_required"] = True  # whatever the nature: a finding may hurt whom it accuses
     reason = flow.guard(row.when, {**known, "new_finding": values.get("finding", "")})
     if reason is not None:
         raise NotAllowed(str(reason))
+    check = CHECKS.get(verb)
+    if check is not None:
+        check(values)
+    return row, values
+
+
+def _carry_out(
+    w: Write,
+    case: Case,
+    row: flow.Transition,
+    values: dict[str, Any],
+    approvers: list[str] | None = None,
+) -> Case:
+    verb = row.verb
     book = current()
     nature = book.natures[case.nature]
     entry = w.entry(
@@ -62,6 +102,8 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
         rule_version=book.version,
     )
     entry.tell({"from": case.state, **_codes(values)})
+    if approvers:
+        entry.tell({"approvers": approvers})
     if values.get("note"):
         values["note_payload"] = entry.say("note", values["note"])
     changes: dict[str, Any] = {"version": case.version + 1}
@@ -72,6 +114,8 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
         changes.update(effect(w, entry, case, values))
     if row.clock:
         changes.update(clocks.turn(w, entry, case, row.clock, values, changes))
+    if {"state", "nature"} & set(changes) or verb == "erase":
+        proposing.fall(w, entry, case)
     w.update(case, **changes)
     return case
 
@@ -236,14 +280,13 @@ def _find(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, An
     return {"finding": v["finding"]}
 
 
-def _conclude(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+def _check_conclusion(v: dict[str, Any]) -> None:
     """A clue is concluded when it is untrue or cannot be checked (予以了结)."""
     if flow.adverse(v["finding"]):
         raise Refused(
             _("Concluded is what is untrue or cannot be checked; otherwise make a finding."),
             field="finding",
         )
-    return {"finding": v["finding"]}
 
 
 def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
@@ -278,6 +321,8 @@ def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dic
     return {}
 
 
+CHECKS: dict[str, Check] = {"conclude": _check_conclusion}
+"""What a verb refuses of its values, also when it is only proposed."""
 EFFECTS: dict[str, Effect] = {
     "accept": _accept,
     "decline": _write_message,
@@ -286,7 +331,7 @@ EFFECTS: dict[str, Effect] = {
     "assign": assigning.assign,
     "hear": lambda w, e, c, v: {"heard": True},
     "find": _find,
-    "conclude": _conclude,
+    "conclude": _find,
     "rectify": rectifying.measures,
     "progress": rectifying.progress,
     "submit": rectifying.submit,

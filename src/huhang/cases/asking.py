@@ -20,6 +20,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from huhang.cases import flow, search
+from huhang.cases.approving import waiting_for
 from huhang.cases.models import Case, Party
 from huhang.cases.queries import EARLIEST, LATEST, due_within, midnight, part_in, visible_to
 from huhang.kernel.actor import Actor
@@ -259,9 +260,11 @@ def queue(
     since: date | None = None,
     until: date | None = None,
     mine: bool = False,
+    approval: bool = False,
     sort: str = "",
 ) -> Asked:
-    """The visible cases that match. ``due``: overdue, today, week, none. ``mine``: the actor's turn.
+    """The visible cases that match. ``due``: overdue, today, week, none. ``mine``: the actor's turn;
+    ``approval``: what waits for the actor's approval.
 
     ``text``: a reference, or a substring of words, titles and unit names (filtered before it is
     ordered; nothing is ranked by other people's hidden cases). ``sort``: of ``SORTS``; without one
@@ -297,6 +300,9 @@ def queue(
         asked.marks.append(months)
     if mine:
         asked.narrow(*_in_states(asked, _turn_states(actor)))
+    if approval:
+        keys = [a.case_id for a in waiting_for(actor)]
+        asked.narrow(Q(pk__in=keys), asked.cases.filter(pk__in=keys))
     part = part_in(actor)
     if part is not None:
         theirs = Party.objects.filter(part)
@@ -313,7 +319,7 @@ def states_asked(state: str, text: str = "") -> tuple[str, ...]:
 
 def asked(actor: Actor, wanted: dict[str, Any], sort: str = "") -> Asked:
     """The queue under filters that were read and checked: q, state, kind, channel, unit (a code),
-    behaviour, due, since, until, mine. The page of the queue and the API ask the same."""
+    behaviour, due, since, until, mine, approval. The page of the queue and the API ask the same."""
     units: set[int] = set()
     if wanted.get("unit"):
         units = below(Unit.objects.filter(code=wanted["unit"]).values_list("pk", flat=True))
@@ -329,6 +335,7 @@ def asked(actor: Actor, wanted: dict[str, Any], sort: str = "") -> Asked:
         since=wanted.get("since"),
         until=wanted.get("until"),
         mine=bool(wanted.get("mine")),
+        approval=bool(wanted.get("approval")),
         sort=sort,
     )
 

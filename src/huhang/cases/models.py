@@ -5,8 +5,23 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from huhang.cases.chains import Approval, ApprovalStep
 from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Group, Person, Unit
+
+__all__ = [
+    "Approval",
+    "ApprovalStep",
+    "Attachment",
+    "Case",
+    "Clock",
+    "Disclosure",
+    "Message",
+    "Notice",
+    "Party",
+    "Rectification",
+    "Report",
+]
 
 
 class Case(Logged):

@@ -11,18 +11,26 @@ from huhang.cases import flow, queries
 from huhang.cases.models import Case
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Group, Person, Unit, User
-from huhang.parties.words import in_language, language
+from huhang.parties.words import POST_WORDS, in_language, language
 from huhang.rulebook import current
 
 NUMBER_VERBS: dict[str, Any] = {
     "issue_number": gettext_lazy("Number issued"),
     "void_number": gettext_lazy("Number voided"),
 }
+APPROVAL_VERBS: dict[str, Any] = {
+    "propose": gettext_lazy("Proposed for approval"),
+    "approve": gettext_lazy("Approved"),
+    "sign": gettext_lazy("Approved on paper"),
+    "return": gettext_lazy("Proposal returned"),
+    "take_back": gettext_lazy("Proposal taken back"),
+}
 OTHER_VERBS: dict[str, Any] = {
     **NUMBER_VERBS,
     "report": gettext_lazy("Report received"),
     "supplement": gettext_lazy("Report supplemented"),
     "add_files": gettext_lazy("Files added"),
+    **APPROVAL_VERBS,
 }
 GIVING = ("accept", "assign", "accuse")
 """Verbs whose new parties are said in the timeline."""
@@ -100,7 +108,10 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     entries = queries.timeline(case)
     names = _Names(actor, entries)
     numbers = _numbers(entries)
-    users = {u.ref: u for u in User.objects.filter(ref__in={e["actor"] for e in entries})}
+    refs = {e["actor"] for e in entries}
+    refs |= {ref for e in entries for ref in e["head"].get("approvers", ())}
+    users = {u.ref: u for u in User.objects.filter(ref__in=refs)}
+    by_ref = {ref: in_language(user) for ref, user in users.items()}
     fixed = {
         "public": _("Reporter"),
         "reporter": _("Reporter"),
@@ -118,6 +129,7 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
         facts += names.parties(entry)
         facts += names.other_case(head)
         facts += numbers.get(entry["seq"], [])
+        facts += approving_words(head, by_ref)
         facts += _said(entry)
         text = "\n".join(
             [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]
@@ -135,6 +147,27 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
             }
         )
     return steps
+
+
+def approving_words(head: dict[str, Any], names: dict[str, str]) -> list[str]:
+    """What an entry says of approvals: of which verb, by which post, by whom, and what fell."""
+    colon, comma = pgettext("joint", ": "), pgettext("list", ", ")
+    found = []
+    if head["verb"] in APPROVAL_VERBS and head.get("proposed"):
+        post = head.get("step")
+        what = str(flow.VERBS.get(head["proposed"], head["proposed"]))
+        found.append(f"{what} · {POST_WORDS[post]}" if post in POST_WORDS else what)
+    if head.get("post") in POST_WORDS:
+        found.append(_("Waits for") + f"{colon}{POST_WORDS[head['post']]}")
+    if head.get("alone"):
+        found.append(_("Nobody else holds this post."))
+    if head.get("approvers"):
+        who = dict.fromkeys(names.get(ref, ref) for ref in head["approvers"])
+        found.append(_("Approved by") + f"{colon}{comma.join(who)}")
+    if head.get("fallen"):
+        verbs = comma.join(str(flow.VERBS.get(v, v)) for v in head["fallen"])
+        found.append(_("With this the pending proposal fell") + f"{colon}{verbs}")
+    return found
 
 
 def _by(user: User, token: str) -> str:

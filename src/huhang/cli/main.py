@@ -247,6 +247,10 @@ def parser() -> argparse.ArgumentParser:
     made = command("remove-factor", people.user_remove_factor,
                    _("Take the second factor of somebody away who lost their device"), user)  # fmt: skip
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made = command("posts", people.user_posts,
+                   _("Say by which posts somebody approves; without any, by none"), user)  # fmt: skip
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made.add_argument("posts", nargs="*", metavar=_("POST"))
     command("list", people.user_list, _("List the people"), user)
 
     token = family("token", _("What lets a program act for somebody"))

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, lists, queries, reads
+from huhang.cases import actions, approvals_seen, flow, lists, proposing, queries, reads
 from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
-from huhang.cases.timeline import NUMBER_VERBS, timeline
+from huhang.cases.timeline import OTHER_VERBS, timeline
 from huhang.console import papers
+from huhang.console.approvals import LABELS
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.verb_forms import VerbForm
@@ -76,6 +77,9 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         if said and case.state in lists.LISTED:
             name += _(" (%(duties)s)") % {"duties": pgettext("list", ", ").join(said)}
         lines.setdefault(party.relation, []).append(name)
+    approvals = approvals_seen.approvals_of(actor, case)
+    for one in approvals:
+        one["buttons"] = [(do, LABELS[do]) for do in one["doings"]]
     clocks = list(Clock.objects.filter(case=case).order_by("id"))
     return {
         "case": case,
@@ -100,7 +104,10 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "steps": timeline(actor, case),
         "reads": reads.named(case) if actor.has("leader") else None,
-        "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
+        "done": flow.VERBS.get(done) or OTHER_VERBS.get(done, ""),
+        "waits": flow.VERBS.get(request.GET.get("waits", ""), ""),
+        "approvals": approvals,
+        "past_approvals": [a for a in approvals if a["state"] != "pending"],
         "papers": papers.panel(actor, case),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
         "published": published_view(case),
@@ -231,6 +238,7 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
             verb, list(Party.objects.filter(case=case, provisional=True).select_related("unit"))
         ),
         "warning": WARNINGS.get(verb, ""),
+        "chain": approvals_seen.chain_words(case, verb),
         "state": flow.STATES[case.state],
         "version": request.POST.get("version", case.version),
     }
@@ -240,7 +248,8 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 def _after(actor: Actor, case: Case, verb: str) -> str:
     """Back to the case; to the queue when this person no longer sees it."""
     if queries.visible_to(actor).filter(pk=case.pk).exists():
-        return reverse("console:case", args=[case.ref]) + f"?done={verb}"
+        how = "waits" if verb in proposing.waiting_verbs(case) else "done"
+        return reverse("console:case", args=[case.ref]) + f"?{how}={verb}"
     return reverse("console:queue") + f"?done={verb}"
 
 

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from huhang.console import (
+    approvals,
     bulletins,
     cases,
     checking,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("cases/<str:ref>/do/<str:verb>/", cases.verb, name="verb"),
     path("cases/<str:ref>/papers/<str:paper>/issue/", papers.issue, name="issue"),
     path("cases/<str:ref>/papers/<str:paper>/<str:suffix>/", papers.paper, name="paper"),
+    path("approvals/<str:ref>/<str:do>/", approvals.approval, name="approval"),
     path("papers/", papers.numbers, name="numbers"),
     path("papers/<str:number>/void/", papers.void, name="void"),
     path("lists/", lists.first, name="lists"),

@@ -11,11 +11,13 @@ from typing import Any
 from django.utils.translation import override
 
 from huhang.cases import flow, queries
-from huhang.cases.models import Case, Party
+from huhang.cases.models import Approval, Case, Party
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.plain import plain_text
 from huhang.papers.models import Number
+from huhang.papers.names import APPROVAL
+from huhang.parties.models import User
 from huhang.rulebook import PaperRule, Rulebook, current
 
 LANGUAGE = "zh-hans"
@@ -43,7 +45,7 @@ def _iso(value: date | datetime | None) -> str:
 def content(case: Case, now: datetime) -> Values:
     """What every paper of the case can say: what all who may see the case see, never a contact."""
     with override(LANGUAGE):
-        return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case)}
+        return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case), **_approval(case)}
 
 
 def _facts(case: Case, now: datetime) -> Values:
@@ -160,6 +162,31 @@ def _steps(case: Case) -> Values:
     }
 
 
+def _approval(case: Case) -> Values:
+    """The last proposal that waits, or was approved: the steps with names, days and words."""
+    found = dict.fromkeys(APPROVAL, "")
+    one = Approval.objects.filter(case=case, state__in=("pending", "approved")).last()
+    if one is None:
+        return found
+    names = dict(User.objects.values_list("ref", "name"))
+    said = queries.payload_value(one.values)
+    found["approval_of"] = str(flow.VERBS.get(one.verb, one.verb))
+    found["approval_proposal"] = ERASED if said is None else plain_text(str(said.get("note") or ""))
+    found["approval_proposer"] = _signed(names.get(one.proposed_by, ""), one.proposed_at)
+    for step in one.taken.all():
+        words = queries.payload_value(step.words)
+        opinion = "同意。" if step.words is None else words["text"] if words else ERASED
+        signer = queries.payload_value(step.signer)
+        name = names.get(step.by, "") if step.signer is None else signer["text"] if signer else ""
+        signed = _signed(plain_text(name), step.signed_on or step.at)
+        found[f"approval_{step.post}"] = f"{plain_text(opinion)}\n{signed}"
+    return found
+
+
+def _signed(name: str, day: date | datetime) -> str:
+    return f"{name}　{_words(day)}"
+
+
 def _chosen(book: Rulebook, verb: str, head: Values) -> str:
     """What triage chose from a list of the rulebook, in words."""
     lists = {
@@ -187,6 +214,7 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
                   "transfer_target": said["transfer_target"] or "有关机关",
                   "reporter": reporter or "反映人"}  # fmt: skip
     return {
+        **dict.fromkeys(APPROVAL, ""),
         **said,
         "paper": rule.words.zh,
         "serial": number.serial if number is not None else "",

@@ -57,6 +57,16 @@ NAMES: dict[str, tuple[str, str]] = {
     "governed": ("true when something was changed (or found unnecessary)", "true"),
     "govern_note": ("the change, or why none is needed", "窗口实行一次性告知"),
     "steps": ("list: each step of the case, see below", ""),
+    "approval_of": ("what was proposed last and waits for approval, or was approved", "谈话函询"),
+    "approval_proposal": ("what the proposer wrote", "拟约谈窗口负责人"),
+    "approval_proposer": ("who proposed it, and on which day", "赵监督　2026年11月6日"),
+    "approval_handler": ("opinion, name and day of the case handler; empty before", ""),
+    "approval_office_head": (
+        "opinion, name and day of the head of office; empty before",
+        "同意。\n何组长　2026年11月6日",
+    ),
+    "approval_leader_in_charge": ("the same of the leader in charge", "同意。\n郑主任　2026年11月7日"),
+    "approval_principal_leader": ("the same of the principal leader; minutes included", ""),
     "reporter": (
         "the reporter's name: only in the letter to the reporter, only where it is known, and only "
         "for those who may see it; empty otherwise",
@@ -76,6 +86,8 @@ LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "text": ("what was written about it", "属于受理范围"),
     },
 }
+APPROVAL = tuple(name for name in NAMES if name.startswith("approval_"))
+"""Names that papers with a number from before there were approvals do not hold."""
 FLAGS = frozenset({"draft", "red_head", "overdue", "heard", "governed"})
 NUMBERS = frozenset({"report_count", "file_count", "urge_count"})
 

@@ -7,6 +7,8 @@ version. Pure: no database, no other part of Huhang.
 from huhang.rulebook.book import (
     DUTIES,
     FLOWS,
+    POSTS,
+    ApprovalRule,
     ClockRule,
     Duty,
     Extension,
@@ -25,6 +27,8 @@ from huhang.rulebook.returns import ReturnRule
 __all__ = [
     "DUTIES",
     "FLOWS",
+    "POSTS",
+    "ApprovalRule",
     "ClockRule",
     "Duty",
     "Extension",

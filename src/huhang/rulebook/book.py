@@ -80,10 +80,35 @@ FLOWS = ("work_order", "discipline")
 """The courses that a case can take: rows of the one table of transitions."""
 
 
+POSTS = ("handler", "office_head", "leader_in_charge", "principal_leader")
+"""The posts that approve, in the order in which a chain asks them."""
+
+APPROVABLE = (
+    "accept", "decline", "transfer_out", "keep", "assign", "talk", "investigate", "hold", "conclude",
+    "find", "file", "rectify", "submit", "verify", "send_back", "feed_back", "govern", "close",
+    "reopen", "urge", "extend", "regrade", "escalate", "disclose", "retract",
+)  # fmt: skip
+"""Verbs that a rulebook may let through by a chain only."""
+
+
+@dataclass(frozen=True)
+class ApprovalRule:
+    """Who approves a verb before it is done. ``steps``: of ``POSTS``, in their order. ``collective``:
+    the last step is a collective study, whose minutes are needed."""
+
+    verb: str
+    steps: tuple[str, ...]
+    collective: bool
+    rule: str
+    source: str
+    grade: str
+    confirmed: bool
+
+
 @dataclass(frozen=True)
 class Nature:
     """Which law or rule governs a case; ``flow``: of ``FLOWS``; ``relation_of_named``: responsible or
-    accused."""
+    accused; ``approvals``: verb -> who approves it first."""
 
     id: str
     kind: str
@@ -92,6 +117,7 @@ class Nature:
     relation_of_named: str
     hearing_required: bool
     clock: ClockRule
+    approvals: dict[str, ApprovalRule]
 
 
 @dataclass(frozen=True)

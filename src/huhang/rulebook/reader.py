@@ -7,6 +7,7 @@ from string import Formatter
 from typing import Any, TypeVar
 
 from huhang.rulebook.book import (
+    APPROVABLE,
     DUTIES,
     EXTENDED_BY,
     FIGURE_PERIODS,
@@ -16,8 +17,10 @@ from huhang.rulebook.book import (
     GRADES,
     PAPER_ADDRESSEES,
     PAPER_CONDITIONS,
+    POSTS,
     STARTS,
     UNITS,
+    ApprovalRule,
     Behaviour,
     ClockRule,
     Duty,
@@ -209,6 +212,29 @@ class Reader:
             ),
             hearing_required=self.get(data, where, "hearing_required", bool),
             clock=self.clock(self.get(data, where, "clock", dict), f"{where}.clock"),
+            approvals={
+                verb: self.approval(verb, told, f"{where}.approvals.{verb}")
+                for verb, told in self.given(data, where, "approvals", dict, {}).items()
+            },
+        )
+
+    def approval(self, verb: str, data: Any, where: str) -> ApprovalRule:
+        """Who approves a verb."""
+        if verb not in APPROVABLE:
+            words = said("%(verb)s is none of %(known)s")
+            raise self.fail(where, words, verb=verb, known=", ".join(APPROVABLE))
+        steps = self.get(data, where, "steps", list)
+        if not steps or [p for p in POSTS if p in steps] != steps:
+            words = said("some of %(posts)s are needed, in this order, each once")
+            raise self.fail(f"{where}.steps", words, posts=", ".join(POSTS))
+        return ApprovalRule(
+            verb=verb,
+            steps=tuple(steps),
+            collective=self.given(data, where, "collective", bool, False),
+            rule=self.line(data, where, "rule"),
+            source=self.line(data, where, "source"),
+            grade=self.one_of(data, where, "grade", GRADES),
+            confirmed=self.get(data, where, "confirmed", bool),
         )
 
     def natures(self) -> dict[str, Nature]:
