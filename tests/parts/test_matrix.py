@@ -29,6 +29,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "assign": {"responsible": "group-1"},
     "talk": {"note": "约谈"},
     "hold": {"note": "条件不具备"},
+    "sweep": {"note": "条件仍不具备"},
     "conclude": {"finding": "not_proven", "note": "无法查证"},
     "file": {"note": "立案"},
     "hear": {"note": "听取", "told_route": True},

@@ -56,6 +56,7 @@ ROLES: dict[str, set[str]] = {
     "refusals": {"intake", "handler", "supervisor", "leader", "admin"},
     "lists": {"intake", "handler", "supervisor", "leader"},
     "list": {"intake", "handler", "supervisor", "leader"},
+    "sweep": {"intake", "handler", "supervisor", "leader"},
     "sources": {"intake", "admin"}, "source": {"intake", "admin"},
     "dispositions": {"intake", "leader", "admin"}, "names": {"admin"},
     "check_figures": {"intake", "handler", "supervisor", "leader"},

@@ -275,6 +275,8 @@ SURFACES: dict[str, Ask] = {
     "batch": lambda c, h, u: [c.post("/console/batch/", {"verb": "note", "ref": [r]}) for r in h],
     "merge": _merge,
     "approvals": _approvals,
+    "sweep": _gets("/console/sweep/", "/console/sweep/?months=1", "/console/sweep/?unit=u0"),
+    "API sweep": _api("/sweep", "/sweep?months=1", "/sweep?unit=u0"),
     "papers": _papers,
     "paper numbers": _gets("/console/papers/?series=registration", "/console/papers/?series=approval"),
     "issuing a number": lambda c, h, u: [

@@ -18,6 +18,7 @@ from huhang.api import push as push
 from huhang.api import reports as reports
 from huhang.api import returns as returns
 from huhang.api import sources as sources
+from huhang.api import sweep as sweep
 from huhang.api import verbs as verbs
 from huhang.api.operations import api
 

@@ -22,6 +22,7 @@ from huhang.cases.queries import (
     flow_of,
     standings,
 )
+from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
@@ -289,6 +290,14 @@ def _check_conclusion(v: dict[str, Any]) -> None:
         )
 
 
+def _rest(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    return {"rested_on": clock.local_day(w.now), "swept_on": None}
+
+
+def _sweep(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    return {"swept_on": clock.local_day(w.now)}
+
+
 def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     return {"closed_at": w.now}
 
@@ -328,7 +337,10 @@ EFFECTS: dict[str, Effect] = {
     "decline": _write_message,
     "transfer_out": _write_message,
     "merge": _merge,
+    "keep": _rest,
     "assign": assigning.assign,
+    "hold": _rest,
+    "sweep": _sweep,
     "hear": lambda w, e, c, v: {"heard": True},
     "find": _find,
     "conclude": _find,

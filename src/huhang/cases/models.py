@@ -25,7 +25,10 @@ __all__ = [
 
 
 class Case(Logged):
-    """What we carry: one or more reports about one matter."""
+    """What we carry: one or more reports about one matter.
+
+    ``rested_on``: when it was kept or held; ``swept_on``: when somebody last looked at it since.
+    """
 
     id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
@@ -51,6 +54,8 @@ class Case(Logged):
     urged = models.PositiveSmallIntegerField(default=0)
     extended_days = models.PositiveSmallIntegerField(default=0)
     extensions = models.PositiveSmallIntegerField(default=0)
+    rested_on = models.DateField(null=True)
+    swept_on = models.DateField(null=True)
     escalated_to = models.CharField(max_length=40, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     sent_back = models.PositiveSmallIntegerField(default=0)

@@ -139,6 +139,7 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "leads": actor.has("leader"),
         "natures": len(current().natures_of(case.kind)),
         "submitted_by": case.submitted_by,
+        "sweeps": current().sweep is not None,
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
         "accused": lambda: any(

@@ -33,6 +33,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("queue", _("Queue"), CASE_ROLES),
         ("lists", _("Lists"), CASE_ROLES if current().duties else ()),
         ("notices", _("Notices"), CASE_ROLES),
+        ("sweep", _("Sweep"), CASE_ROLES if current().sweep else ()),
         ("new_report", _("New report"), ("intake",)),
         ("dashboard", _("Dashboard"), CASE_ROLES),
         ("bulletin", _("Bulletin"), CASE_ROLES),

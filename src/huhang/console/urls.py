@@ -22,6 +22,7 @@ from huhang.console import (
     sessions,
     signing,
     sources,
+    sweep,
     tokens,
 )
 
@@ -44,6 +45,7 @@ urlpatterns = [
     path("approvals/<str:ref>/<str:do>/", approvals.approval, name="approval"),
     path("papers/", papers.numbers, name="numbers"),
     path("papers/<str:number>/void/", papers.void, name="void"),
+    path("sweep/", sweep.sweep, name="sweep"),
     path("lists/", lists.first, name="lists"),
     path("lists/<str:which>/", lists.one, name="list"),
     path("notices/", places.notices, name="notices"),

@@ -227,6 +227,18 @@ class PaperRule:
 
 
 @dataclass(frozen=True)
+class SweepRule:
+    """How many months what rests (kept for reference, held for now) may stay without a look (起底)."""
+
+    months: int
+    rule: str
+    words: Text
+    source: str
+    grade: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order."""
 
@@ -263,6 +275,7 @@ class Rulebook:
     papers: dict[str, PaperRule]
     duties: dict[str, Duty]
     returns: dict[str, ReturnRule]
+    sweep: SweepRule | None
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""

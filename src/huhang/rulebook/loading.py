@@ -73,6 +73,7 @@ def load(name: str) -> Rulebook:
         "series": lambda: r.optional("series", r.series),
         "papers": lambda: r.optional("papers", r.paper),
         "duties": r.duties,
+        "sweep": r.sweep,
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

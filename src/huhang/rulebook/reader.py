@@ -31,6 +31,7 @@ from huhang.rulebook.book import (
     Nature,
     PaperRule,
     Series,
+    SweepRule,
     Text,
 )
 from huhang.rulebook.faults import Fault, RulebookError, said
@@ -342,6 +343,20 @@ class Reader:
         found = tuple(f for f in made if f is not None)
         self._once("figures", [f.id for f in found])
         return found
+
+    def sweep(self) -> SweepRule | None:
+        """How long what rests may stay without a look; a rulebook may know nothing of it."""
+        data = self.given(self.data, "", "sweep", dict, None)
+        if data is None:
+            return None
+        return SweepRule(
+            months=self.number(data, "sweep", "months", 1, 120),
+            rule=self.line(data, "sweep", "rule"),
+            words=self.text_of(data, "sweep"),
+            source=self.line(data, "sweep", "source"),
+            grade=self.one_of(data, "sweep", "grade", GRADES),
+            confirmed=self.get(data, "sweep", "confirmed", bool),
+        )
 
     def duties(self) -> dict[str, Duty]:
         """Both duties or none; no kind of unit bears two of them by itself."""

@@ -11,6 +11,7 @@ from huhang.cases.flow.states import (
     PROGRESSING,
     PUBLIC_STATES,
     RELATIONS,
+    RESTING,
     STANDINGS,
     STATES,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "PROGRESSING",
     "PUBLIC_STATES",
     "RELATIONS",
+    "RESTING",
     "RUNNING_STATES",
     "STANDINGS",
     "STATES",

@@ -20,7 +20,7 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
     ``facts``: finding, heard, hearing_required, rating, extensions, extension, leads, natures,
-    submitted_by, actor, confidential; accused and published, each a call that says so.
+    submitted_by, actor, confidential, sweeps; accused and published, each a call that says so.
     """
     if name == "heard_if_adverse":
         if (
@@ -57,6 +57,9 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
             return _("Somebody is accused in this case: nothing of it is published.")
         if facts["published"]():
             return _("A summary is published already: take it back first.")
+    elif name == "sweepable":
+        if not facts["sweeps"]:
+            return _("The rulebook asks for no sweep.")
     elif name == "published":
         if not facts["published"]():
             return _("Nothing of this case is published.")

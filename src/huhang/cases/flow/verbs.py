@@ -18,6 +18,7 @@ VERBS: dict[str, Any] = {
     "talk": pgettext_lazy("verb", "Talk or inquire in writing"),
     "investigate": pgettext_lazy("verb", "Start investigating"),
     "hold": pgettext_lazy("verb", "Hold for now"),
+    "sweep": pgettext_lazy("verb", "Sweep: it stays"),
     "conclude": pgettext_lazy("verb", "Conclude the clue"),
     "hear": pgettext_lazy("verb", "Hear those concerned"),
     "find": pgettext_lazy("verb", "Make a finding"),
@@ -106,6 +107,10 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "talk": (Field("note", "text", _("With whom, about what, by when"), True),),
     "investigate": (_note,),
     "hold": (Field("note", "text", _("Which conditions are lacking, and when it is looked at again"), True),),
+    "sweep": (
+        Field("note", "text", _("Why it stays as it is"), True,
+              hint=_("Where something can be done now, do that instead: every other verb of the case ends its rest.")),
+    ),
     "conclude": (
         Field("finding", "choice", _("Finding"), True, "findings"),
         Field("note", "text", _("Why it is untrue, or cannot be checked"), True),
