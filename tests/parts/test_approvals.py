@@ -255,6 +255,8 @@ def test_a_signature_on_paper_is_a_step_and_stands_on_the_approval_form(
     case.refresh_from_db()
     assert case.state == "talking"
     step = approvals_of(district.actor("leader"), case)[0]["steps"][0]
+    head = head_of(Entry.objects.get(case_id=case.pk, verb="talk"))
+    assert (head["approvers"], head["on_paper"]) == ([district.users["leader"].ref], 1)
     assert (step["who"], step["recorded_by"], step["signed_on"]) == ("何组长", "用户intake", today)
 
 

@@ -56,13 +56,13 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
 
 
 def perform_approved(
-    w: Write, case: Case, verb: str, params: dict[str, Any], approvers: list[str]
+    w: Write, case: Case, verb: str, params: dict[str, Any], approved: dict[str, Any]
 ) -> Case:
-    """Do what was proposed, as the actor of ``w``, once the chain approved it; the entry names
-    those who did. Raises as ``perform`` does."""
+    """Do what was proposed, as the actor of ``w``, once the chain approved it; ``approved``: what the
+    entry says of that. Raises as ``perform`` does."""
     access_case(w.actor, case.ref)
     row, values = _allowed(w.actor, case, verb, params)
-    return _carry_out(w, case, row, values, approvers)
+    return _carry_out(w, case, row, values, approved)
 
 
 def _allowed(
@@ -90,7 +90,7 @@ def _carry_out(
     case: Case,
     row: flow.Transition,
     values: dict[str, Any],
-    approvers: list[str] | None = None,
+    approved: dict[str, Any] | None = None,
 ) -> Case:
     verb = row.verb
     book = current()
@@ -103,8 +103,7 @@ def _carry_out(
         rule_version=book.version,
     )
     entry.tell({"from": case.state, **_codes(values)})
-    if approvers:
-        entry.tell({"approvers": approvers})
+    entry.tell(approved or {})
     if values.get("note"):
         values["note_payload"] = entry.say("note", values["note"])
     changes: dict[str, Any] = {"version": case.version + 1}

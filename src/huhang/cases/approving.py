@@ -237,10 +237,12 @@ def _go_on(w: Write, entry: Draft, approval: Approval, case: Case) -> None:
     values = queries.payload_value(approval.values)
     if values is None:
         raise Conflict(_("The words of this proposal were erased."))
-    by = list(ApprovalStep.objects.filter(approval=approval).values_list("by", flat=True))
+    taken = ApprovalStep.objects.filter(approval=approval)
+    by = list(taken.filter(signed_on=None).values_list("by", flat=True))
+    head = {"approvers": by, "on_paper": taken.exclude(signed_on=None).count()}
     try:
         with w.acting_for(proposer_of(approval)):
-            actions.perform_approved(w, case, approval.verb, values, by)
+            actions.perform_approved(w, case, approval.verb, values, head)
     except Missing:
         raise NotAllowed(_("Whoever proposed this can no longer do it: return it.")) from None
     except NotAllowed as error:

@@ -164,6 +164,8 @@ def approving_words(head: dict[str, Any], names: dict[str, str]) -> list[str]:
     if head.get("approvers"):
         who = dict.fromkeys(names.get(ref, ref) for ref in head["approvers"])
         found.append(_("Approved by") + f"{colon}{comma.join(who)}")
+    if head.get("on_paper"):
+        found.append(_("Steps signed on paper") + f"{colon}{head['on_paper']}")
     if head.get("fallen"):
         verbs = comma.join(str(flow.VERBS.get(v, v)) for v in head["fallen"])
         found.append(_("With this the pending proposal fell") + f"{colon}{verbs}")
