@@ -38,7 +38,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "progress": {"note": "正在改", "person": "李某", "planned_on": "2066-12-01"},
     "submit": {"note": "已改"},
     "verify": {"note": "已验"},
-    "send_back": {"note": "再改"},
+    "send_back": {"note": "再改", "false_report": True},
     "feed_back": {"note": "答复"},
     "rate": {"rating": 4},
     "govern": {"form": "list", "note": "清单"},

@@ -87,7 +87,7 @@ def _addresses(ref: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
 
 
 EXPECTED: dict[str, tuple[str, ...]] = {
-    "cases": CASE_ROLES, "sweep": CASE_ROLES, "approvals": CASE_ROLES, "batch": CASE_ROLES, "notices": CASE_ROLES, "bulletin": CASE_ROLES,
+    "accountability": ("intake", "leader"), "cases": CASE_ROLES, "sweep": CASE_ROLES, "approvals": CASE_ROLES, "batch": CASE_ROLES, "notices": CASE_ROLES, "bulletin": CASE_ROLES,
     "bulletins": CASE_ROLES, "reports": ("intake",), "imports": (*CASE_ROLES, "administrator"),
     "lists": CASE_ROLES, "dashboard": CASE_ROLES, "drafts": ("intake", "leader"),
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),
@@ -98,9 +98,9 @@ EXPECTED: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 NARROWER: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "units"): ("administrator",), ("POST", "groups"): ("administrator",),
-    ("POST", "bulletins"): ("leader",), ("POST", "tokens"): ("administrator",),
+    ("POST", "bulletins"): ("leader",), ("POST", "accountability"): ("leader",), ("POST", "tokens"): ("administrator",),
 }  # fmt: skip
-CHANGING = {"reports": "report", "cases": "act", "approvals": "act", "batch": "act", "imports": "import",
+CHANGING = {"reports": "report", "cases": "act", "approvals": "act", "accountability": "act", "batch": "act", "imports": "import",
             "bulletins": "publish", "drafts": "publish", "units": "admin", "groups": "admin", "sites": "admin",
             "people": "admin", "tokens": "admin", "me": "", "returns": "act", "sources": "import", "papers": "act",
             "names": "admin", "check-figures": "read"}  # fmt: skip

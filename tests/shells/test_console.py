@@ -57,6 +57,8 @@ ROLES: dict[str, set[str]] = {
     "lists": {"intake", "handler", "supervisor", "leader"},
     "list": {"intake", "handler", "supervisor", "leader"},
     "sweep": {"intake", "handler", "supervisor", "leader"},
+    "accountability": {"intake", "leader"}, "history": {"leader"}, "decide": {"leader"},
+    "revoke_outcome": {"leader"},
     "sources": {"intake", "admin"}, "source": {"intake", "admin"},
     "dispositions": {"intake", "leader", "admin"}, "names": {"admin"},
     "check_figures": {"intake", "handler", "supervisor", "leader"},
@@ -127,6 +129,8 @@ def test_every_address_by_every_role(district: District) -> None:
                 "dashboard_chart",
                 "void",
                 "approval",
+                "decide",
+                "revoke_outcome",
                 "draft",
                 "publish_draft",
             ):

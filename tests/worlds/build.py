@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from huhang.cases import actions, approving, flow
+from huhang.cases import accounting, actions, approving, flow
 from huhang.cases.models import Approval, Case, Party
 from huhang.cases.queries import flow_of, verbs_for, visible_to
 from huhang.config.reactions import close_off
@@ -18,7 +18,7 @@ from huhang.intake import sites
 from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.filing import Upload
 from huhang.kernel import clock, files, ids
-from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
+from huhang.kernel.actor import OPERATOR, PUBLIC, WORKER, Actor
 from huhang.kernel.errors import HuhangError
 from huhang.kernel.write import Write, write
 from huhang.papers.actions import issue_number, void_number
@@ -95,6 +95,7 @@ class Builder:
                 self.event(lambda d: self._number(d, self.refs))
             if plan.random() < 0.4:
                 self._follow()
+        self.event(self._push_hidden, hidden=True)
         self._follow()
         self.world.users = list(User.objects.order_by("username"))
         clock.set_frozen(BEGIN + timedelta(hours=HOURS * (self.at + 1)))
@@ -230,6 +231,18 @@ class Builder:
                 write(lambda w, a=actor: approving.approve(w, waits.ref, note="同意"), actor=actor)  # type: ignore[misc]
                 return True
         return False
+
+    def _push_hidden(self, draw: random.Random) -> None:
+        """Something waits for approval on hidden cases, and accountability is proposed of them."""
+        actors = [actor_for(u) for u in User.objects.order_by("username")]
+        steps: list[tuple[str, dict[str, Any]]] = [
+            ("accept", {"kind": "clue"}), ("assign", {"responsible": draw.choice(["g1", "g2"])}),
+            ("hold", {"note": HIDDEN_WORDS}),
+        ]  # fmt: skip
+        for case in Case.objects.filter(ref__in=self.world.hidden).exclude(state="merged"):
+            for verb, values in steps if not self.provisional else ():
+                any(self._do(actor, case.ref, verb, values) for actor in actors)
+            write(lambda w, pk=case.pk: accounting.propose_overdue(w, [pk]), actor=WORKER)  # type: ignore[misc]
 
     def _merge_hidden(self, draw: random.Random) -> None:
         """One hidden report goes into another, sometimes: who is accused in one is kept out of both."""

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from huhang.api import accountability as accountability
 from huhang.api import approvals as approvals
 from huhang.api import bulletins as bulletins
 from huhang.api import calendar, georeport

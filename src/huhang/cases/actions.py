@@ -10,7 +10,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, proposing, rectifying
+from huhang.cases import (
+    accounting,
+    assigning,
+    clocks,
+    disclosing,
+    erasing,
+    flow,
+    proposing,
+    rectifying,
+)
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -30,6 +39,8 @@ from huhang.kernel.write import Write
 from huhang.parties.queries import below
 from huhang.rulebook import current
 
+TWICE = 2
+"""A rectification that was sent back so often raises a proposal of accountability."""
 Check = Callable[[dict[str, Any]], None]
 Effect = Callable[[Write, Draft, Case, dict[str, Any]], dict[str, Any]]
 
@@ -297,6 +308,14 @@ def _sweep(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     return {"swept_on": clock.local_day(w.now)}
 
 
+def _send_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    if case.sent_back + 1 >= TWICE:
+        accounting.raise_for(w, entry, case, "sent_back")
+    if v["false_report"]:
+        accounting.raise_for(w, entry, case, "false_report")
+    return {"sent_back": case.sent_back + 1}
+
+
 def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     return {"closed_at": w.now}
 
@@ -346,7 +365,7 @@ EFFECTS: dict[str, Effect] = {
     "rectify": rectifying.measures,
     "progress": rectifying.progress,
     "submit": rectifying.submit,
-    "send_back": lambda w, e, c, v: {"sent_back": c.sent_back + 1},
+    "send_back": _send_back,
     "feed_back": _write_message,
     "rate": lambda w, e, c, v: {"rating": v["rating"]},
     "govern": lambda w, e, c, v: {"governed": v["form"]},

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from huhang.cases.accountable import Accountability, Outcome
 from huhang.cases.chains import Approval, ApprovalStep
 from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Group, Person, Unit
 
 __all__ = [
+    "Accountability",
     "Approval",
     "ApprovalStep",
     "Attachment",
@@ -18,6 +20,7 @@ __all__ = [
     "Disclosure",
     "Message",
     "Notice",
+    "Outcome",
     "Party",
     "Rectification",
     "Report",

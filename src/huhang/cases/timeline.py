@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from huhang.cases import flow, queries
+from huhang.cases.accounting import may_see
 from huhang.cases.models import Case
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Group, Person, Unit, User
@@ -25,12 +26,19 @@ APPROVAL_VERBS: dict[str, Any] = {
     "return": gettext_lazy("Proposal returned"),
     "take_back": gettext_lazy("Proposal taken back"),
 }
+ACCOUNTABILITY_VERBS: dict[str, Any] = {
+    "propose_accountability": gettext_lazy("Accountability proposed"),
+    "decide_accountability": gettext_lazy("Accountability decided"),
+    "revoke_outcome": gettext_lazy("Outcome revoked"),
+}
+"""Only leaders and the intake office read of them."""
 OTHER_VERBS: dict[str, Any] = {
     **NUMBER_VERBS,
     "report": gettext_lazy("Report received"),
     "supplement": gettext_lazy("Report supplemented"),
     "add_files": gettext_lazy("Files added"),
     **APPROVAL_VERBS,
+    **ACCOUNTABILITY_VERBS,
 }
 GIVING = ("accept", "assign", "accuse")
 """Verbs whose new parties are said in the timeline."""
@@ -106,6 +114,8 @@ def _party_rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
 def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     """The case's entries in words, oldest first."""
     entries = queries.timeline(case)
+    if not may_see(actor):
+        entries = [e for e in entries if e["verb"] not in ACCOUNTABILITY_VERBS]
     names = _Names(actor, entries)
     numbers = _numbers(entries)
     refs = {e["actor"] for e in entries}

@@ -103,6 +103,7 @@ def _step(w: Write) -> int:
 _TOLD: dict[str, frozenset[str]] = {}
 for _row in flow.TABLE:
     _TOLD[_row.verb] = _TOLD.get(_row.verb, frozenset()) | (_row.tells - {"reporter"})
+_TOLD["propose_accountability"] = frozenset({"intake", "leader"})
 _TOLD["report"] = _TOLD["supplement"] = _TOLD["add_files"] = frozenset({"intake"})
 
 

@@ -12,6 +12,7 @@ import time
 from django.conf import settings
 from django.db import connection
 
+from huhang.cases import accounting
 from huhang.cases.models import Attachment
 from huhang.config import reactions
 from huhang.insight.facts import store as facts
@@ -83,6 +84,7 @@ def run(stop: threading.Event) -> None:
                 reactions.advance()
             if now - last_sweep >= SWEEP_SECONDS or not last_sweep:
                 sweep()
+                accounting.raise_overdue()
                 work.mark_stopped()
                 last_sweep = now
             if now - last_look >= LOOK_SECONDS or not last_look:

@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, approvals_seen, flow, lists, proposing, queries, reads, sweeping
+from huhang.cases import (
+    accounting,
+    actions,
+    approvals_seen,
+    flow,
+    lists,
+    proposing,
+    queries,
+    reads,
+    sweeping,
+)
 from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -107,6 +117,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "done": flow.VERBS.get(done) or OTHER_VERBS.get(done, ""),
         "waits": flow.VERBS.get(request.GET.get("waits", ""), ""),
         "approvals": approvals,
+        "proposals": accounting.views(list(accounting.proposals(actor, case))),
+        "leads": actor.has("leader"),
         "rests": sweeping.rows_of([case])[0] if case.state in flow.RESTING else None,
         "past_approvals": [a for a in approvals if a["state"] != "pending"],
         "papers": papers.panel(actor, case),

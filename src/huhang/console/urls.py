@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from huhang.console import (
+    accountability,
     approvals,
     bulletins,
     cases,
@@ -45,6 +46,10 @@ urlpatterns = [
     path("approvals/<str:ref>/<str:do>/", approvals.approval, name="approval"),
     path("papers/", papers.numbers, name="numbers"),
     path("papers/<str:number>/void/", papers.void, name="void"),
+    path("accountability/", accountability.accountability, name="accountability"),
+    path("accountability/history/", accountability.history, name="history"),
+    path("accountability/<str:ref>/", accountability.decide, name="decide"),
+    path("outcomes/<str:ref>/revoke/", accountability.revoke, name="revoke_outcome"),
     path("sweep/", sweep.sweep, name="sweep"),
     path("lists/", lists.first, name="lists"),
     path("lists/<str:which>/", lists.one, name="list"),

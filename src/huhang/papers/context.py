@@ -45,7 +45,13 @@ def _iso(value: date | datetime | None) -> str:
 def content(case: Case, now: datetime) -> Values:
     """What every paper of the case can say: what all who may see the case see, never a contact."""
     with override(LANGUAGE):
-        return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case), **_approval(case)}
+        return {
+            **_facts(case, now),
+            **_parties(case),
+            **_reports(case),
+            **_steps(case),
+            **_approval(case),
+        }
 
 
 def _facts(case: Case, now: datetime) -> Values:

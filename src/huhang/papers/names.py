@@ -65,7 +65,10 @@ NAMES: dict[str, tuple[str, str]] = {
         "opinion, name and day of the head of office; empty before",
         "同意。\n何组长　2026年11月6日",
     ),
-    "approval_leader_in_charge": ("the same of the leader in charge", "同意。\n郑主任　2026年11月7日"),
+    "approval_leader_in_charge": (
+        "the same of the leader in charge",
+        "同意。\n郑主任　2026年11月7日",
+    ),
     "approval_principal_leader": ("the same of the principal leader; minutes included", ""),
     "reporter": (
         "the reporter's name: only in the letter to the reporter, only where it is known, and only "

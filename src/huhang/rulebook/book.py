@@ -226,6 +226,27 @@ class PaperRule:
     red_head: bool
 
 
+CAUSES = ("overdue", "sent_back", "false_report")
+"""What raises a proposal of accountability: past the red mark, sent back twice, said to be fixed though
+it was not."""
+
+
+@dataclass(frozen=True)
+class OutcomeForm:
+    """A form of calling somebody to account. ``whose``: person or organisation. ``level``: which of the four
+    forms (四种形态) it belongs to, 0 for none; ``sanction``: a Party or administrative one; ``months``:
+    for how long it lasts, 0 where that is not said."""
+
+    words: Text
+    whose: str
+    level: int
+    sanction: bool
+    months: int
+    source: str
+    grade: str
+    confirmed: bool
+
+
 @dataclass(frozen=True)
 class SweepRule:
     """How many months what rests (kept for reference, held for now) may stay without a look (起底)."""
@@ -276,6 +297,8 @@ class Rulebook:
     duties: dict[str, Duty]
     returns: dict[str, ReturnRule]
     sweep: SweepRule | None
+    accountability_causes: dict[str, Text]
+    outcome_forms: dict[str, OutcomeForm]
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""

@@ -74,6 +74,8 @@ def load(name: str) -> Rulebook:
         "papers": lambda: r.optional("papers", r.paper),
         "duties": r.duties,
         "sweep": r.sweep,
+        "accountability_causes": r.causes,
+        "outcome_forms": lambda: r.optional("outcome_forms", r.outcome_form),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from huhang.rulebook.book import (
     APPROVABLE,
+    CAUSES,
     DUTIES,
     EXTENDED_BY,
     FIGURE_PERIODS,
@@ -29,6 +30,7 @@ from huhang.rulebook.book import (
     HandOver,
     Limit,
     Nature,
+    OutcomeForm,
     PaperRule,
     Series,
     SweepRule,
@@ -343,6 +345,31 @@ class Reader:
         found = tuple(f for f in made if f is not None)
         self._once("figures", [f.id for f in found])
         return found
+
+    def causes(self) -> dict[str, Text]:
+        """What raises a proposal of accountability: all causes or none, and none without forms."""
+        found = self.optional("accountability_causes", self.text)
+        if found and set(found) != set(CAUSES):
+            words = said("needs %(known)s, and no other")
+            raise self.fail("accountability_causes", words, known=", ".join(CAUSES))
+        if found and not (self.names("outcome_forms") and self.names("duties")):
+            raise self.fail("accountability_causes", said("needs outcome_forms and duties"))
+        return found
+
+    def outcome_form(self, data: Any, where: str) -> OutcomeForm:
+        """A form of calling somebody to account."""
+        return OutcomeForm(
+            words=self.text_of(data, where),
+            whose=self.one_of(data, where, "whose", ("person", "organisation")),
+            level=self.number(data, where, "level", 0, 4) if self.has(data, where, "level") else 0,
+            sanction=self.given(data, where, "sanction", bool, False),
+            months=self.number(data, where, "months", 0, 120)
+            if self.has(data, where, "months")
+            else 0,
+            source=self.line(data, where, "source"),
+            grade=self.one_of(data, where, "grade", GRADES),
+            confirmed=self.get(data, where, "confirmed", bool),
+        )
 
     def sweep(self) -> SweepRule | None:
         """How long what rests may stay without a look; a rulebook may know nothing of it."""

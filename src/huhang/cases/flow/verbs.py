@@ -102,6 +102,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("territorial", "units", _("Units that bear the territorial duty"), False, "duties",
               hint=_("Only where a unit's kind does not say it already; of the units above.")),
         Field("sector", "units", _("Units that bear the sector duty"), False, "duties"),
+        Field("person", "line", _("Person who answers for it"), False, "duties",
+              hint=_("Of the responsible; each unit names its own when it reports progress.")),
         _note,
     ),
     "talk": (Field("note", "text", _("With whom, about what, by when"), True),),
@@ -135,7 +137,11 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "submit": (Field("note", "text", _("What was done, and the evidence"), True),),
     "verify": (Field("note", "text", _("How it was checked"), True),),
-    "send_back": (_reason_note,),
+    "send_back": (
+        _reason_note,
+        Field("false_report", "yes", _("It was reported as fixed although it was not"), False,
+              "accountability_causes"),
+    ),
     "feed_back": (Field("note", "text", _("Answer to the reporter"), True),),
     "rate": (Field("rating", "choice", _("Rating"), True, "ratings"), _note),
     "govern": (
