@@ -52,7 +52,7 @@ class Step(Form):
 
 def take(w: Write, ref: str, do: str, values: dict[str, Any]) -> Any:
     """Do one of ``approving.DOINGS``."""
-    doing = {
+    doing: Any = {
         "approve": approving.approve, "return": approving.send_back,
         "take_back": approving.take_back, "sign": approving.sign,
     }[do]  # fmt: skip
