@@ -19,7 +19,7 @@ from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.papers import context
 from huhang.parties import actions as people
-from huhang.rulebook.book import APPROVABLE
+from huhang.rulebook.responsibility import APPROVABLE
 from huhang.tlog.verify import verify
 from tests.cast import District, case_of, do, file_report, found_district, head_of
 

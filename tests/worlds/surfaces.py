@@ -147,7 +147,10 @@ def _approvals(client: Any, hidden: list[str], user: User) -> list[Any]:
     from huhang.cases.models import Approval
 
     names = dict(Approval.objects.values_list("case__ref", "ref"))
-    found = [client.get("/console/cases/?approval=on&state=all"), client.program.get("/api/v1/approvals")]
+    found = [
+        client.get("/console/cases/?approval=on&state=all"),
+        client.program.get("/api/v1/approvals"),
+    ]
     for ref in hidden:
         name = names.get(ref, "AAAAA-AAAAA")
         found.append(client.get(f"/console/approvals/{name}/approve/"))
@@ -161,7 +164,10 @@ def _accountability(client: Any, hidden: list[str], user: User) -> list[Any]:
     from huhang.cases.models import Accountability
 
     names = dict(Accountability.objects.values_list("case__ref", "ref"))
-    found = [client.get("/console/accountability/?all=1"), client.program.get("/api/v1/accountability?decided=true")]
+    found = [
+        client.get("/console/accountability/?all=1"),
+        client.program.get("/api/v1/accountability?decided=true"),
+    ]
     for ref in hidden:
         name = names.get(ref, "AAAAA-AAAAA")
         found.append(client.get(f"/console/accountability/{name}/"))
@@ -358,6 +364,8 @@ SURFACES: dict[str, Ask] = {
     "API dashboard": _api(f"/dashboard?{DAYS}", f"/dashboard?{DAYS}&unit=u0"),
     "API log": _api("/log"),
     "due days": _due_days,
+    "what is due": _gets("/console/due/", "/console/due/?sort=-running"),
+    "API what is due": _api("/due"),
     "API lists": _api("/me", "/tokens", "/units", "/groups", "/sites", "/people", "/imports", "/bulletins",
                       "/vocabulary"),
     "Open311": _open311,

@@ -29,7 +29,7 @@ from huhang.kernel.write import Write, write
 from huhang.parties.actions import find_unit
 from huhang.parties.models import User
 from huhang.parties.words import in_language, language
-from huhang.rulebook import DUTIES, Limit, current
+from huhang.rulebook import Limit, current
 from huhang.rulebook.workdays import ends_on
 
 STEP = 100
@@ -58,7 +58,7 @@ def raise_for(w: Write, entry: Draft, case: Case, cause: str) -> None:
         return
     if Accountability.objects.filter(case=case, cause=cause).exists():
         return
-    for duty in DUTIES:
+    for duty in current().duties:
         w.insert(
             Accountability, ref=ids.new_ref(), case_id=case.pk, cause=cause, duty=duty, state="open",
             raised_at=w.now,
@@ -84,9 +84,11 @@ def raise_overdue() -> int:
 
 def _red(case: Case, today: date, book: Any) -> bool:
     """Whether the red mark of the case's clock has passed."""
+    if case.due_on is None:
+        return False
     after = book.natures[case.nature].clock.red_after
     mark = ends_on(case.due_on, Limit(after, "working_days"), book).date if after else case.due_on
-    return bool(mark is not None and mark <= today)
+    return bool(mark <= today)
 
 
 def propose_overdue(w: Write, keys: Sequence[int]) -> None:

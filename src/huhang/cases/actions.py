@@ -123,8 +123,7 @@ def _carry_out(
     effect = EFFECTS.get(verb)
     if effect is not None:
         changes.update(effect(w, entry, case, values))
-    if row.clock:
-        changes.update(clocks.turn(w, entry, case, row.clock, values, changes))
+    changes.update(clocks.turn(w, entry, case, verb, row.clock, values, changes))
     if {"state", "nature"} & set(changes) or verb == "erase":
         proposing.fall(w, entry, case)
     w.update(case, **changes)
@@ -324,7 +323,8 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     rectifying.begin_anew(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
-        "governed": "", "rating": None, "submitted_by": "",
+        "governed": "", "rating": None, "submitted_by": "", "escalated_to": "",
+        **clocks.review(w, case, v["reason"]),
     }  # fmt: skip
     if case.accepted_at is None:
         changes["accepted_at"] = w.now

@@ -299,7 +299,7 @@ def queue(
     if since and until and (months := _months(since, until)):
         asked.marks.append(months)
     if mine:
-        asked.narrow(*_in_states(asked, _turn_states(actor)))
+        asked.narrow(*_in_states(asked, turn_states(actor)))
     if approval:
         keys = [a.case_id for a in waiting_for(actor)]
         asked.narrow(Q(pk__in=keys), asked.cases.filter(pk__in=keys))
@@ -340,7 +340,7 @@ def asked(actor: Actor, wanted: dict[str, Any], sort: str = "") -> Asked:
     )
 
 
-def _turn_states(actor: Actor) -> list[str]:
+def turn_states(actor: Actor) -> list[str]:
     """The states in which one of the actor's roles has the next step of the loop."""
     roles = {"intake": "intake", "leader": "leader", "handler": "responsible"}
     who = {standing for role, standing in roles.items() if actor.has(role)}

@@ -7,23 +7,19 @@ version. Pure: no database, no other part of Huhang.
 from huhang.rulebook.book import (
     DUTIES,
     FLOWS,
-    POSTS,
-    ApprovalRule,
-    ClockRule,
     Duty,
-    Extension,
     FigureRule,
-    Limit,
     Nature,
-    OutcomeForm,
     PaperRule,
     Rulebook,
     Series,
-    Text,
 )
+from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Limit, Review
 from huhang.rulebook.faults import Fault, RulebookError
 from huhang.rulebook.loading import current, load, shipped, use
+from huhang.rulebook.responsibility import POSTS, ApprovalRule, OutcomeForm
 from huhang.rulebook.returns import ReturnRule
+from huhang.rulebook.words import Text
 
 __all__ = [
     "DUTIES",
@@ -32,6 +28,7 @@ __all__ = [
     "ApprovalRule",
     "ClockRule",
     "Duty",
+    "Escalation",
     "Extension",
     "Fault",
     "FigureRule",
@@ -40,6 +37,7 @@ __all__ = [
     "OutcomeForm",
     "PaperRule",
     "ReturnRule",
+    "Review",
     "Rulebook",
     "RulebookError",
     "Series",

@@ -9,8 +9,10 @@ from typing import Any
 import yaml
 
 from huhang.rulebook.book import Rulebook
+from huhang.rulebook.clocks import read_escalation
 from huhang.rulebook.faults import Fault, RulebookError, said
 from huhang.rulebook.reader import Reader
+from huhang.rulebook.responsibility import read_causes, read_outcome_form, read_sweep
 from huhang.rulebook.returns import read_return
 
 BOOKS = Path(__file__).parent / "books"
@@ -59,6 +61,8 @@ def load(name: str) -> Rulebook:
         "reopen_reasons": lambda: r.words("reopen_reasons"),
         "extension_reasons": lambda: r.words("extension_reasons"),
         "escalation_targets": lambda: r.words("escalation_targets"),
+        "escalation": lambda: read_escalation(r),
+        "pause_reasons": lambda: r.optional("pause_reasons", r.text),
         "ratings": lambda: r.words("ratings"),
         "right_channels": lambda: r.words("right_channels"),
         "who_reads": lambda: r.text_of(r.data, "", "who_reads"),
@@ -73,9 +77,11 @@ def load(name: str) -> Rulebook:
         "series": lambda: r.optional("series", r.series),
         "papers": lambda: r.optional("papers", r.paper),
         "duties": r.duties,
-        "sweep": r.sweep,
-        "accountability_causes": r.causes,
-        "outcome_forms": lambda: r.optional("outcome_forms", r.outcome_form),
+        "sweep": lambda: read_sweep(r),
+        "accountability_causes": lambda: read_causes(r),
+        "outcome_forms": lambda: r.optional(
+            "outcome_forms", lambda d, where: read_outcome_form(r, d, where)
+        ),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

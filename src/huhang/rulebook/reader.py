@@ -7,36 +7,25 @@ from string import Formatter
 from typing import Any, TypeVar
 
 from huhang.rulebook.book import (
-    APPROVABLE,
-    CAUSES,
     DUTIES,
-    EXTENDED_BY,
     FIGURE_PERIODS,
     FIGURE_SPLITS,
     FIGURE_VALUES,
     FLOWS,
-    GRADES,
     PAPER_ADDRESSEES,
     PAPER_CONDITIONS,
-    POSTS,
-    STARTS,
-    UNITS,
-    ApprovalRule,
     Behaviour,
-    ClockRule,
     Duty,
-    Extension,
     FigureRule,
     HandOver,
-    Limit,
     Nature,
-    OutcomeForm,
     PaperRule,
     Series,
-    SweepRule,
-    Text,
 )
+from huhang.rulebook.clocks import UNITS, Limit, read_clocks, read_review
 from huhang.rulebook.faults import Fault, RulebookError, said
+from huhang.rulebook.responsibility import read_approvals
+from huhang.rulebook.words import Text
 
 Kind = type | tuple[type, ...]
 T = TypeVar("T")
@@ -178,30 +167,19 @@ class Reader:
             raise self.fail(where, words, units=", ".join(UNITS))
         return Limit(self.number(data, where, units[0], 1, 1000), units[0])
 
-    def extension(self, data: Any, where: str) -> Extension:
-        """More time for a duty."""
-        return Extension(
-            most=self.limit(data, where),
-            times=self.number(data, where, "times", 1, 100),
-            by=self.one_of(data, where, "by", EXTENDED_BY),
-        )
-
-    def clock(self, data: Any, where: str) -> ClockRule:
-        """A duty with a limit."""
-        more = self.given(data, where, "extension", dict, None)
-        return ClockRule(
-            id=self.line(data, where, "id"),
-            rule=self.line(data, where, "rule"),
-            words=self.text_of(data, where),
-            starts=self.one_of(data, where, "starts", STARTS),
-            limit=self.limit(self.get(data, where, "limit", dict), f"{where}.limit"),
-            extension=None if more is None else self.extension(more, f"{where}.extension"),
-            yellow_before=self.number(data, where, "yellow_before", 0, 1000),
-            red_after=self.number(data, where, "red_after", 0, 1000),
-            source=self.line(data, where, "source"),
-            grade=self.one_of(data, where, "grade", GRADES),
-            confirmed=self.get(data, where, "confirmed", bool),
-        )
+    def several(
+        self, data: Any, where: str, key: str, known: Iterable[str], default: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Words out of a list; ``default`` where they may be left out."""
+        found = self.given(data, where, key, list, list(default))
+        words = list(known)
+        for value in found:
+            if value not in words:
+                raise self.fail(
+                    f"{where}.{key}", said("%(value)r is none of %(known)s"), value=value,
+                    known=", ".join(words),
+                )  # fmt: skip
+        return tuple(found)
 
     def nature(self, data: Any, where: str) -> Nature:
         """A nature with its clock."""
@@ -214,30 +192,13 @@ class Reader:
                 data, where, "relation_of_named", ("responsible", "accused")
             ),
             hearing_required=self.get(data, where, "hearing_required", bool),
-            clock=self.clock(self.get(data, where, "clock", dict), f"{where}.clock"),
-            approvals={
-                verb: self.approval(verb, told, f"{where}.approvals.{verb}")
-                for verb, told in self.given(data, where, "approvals", dict, {}).items()
-            },
-        )
-
-    def approval(self, verb: str, data: Any, where: str) -> ApprovalRule:
-        """Who approves a verb."""
-        if verb not in APPROVABLE:
-            words = said("%(verb)s is none of %(known)s")
-            raise self.fail(where, words, verb=verb, known=", ".join(APPROVABLE))
-        steps = self.get(data, where, "steps", list)
-        if not steps or [p for p in POSTS if p in steps] != steps:
-            words = said("some of %(posts)s are needed, in this order, each once")
-            raise self.fail(f"{where}.steps", words, posts=", ".join(POSTS))
-        return ApprovalRule(
-            verb=verb,
-            steps=tuple(steps),
-            collective=self.given(data, where, "collective", bool, False),
-            rule=self.line(data, where, "rule"),
-            source=self.line(data, where, "source"),
-            grade=self.one_of(data, where, "grade", GRADES),
-            confirmed=self.get(data, where, "confirmed", bool),
+            clocks=read_clocks(self, self.get(data, where, "clocks", dict), f"{where}.clocks"),
+            approvals=read_approvals(
+                self, self.given(data, where, "approvals", dict, {}), f"{where}.approvals"
+            ),
+            review=read_review(self, data["review"], f"{where}.review")
+            if self.has(data, where, "review")
+            else None,
         )
 
     def natures(self) -> dict[str, Nature]:
@@ -248,7 +209,7 @@ class Reader:
         for kind in self.names("kinds"):
             if kind not in kinds:
                 raise self.fail("natures", said("the kind %(kind)s has no nature"), kind=kind)
-        self._once("natures", [n.clock.id for n in found.values()])
+        self._once("natures", [c.id for n in found.values() for c in n.clocks])
         return found
 
     def hand_over(self, data: Any, where: str) -> HandOver:
@@ -345,45 +306,6 @@ class Reader:
         found = tuple(f for f in made if f is not None)
         self._once("figures", [f.id for f in found])
         return found
-
-    def causes(self) -> dict[str, Text]:
-        """What raises a proposal of accountability: all causes or none, and none without forms."""
-        found = self.optional("accountability_causes", self.text)
-        if found and set(found) != set(CAUSES):
-            words = said("needs %(known)s, and no other")
-            raise self.fail("accountability_causes", words, known=", ".join(CAUSES))
-        if found and not (self.names("outcome_forms") and self.names("duties")):
-            raise self.fail("accountability_causes", said("needs outcome_forms and duties"))
-        return found
-
-    def outcome_form(self, data: Any, where: str) -> OutcomeForm:
-        """A form of calling somebody to account."""
-        return OutcomeForm(
-            words=self.text_of(data, where),
-            whose=self.one_of(data, where, "whose", ("person", "organisation")),
-            level=self.number(data, where, "level", 0, 4) if self.has(data, where, "level") else 0,
-            sanction=self.given(data, where, "sanction", bool, False),
-            months=self.number(data, where, "months", 0, 120)
-            if self.has(data, where, "months")
-            else 0,
-            source=self.line(data, where, "source"),
-            grade=self.one_of(data, where, "grade", GRADES),
-            confirmed=self.get(data, where, "confirmed", bool),
-        )
-
-    def sweep(self) -> SweepRule | None:
-        """How long what rests may stay without a look; a rulebook may know nothing of it."""
-        data = self.given(self.data, "", "sweep", dict, None)
-        if data is None:
-            return None
-        return SweepRule(
-            months=self.number(data, "sweep", "months", 1, 120),
-            rule=self.line(data, "sweep", "rule"),
-            words=self.text_of(data, "sweep"),
-            source=self.line(data, "sweep", "source"),
-            grade=self.one_of(data, "sweep", "grade", GRADES),
-            confirmed=self.get(data, "sweep", "confirmed", bool),
-        )
 
     def duties(self) -> dict[str, Duty]:
         """Both duties or none; no kind of unit bears two of them by itself."""

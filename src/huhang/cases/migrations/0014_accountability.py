@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0012_resting'),
+        ('cases', '0013_resting'),
         ('parties', '0008_posts'),
     ]
 
