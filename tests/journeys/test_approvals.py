@@ -72,3 +72,27 @@ def test_a_clue_waits_until_its_chain_has_approved(walker: Any) -> None:
     leader.check("clue-swept")
     leader.go("/en/console/sweep/")
     leader.check("sweep-en")
+
+
+def test_a_leader_decides_on_accountability_and_opens_a_history(walker: Any) -> None:
+    leader = walker()
+    leader.sign_in("leader")
+    links = leader.page.locator("a[href^='/console/accountability/']", has_text="作出决定")
+    for _round in range(40):  # the worker proposes what is past its red mark once it runs
+        leader.go("/console/accountability/")
+        if links.count():
+            break
+        leader.page.wait_for_timeout(500)
+    leader.check("accountability")
+    links.first.click()
+    leader.check("accountability-decide")
+    leader.page.fill("main form [name=note]", "已按期补办，情节轻微，不予问责。")
+    leader.page.locator("main form .actions button").first.click()
+    leader.page.wait_for_url(lambda url: "done=decide_accountability" in url)
+    leader.check("accountability-case")
+    leader.go("/en/console/accountability/history/")
+    leader.page.fill("main form [name=person]", "张某")
+    leader.page.fill("main form [name=reason]", "Before an appointment")
+    leader.page.locator("main form .actions button").first.click()
+    leader.page.wait_for_selector("#found")
+    leader.check("history-en")
