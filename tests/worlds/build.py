@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from huhang.cases import accounting, actions, approving, flow
+from huhang.cases import accounting, actions, approving, flow, proposing
 from huhang.cases.models import Approval, Case, Party
 from huhang.cases.queries import flow_of, verbs_for, visible_to
 from huhang.config.reactions import close_off
@@ -234,14 +234,12 @@ class Builder:
 
     def _push_hidden(self, draw: random.Random) -> None:
         """Something waits for approval on hidden cases, and accountability is proposed of them."""
-        actors = [actor_for(u) for u in User.objects.order_by("username")]
-        steps: list[tuple[str, dict[str, Any]]] = [
-            ("accept", {"kind": "clue"}), ("assign", {"responsible": draw.choice(["g1", "g2"])}),
-            ("hold", {"note": HIDDEN_WORDS}),
-        ]  # fmt: skip
+        rule = current().natures["discipline_report"].approvals["hold"]
+        office = actor_for(User.objects.get(username="intake0"))
+        said = {"note": HIDDEN_WORDS}
         for case in Case.objects.filter(ref__in=self.world.hidden).exclude(state="merged"):
-            for verb, values in steps if not self.provisional else ():
-                any(self._do(actor, case.ref, verb, values) for actor in actors)
+            if "hold" not in {a.verb for a in proposing.pending(case)}:
+                write(lambda w, c=case: proposing.propose(w, c, "hold", said, rule), actor=office)  # type: ignore[misc]
             write(lambda w, pk=case.pk: accounting.propose_overdue(w, [pk]), actor=WORKER)  # type: ignore[misc]
 
     def _merge_hidden(self, draw: random.Random) -> None:
