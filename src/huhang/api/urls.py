@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from huhang.api import accountability as accountability
 from huhang.api import approvals as approvals
+from huhang.api import auditing as auditing
 from huhang.api import bulletins as bulletins
 from huhang.api import calendar, georeport
 from huhang.api import cases as cases

@@ -39,6 +39,7 @@ OTHER_VERBS: dict[str, Any] = {
     "add_files": gettext_lazy("Files added"),
     **APPROVAL_VERBS,
     **ACCOUNTABILITY_VERBS,
+    "end_team": gettext_lazy("Joint team ended"),
 }
 GIVING = ("accept", "assign", "accuse")
 """Verbs whose new parties are said in the timeline."""

@@ -252,6 +252,9 @@ def parser() -> argparse.ArgumentParser:
                    _("Say by which posts somebody approves; without any, by none"), user)  # fmt: skip
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))
     made.add_argument("posts", nargs="*", metavar=_("POST"))
+    made = command("forget-identity", people.user_forget_identity,
+                   _("End the tie between somebody and the identity provider"), user)  # fmt: skip
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
     command("list", people.user_list, _("List the people"), user)
 
     token = family("token", _("What lets a program act for somebody"))

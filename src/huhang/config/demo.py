@@ -74,7 +74,9 @@ def load() -> None:
             if "posts" in user:
                 actions.set_posts(w, user["username"], user["posts"])
                 w.flush()
-            accounts.set_password(w, user["username"], hashed)
+            token = accounts.invite(w, user["username"])
+            w.flush()
+            accounts.accept_invitation(w, token, hashed)
         for site in data["sites"]:
             sites.add_site(w, **site)
             w.flush()

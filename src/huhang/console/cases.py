@@ -19,6 +19,7 @@ from huhang.cases import (
     proposing,
     queries,
     reads,
+    recusing,
     sweeping,
 )
 from huhang.cases.duties import duties_of
@@ -53,7 +54,7 @@ WORD_LABELS: dict[str, Any] = {
     "satisfaction": gettext_lazy("Satisfaction"),
     "read_back": gettext_lazy("Read back to the visitor"),
 }
-DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase")
+DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "recuse", "erase")
 ASIDE = ("keep", "reopen")
 """Verbs that move a case on, but are not its usual next step."""
 
@@ -114,6 +115,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "steps": timeline(actor, case),
         "reads": reads.named(case) if actor.has("leader") else None,
+        "recusals": recusing.recusals(case) if actor.has("leader") else None,
+        "stranded": any(actor.has(r) for r in ("intake", "leader")) and recusing.is_stranded(case),
         "done": flow.VERBS.get(done) or OTHER_VERBS.get(done, ""),
         "waits": flow.VERBS.get(request.GET.get("waits", ""), ""),
         "approvals": approvals,
@@ -215,7 +218,9 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         raise Missing(_("There is no such verb."))
     if request.method == "GET" and verb not in queries.verbs_for(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
-    form = VerbForm(verb, case, request.POST if request.method == "POST" else None)
+    form = VerbForm(
+        verb, case, request.POST if request.method == "POST" else None, leads=actor.has("leader")
+    )
     status = 200
     if request.method == "POST":
         status = 400
@@ -263,7 +268,8 @@ def _after(actor: Actor, case: Case, verb: str) -> str:
     if queries.visible_to(actor).filter(pk=case.pk).exists():
         how = "waits" if verb in proposing.waiting_verbs(case) else "done"
         return reverse("console:case", args=[case.ref]) + f"?{how}={verb}"
-    return reverse("console:queue") + f"?done={verb}"
+    stranded = verb == recusing.VERB and recusing.is_stranded(case)
+    return reverse("console:queue") + f"?done={verb}" + ("&stranded=1" if stranded else "")
 
 
 @for_roles(*CASE_ROLES)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0013_resting'),
-        ('parties', '0008_posts'),
+        ('parties', '0011_posts'),
     ]
 
     operations = [
