@@ -163,7 +163,7 @@ def sign(w: Write, ref: str, *, signer: str, signed_on: date | None, note: str =
             field="signer",
         )
     words = _words(note, needed=approval.last and approval.collective)
-    entry = _entry(w, "sign", approval, case)
+    entry = _entry(w, "sign_on_paper", approval, case)
     entry.tell({"signed_on": signed_on.isoformat()})
     _take(w, entry, approval, "approved", words, alone=alone, signed_on=signed_on,
           signer=entry.say("signer", name))  # fmt: skip

@@ -22,7 +22,7 @@ NUMBER_VERBS: dict[str, Any] = {
 APPROVAL_VERBS: dict[str, Any] = {
     "propose": gettext_lazy("Proposed for approval"),
     "approve": gettext_lazy("Approved"),
-    "sign": gettext_lazy("Approved on paper"),
+    "sign_on_paper": gettext_lazy("Approved on paper"),
     "return": gettext_lazy("Proposal returned"),
     "take_back": gettext_lazy("Proposal taken back"),
 }

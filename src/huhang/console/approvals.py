@@ -86,7 +86,8 @@ def approval(request: HttpRequest, ref: str, do: str) -> HttpResponse:
                 place = (
                     reverse("console:case", args=[case.ref]) if seen else reverse("console:queue")
                 )
-                return HttpResponseRedirect(f"{place}?done={do}")
+                done = "sign_on_paper" if do == "sign" else do
+                return HttpResponseRedirect(f"{place}?done={done}")
     shown = next(a for a in approvals_of(actor, case) if a["ref"] == found.ref)
     context = {"case": case, "approval": shown, "form": form, "label": LABELS[do], "do": do}
     return page(request, "console/approval.html", context, here="queue", status=status)
