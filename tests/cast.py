@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from huhang.cases import actions
-from huhang.cases.models import Case, Report
+import orjson
+
+from huhang.cases import actions, approving
+from huhang.cases.models import Approval, Case, Report
 from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.models import Site
-from huhang.kernel import ids
+from huhang.kernel import clock, ids
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.write import Write, write
 from huhang.parties.accounts import make_token
@@ -179,3 +181,22 @@ def carry(district: District, case: Case, *, to: str) -> Case:
             return case
         case = do(actor, case, verb, **values)
     return case
+
+
+def head_of(entry: Any) -> dict[str, Any]:
+    """What an entry's manifest says."""
+    found: dict[str, Any] = orjson.loads(entry.manifest)
+    return found
+
+
+def let_through(district: District, case: Case) -> Case:
+    """Record on paper each step of what waits for approval on the case; the case as it is then."""
+    for waits in Approval.objects.filter(case=case, state="pending"):
+        for at, _post in enumerate(waits.steps.split()):
+            write(
+                lambda w, ref=waits.ref, n=at: approving.sign(  # type: ignore[misc]
+                    w, ref, signer=f"签批人{n}", signed_on=clock.today(), note="同意"
+                ),
+                actor=district.actor("intake"),
+            )
+    return Case.objects.get(pk=case.pk)

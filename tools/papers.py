@@ -309,6 +309,11 @@ def wide(name: str, value: str, height: int = 11, look: str = "") -> Row:
     return (height, (label(name), (value, 10, look) if look else (value, 10)))
 
 
+def signed(name: str, value: str) -> Row:
+    """An opinion with its signature, or room for it."""
+    return wide(name, "{{ " + value + " or '" + SIGN + "' }}", 17, "sign")
+
+
 SIGN = "签名：　　　　　　　　　年　　月　　日"
 
 
@@ -345,11 +350,12 @@ def approval() -> Any:
             pair("收到日期", "{{ received_on }}", "办理期限", "{{ due_on or '受理后起算' }}"),
             wide("基本情况", "{{ what_happened }}\n{%p if finding_facts %}\n"
                  "核查结论：{{ finding }}。{{ finding_facts }}\n{%p endif %}", 48, "long"),
-            wide("拟办意见", "{{ decision }}", 16, "long"),
-            wide("承办人\n意　见", SIGN, 17, "sign"),
-            wide("科室负责\n人 意 见", SIGN, 17, "sign"),
-            wide("分管领导\n意　　见", SIGN, 17, "sign"),
-            wide("主要领导\n批　　示", SIGN, 17, "sign"),
+            wide("拟办意见", "{% if approval_of %}拟{{ approval_of }}。{{ approval_proposal }}"
+                 "{% else %}{{ decision }}{% endif %}", 16, "long"),
+            signed("承办人\n意　见", "approval_handler or approval_proposer"),
+            signed("科室负责\n人 意 见", "approval_office_head"),
+            signed("分管领导\n意　　见", "approval_leader_in_charge"),
+            signed("主要领导\n批　　示", "approval_principal_leader"),
         ],
     )  # fmt: skip
 

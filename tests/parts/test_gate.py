@@ -15,7 +15,7 @@ from huhang.kernel.write import write
 from huhang.parties import actions as parties
 from huhang.parties.models import Membership
 from huhang.parties.names import PersonNames
-from tests.cast import carry, case_of, do, file_report, found_district, reporter_of
+from tests.cast import carry, case_of, do, file_report, found_district, let_through, reporter_of
 
 pytestmark = pytest.mark.django_db
 
@@ -264,7 +264,7 @@ def test_whoever_submitted_cannot_verify() -> None:
         ("find", {"finding": "partly", "note": "x"}), ("rectify", {"note": "x"}),
         ("submit", {"note": "x"}),
     ):  # fmt: skip
-        case = do(s, case, verb, **values)
+        case = let_through(d, do(s, case, verb, **values))
     with pytest.raises(NotAllowed):
         do(s, case, "verify", note="x")
     assert "verify" not in verbs_for(s, case)

@@ -66,6 +66,10 @@ NUL = "market\x00"
 POSTED: dict[str, dict[str, Any]] = {
     "/console/batch/": {"verb": "note", "ref": [NUL], "note": NUL},
     "/console/cases/00000-00000/do/note/": {"note": NUL, "version": NUL},
+    "/console/accountability/00000-00000/": {"note": NUL, "form1": NUL, "unit1": NUL, "person1": NUL},
+    "/console/accountability/history/": {"person": NUL, "unit": NUL, "reason": NUL},
+    "/console/outcomes/00000-00000/revoke/": {"note": NUL},
+    "/console/approvals/00000-00000/sign/": {"signer": NUL, "signed_on": NUL, "note": NUL},
     "/console/cases/00000-00000/papers/urging/issue/": {"known": NUL},
     "/console/papers/00000-00000/void/": {"reason": NUL},
     "/console/retention/": {"ref": [NUL], "note": NUL, "confirm": "yes"},

@@ -40,6 +40,7 @@ ROLES: dict[str, set[str]] = {
     "case": {"intake", "handler", "supervisor", "leader"},
     "attachment": {"intake", "handler", "supervisor", "leader"},
     "verb": {"intake", "handler", "supervisor", "leader"},
+    "approval": {"intake", "handler", "supervisor", "leader"},
     "paper": {"intake", "handler", "supervisor", "leader"},
     "issue": {"intake", "leader"}, "void": {"intake", "leader"}, "numbers": {"intake", "leader"},
     "notices": {"intake", "handler", "supervisor", "leader"},
@@ -56,6 +57,9 @@ ROLES: dict[str, set[str]] = {
     "refusals": {"intake", "handler", "supervisor", "leader", "admin"},
     "lists": {"intake", "handler", "supervisor", "leader"},
     "list": {"intake", "handler", "supervisor", "leader"},
+    "sweep": {"intake", "handler", "supervisor", "leader"},
+    "accountability": {"intake", "leader"}, "history": {"leader"}, "decide": {"leader"},
+    "revoke_outcome": {"leader"},
     "sources": {"intake", "admin"}, "source": {"intake", "admin"},
     "dispositions": {"intake", "leader", "admin"}, "names": {"admin"},
     "check_figures": {"intake", "handler", "supervisor", "leader"},
@@ -82,7 +86,7 @@ def _addresses(ref: str) -> Iterator[tuple[str, str]]:
     given = {"ref": ref, "file": ref, "verb": "note", "code": "market", "username": "handler",
              "token": "00" * 20, "form": "pdf", "paper": "registration", "suffix": "docx",
              "number": ref, "which": "sector", "table": "monthly_work", "chart": "loop",
-             "period": f"{clock.today():%Y-%m}"}  # fmt: skip
+             "period": f"{clock.today():%Y-%m}", "do": "approve"}  # fmt: skip
     for pattern in urls.urlpatterns:
         names = list(pattern.pattern.converters) or list(
             getattr(pattern.pattern, "regex", re.compile("")).groupindex
@@ -129,6 +133,9 @@ def test_every_address_by_every_role(district: District) -> None:
                 "dashboard_cases",
                 "dashboard_chart",
                 "void",
+                "approval",
+                "decide",
+                "revoke_outcome",
                 "draft",
                 "publish_draft",
             ):

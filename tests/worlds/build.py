@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from huhang.cases import actions, flow
-from huhang.cases.models import Case, Party, Report
+from huhang.cases import accounting, actions, approving, flow, proposing
+from huhang.cases.models import Approval, Case, Party, Report
 from huhang.cases.queries import flow_of, verbs_for, visible_to
 from huhang.config.reactions import close_off
 from huhang.intake import sites
@@ -19,7 +19,7 @@ from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.filing import Upload
 from huhang.intake.retaliation import raise_once
 from huhang.kernel import clock, files, ids
-from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
+from huhang.kernel.actor import OPERATOR, PUBLIC, WORKER, Actor
 from huhang.kernel.errors import HuhangError
 from huhang.kernel.write import Write, write
 from huhang.papers.actions import issue_number, void_number
@@ -27,7 +27,7 @@ from huhang.papers.models import Number
 from huhang.parties import actions as parties
 from huhang.parties.models import Unit, User
 from huhang.parties.queries import actor_for
-from huhang.rulebook import current
+from huhang.rulebook import POSTS, current
 from huhang.tlog.actions import tick
 from tests.parts.test_matrix import VALUES
 
@@ -106,6 +106,7 @@ class Builder:
                 self.event(lambda d: self._number(d, self.refs))
             if plan.random() < 0.4:
                 self._follow()
+        self.event(self._push_hidden, hidden=True)
         self._follow()
         self.world.users = list(User.objects.order_by("username"))
         clock.set_frozen(BEGIN + timedelta(hours=HOURS * (self.at + 1)))
@@ -157,6 +158,9 @@ class Builder:
                         parties.add_membership(w, f"user{n}", role="handler", unit=place)
 
         write(action, actor=OPERATOR)
+        # Everybody could approve: what waits must not tell the accused of hidden cases either.
+        for name in User.objects.order_by("username").values_list("username", flat=True):
+            write(lambda w, n=name: parties.set_posts(w, n, POSTS), actor=OPERATOR)  # type: ignore[misc]
         return codes
 
     def _file(self, draw: random.Random, codes: list[str]) -> None:
@@ -215,6 +219,8 @@ class Builder:
         ref = draw.choice(refs)
         actors = [actor_for(u) for u in User.objects.order_by("username")]
         draw.shuffle(actors)
+        if draw.random() < 0.6 and self._approve(actors, ref):
+            return
         for actor in actors:
             case = visible_to(actor).filter(ref=ref).first()
             if case is None:
@@ -235,6 +241,25 @@ class Builder:
             verb = draw.choice(onward if onward and draw.random() < 0.5 else allowed)
             if self._do(actor, ref, verb, self._values(draw, verb, case)):
                 return
+
+    def _approve(self, actors: list[Actor], ref: str) -> bool:
+        """A step of what waits on the case, by the first who may."""
+        waits = Approval.objects.filter(case__ref=ref, state="pending").order_by("id").first()
+        for actor in actors if waits else ():
+            with suppress(HuhangError):
+                write(lambda w, a=actor: approving.approve(w, waits.ref, note="同意"), actor=actor)  # type: ignore[misc]
+                return True
+        return False
+
+    def _push_hidden(self, draw: random.Random) -> None:
+        """Something waits for approval on hidden cases, and accountability is proposed of them."""
+        rule = current().natures["discipline_report"].approvals["hold"]
+        office = actor_for(User.objects.get(username="intake0"))
+        said = {"note": HIDDEN_WORDS}
+        for case in Case.objects.filter(ref__in=self.world.hidden).exclude(state="merged"):
+            if "hold" not in {a.verb for a in proposing.pending(case)}:
+                write(lambda w, c=case: proposing.propose(w, c, "hold", said, rule), actor=office)  # type: ignore[misc]
+            write(lambda w, pk=case.pk: accounting.propose_overdue(w, [pk]), actor=WORKER)  # type: ignore[misc]
 
     def _merge_hidden(self, draw: random.Random) -> None:
         """One hidden report goes into another, sometimes: who is accused in one is kept out of both."""

@@ -144,6 +144,40 @@ def _draft(client: Any, hidden: list[str], user: User) -> list[Any]:
     return [client.get(p) for p in places] + [client.program.get(p) for p in asked]
 
 
+def _approvals(client: Any, hidden: list[str], user: User) -> list[Any]:
+    """The steps of what waits on hidden cases, in the console and by the API, and what waits for this user."""
+    from huhang.cases.models import Approval
+
+    names = dict(Approval.objects.values_list("case__ref", "ref"))
+    found = [
+        client.get("/console/cases/?approval=on&state=all"),
+        client.program.get("/api/v1/approvals"),
+    ]
+    for ref in hidden:
+        name = names.get(ref, "AAAAA-AAAAA")
+        found.append(client.get(f"/console/approvals/{name}/approve/"))
+        place = f"/api/v1/approvals/{name}/return"
+        found.append(client.program.post(place, {"note": "x"}, content_type="application/json"))
+    return found
+
+
+def _accountability(client: Any, hidden: list[str], user: User) -> list[Any]:
+    """Proposals of accountability, all and those of hidden cases, in the console and by the API."""
+    from huhang.cases.models import Accountability
+
+    names = dict(Accountability.objects.values_list("case__ref", "ref"))
+    found = [
+        client.get("/console/accountability/?all=1"),
+        client.program.get("/api/v1/accountability?decided=true"),
+    ]
+    for ref in hidden:
+        name = names.get(ref, "AAAAA-AAAAA")
+        found.append(client.get(f"/console/accountability/{name}/"))
+        place = f"/api/v1/accountability/{name}/decide"
+        found.append(client.program.post(place, {"note": ""}, content_type="application/json"))
+    return found
+
+
 RETURNS = [*(f"monthly_work/2026-0{n}" for n in range(3, 8)), "quarterly_results/2026-Q1",
            "quarterly_results/2026-Q2"]  # fmt: skip
 
@@ -270,6 +304,10 @@ SURFACES: dict[str, Ask] = {
     "file": _attachments,
     "batch": lambda c, h, u: [c.post("/console/batch/", {"verb": "note", "ref": [r]}) for r in h],
     "merge": _merge,
+    "approvals": _approvals,
+    "sweep": _gets("/console/sweep/", "/console/sweep/?months=1", "/console/sweep/?unit=u0"),
+    "API sweep": _api("/sweep", "/sweep?months=1", "/sweep?unit=u0"),
+    "accountability": _accountability,
     "papers": _papers,
     "paper numbers": _gets("/console/papers/?series=registration", "/console/papers/?series=approval"),
     "issuing a number": lambda c, h, u: [

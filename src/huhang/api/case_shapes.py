@@ -158,6 +158,39 @@ class FairnessOut(Schema):
     hint: str
 
 
+class ApprovalStepOut(Schema):
+    """A step that was taken. ``signed_on``: of a signature on paper, which ``recorded_by`` recorded."""
+
+    post: str
+    outcome: str
+    who: str
+    recorded_by: str
+    at: datetime
+    signed_on: date | None
+    words: str
+    alone: bool
+
+
+class ApprovalOut(Schema):
+    """A verb that waits for approval, or did. ``said``: label and value of each field, null once
+    erased; ``doings``: what this person can do with it now."""
+
+    ref: str
+    verb: str
+    verb_words: str
+    state: str
+    state_words: str
+    post: str
+    waits_for: str
+    chain: list[str]
+    collective: bool
+    proposed_by: str
+    proposed_at: datetime
+    said: list[tuple[str, str]] | None
+    steps: list[ApprovalStepOut]
+    doings: list[str]
+
+
 class CaseOut(CaseRow):
     """A case with everything that this person may read of it."""
 
@@ -183,6 +216,7 @@ class CaseOut(CaseRow):
     reports: list[ReportOut]
     timeline: list[StepOut]
     verbs: list[str]
+    approvals: list[ApprovalOut]
     reads: list[ReadOut]
     recusals: list[RecusalOut]
     fairness: list[FairnessOut]

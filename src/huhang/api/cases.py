@@ -14,7 +14,8 @@ from huhang.api.auth import actor_of
 from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import asking, batches, flow, queries, reads, recusing
+from huhang.cases import asking, batches, flow, proposing, queries, reads, recusing
+from huhang.cases.approvals_seen import approvals_of
 from huhang.cases.fairness import reading
 from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Clock, Party
@@ -82,6 +83,7 @@ class Filters(Schema):
     until: date | None = None
     mine: bool = False
     hinted: bool = False
+    approval: bool = False
     sort: Code = ""
     page: PageNumber = 1
     size: PageSize = 50
@@ -162,6 +164,7 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "timeline": [{**step, "what": str(step["what"])} for step in timeline(actor, case)],
         "verbs": queries.verbs_for(actor, case, parties),
+        "approvals": approvals_of(actor, case),
         "recusals": [one._asdict() for one in recusing.recusals(case)]
         if actor.has("leader") else [],
         "reads": [{"who": name, "hour": hour} for name, hour in reads.named(case)]
@@ -262,8 +265,11 @@ class Batch(Strict):
 
 
 class Outcome(Schema):
+    """``done`` and ``waits``: it was proposed, and is done once it is approved."""
+
     ref: str
     done: bool
+    waits: bool
     reason: str
 
 
@@ -286,7 +292,13 @@ def batch(request: HttpRequest, data: Batch) -> Any:
     return {
         "left_out": chosen.left_out,
         "outcomes": [
-            {"ref": c.ref, "done": why is None, "reason": why or ""} for c, why in outcomes
+            {
+                "ref": c.ref,
+                "done": why is None,
+                "reason": why or "",
+                "waits": why is None and data.verb in proposing.waiting_verbs(c),
+            }
+            for c, why in outcomes
         ],
     }
 

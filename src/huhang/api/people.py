@@ -88,6 +88,7 @@ class PersonOut(Schema):
     username: str
     name: str
     name_en: str
+    posts: list[str]
     active: bool
     factor_at: datetime | None
     roles: list[RoleOut]
@@ -97,7 +98,7 @@ def _person(user: User) -> dict[str, Any]:
     held = Membership.objects.filter(user=user).select_related("unit", "group").order_by("id")
     return {
         "username": user.username, "name": user.name, "name_en": user.name_en,
-        "active": user.active, "factor_at": user.factor_at,
+        "posts": user.posts.split(), "active": user.active, "factor_at": user.factor_at,
         "roles": [
             {"role": m.role, "since": m.since, "until": m.until,
              "unit": m.unit.code if m.unit else "", "group": m.group.code if m.group else ""}
@@ -206,6 +207,24 @@ def end_role(request: HttpRequest, username: str, data: NewRole) -> Any:
     user = _user(username)
     write(lambda w: actions.end_role(w, user.username, **data.dict()), actor=actor_of(request))
     return _person(user)
+
+
+class Posts(Strict):
+    """The posts by which somebody approves: handler, office_head, leader_in_charge,
+    principal_leader."""
+
+    posts: list[Code]
+
+
+@operation(
+    "PUT", "/people/{username}/posts", scope="admin", roles=ADMIN, answer=PersonOut, tag="people"
+)
+def set_posts(request: HttpRequest, username: str, data: Posts) -> Any:
+    """Say which posts somebody holds; those that are not named end."""
+    user = _user(username)
+    return _person(
+        write(lambda w: actions.set_posts(w, user.username, data.posts), actor=actor_of(request))
+    )
 
 
 @operation(

@@ -2,6 +2,8 @@
 
 from django.urls import path, re_path
 
+from huhang.api import accountability as accountability
+from huhang.api import approvals as approvals
 from huhang.api import auditing as auditing
 from huhang.api import bulletins as bulletins
 from huhang.api import calendar, georeport
@@ -19,6 +21,7 @@ from huhang.api import push as push
 from huhang.api import reports as reports
 from huhang.api import returns as returns
 from huhang.api import sources as sources
+from huhang.api import sweep as sweep
 from huhang.api import transfers as transfers
 from huhang.api import verbs as verbs
 from huhang.api.operations import api

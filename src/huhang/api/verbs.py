@@ -12,7 +12,7 @@ from pydantic import Field, create_model
 from huhang.api.auth import actor_of
 from huhang.api.fields import Code, Codes, Line, Text
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import actions, flow, queries, recusing
+from huhang.cases import actions, flow, proposing, queries, recusing
 from huhang.kernel.write import write
 
 MOST_ANSWERS = 20
@@ -51,10 +51,12 @@ TAKES = {
 
 class Done(Schema):
     """The case after the verb; ``visible`` is false, and the rest null, where this person no longer
-    sees it. ``stranded``: they withdrew, and of the responsible unit nobody is left who could carry
-    the case on; the intake office is told."""
+    sees it. ``waits_for``: the post whose approval it waits for; then nothing is done yet.
+    ``stranded``: they withdrew, and of the responsible unit nobody is left who could carry the case
+    on; the intake office is told."""
 
     ref: str
+    waits_for: str | None
     visible: bool
     state: str | None
     version: int | None
@@ -91,7 +93,9 @@ def _put(verb: str) -> None:
             lambda w: actions.perform(w, ref, verb, version=version, **values), actor=actor
         )
         seen = queries.visible_to(actor).filter(pk=case.pk).exists()
-        return {"ref": case.ref, "visible": seen, "state": case.state if seen else None,
+        post = next((a.post for a in proposing.pending(case) if a.verb == verb), None)
+        return {"ref": case.ref, "waits_for": post, "visible": seen,
+                "state": case.state if seen else None,
                 "version": case.version if seen else None,
                 "stranded": verb == recusing.VERB and recusing.is_stranded(case)}  # fmt: skip
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huhang.cases import (
+    accounting,
     assigning,
     clocks,
     disclosing,
@@ -19,6 +20,7 @@ from huhang.cases import (
     flow,
     leaving,
     messaging,
+    proposing,
     rectifying,
     recusing,
     returning,
@@ -40,12 +42,16 @@ from huhang.cases.queries import (
     standings,
 )
 from huhang.kernel import clock
+from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.write import Write
 from huhang.parties.queries import below
 from huhang.rulebook import current
 
+TWICE = 2
+"""A rectification that was sent back so often raises a proposal of accountability."""
+Check = Callable[[dict[str, Any]], None]
 Effect = Callable[[Write, Draft, Case, dict[str, Any]], dict[str, Any]]
 
 
@@ -60,17 +66,55 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     case = access_case(w.actor, ref, lock=True)
     if version is not None and version != case.version:
         raise Conflict(_("Somebody changed this case in the meantime. Look at it again."))
+    if verb in proposing.waiting_verbs(case):
+        raise NotAllowed(_("This is proposed already and waits for approval."))
+    row, values = _allowed(w.actor, case, verb, params)
+    rule = proposing.chain_of(case, verb)
+    if rule is not None:
+        proposing.propose(w, case, verb, params, rule)
+        return case
+    return _carry_out(w, case, row, values)
+
+
+def perform_approved(
+    w: Write, case: Case, verb: str, params: dict[str, Any], approved: dict[str, Any]
+) -> Case:
+    """Do what was proposed, as the actor of ``w``, once the chain approved it; ``approved``: what the
+    entry says of that. Raises as ``perform`` does."""
+    access_case(w.actor, case.ref)
+    row, values = _allowed(w.actor, case, verb, params)
+    return _carry_out(w, case, row, values, approved)
+
+
+def _allowed(
+    actor: Actor, case: Case, verb: str, params: dict[str, Any]
+) -> tuple[flow.Transition, dict[str, Any]]:
+    """The row of the table and the values, checked, of a verb that ``actor`` may do now."""
     row = flow.transition(flow_of(case), case.state, verb)
-    known = facts(w.actor, case)
-    if row is None or not row.who & standings(w.actor, case):
+    known = facts(actor, case)
+    if row is None or not row.who & standings(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
-    values = clean(verb, params, w.actor, case)
+    values = clean(verb, params, actor, case)
     if verb == "find" and Party.objects.filter(case=case, relation="accused").exists():
         known["hearing_required"] = True  # whatever the nature: a finding may hurt whom it accuses
     reason = flow.guard(row.when, {**known, "new_finding": values.get("finding", "")})
     if reason is not None:
         raise NotAllowed(str(reason))
-    let_out = leaving.check(w.actor, case, verb, values)
+    check = CHECKS.get(verb)
+    if check is not None:
+        check(values)
+    values["let_out"] = leaving.check(actor, case, verb, values)
+    return row, values
+
+
+def _carry_out(
+    w: Write,
+    case: Case,
+    row: flow.Transition,
+    values: dict[str, Any],
+    approved: dict[str, Any] | None = None,
+) -> Case:
+    verb = row.verb
     book = current()
     nature = book.natures[case.nature]
     entry = w.entry(
@@ -81,8 +125,9 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
         rule_version=book.version,
     )
     entry.tell({"from": case.state, **_codes(values)})
-    if let_out:
-        entry.tell({flow.REPEATED: let_out})
+    if values["let_out"]:
+        entry.tell({flow.REPEATED: values["let_out"]})
+    entry.tell(approved or {})
     if values.get("note"):
         values["note_payload"] = entry.say("note", values["note"])
     changes: dict[str, Any] = {"version": case.version + 1}
@@ -92,6 +137,8 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     if effect is not None:
         changes.update(effect(w, entry, case, values))
     changes.update(clocks.turn(w, entry, case, verb, row.clock, values, changes))
+    if {"state", "nature"} & set(changes) or verb == "erase":
+        proposing.fall(w, entry, case)
     w.update(case, **changes)
     if case.state == "closed":
         teams.end_with(w, case)
@@ -277,14 +324,29 @@ def _find(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, An
     return {"finding": v["finding"]}
 
 
-def _conclude(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+def _check_conclusion(v: dict[str, Any]) -> None:
     """A clue is concluded when it is untrue or cannot be checked (予以了结)."""
     if flow.adverse(v["finding"]):
         raise Refused(
             _("Concluded is what is untrue or cannot be checked; otherwise make a finding."),
             field="finding",
         )
-    return {"finding": v["finding"]}
+
+
+def _rest(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    return {"rested_on": clock.local_day(w.now), "swept_on": None}
+
+
+def _sweep(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    return {"swept_on": clock.local_day(w.now)}
+
+
+def _send_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    if case.sent_back + 1 >= TWICE:
+        accounting.raise_for(w, entry, case, "sent_back")
+    if v["false_report"]:
+        accounting.raise_for(w, entry, case, "false_report")
+    return {"sent_back": case.sent_back + 1}
 
 
 def _close(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
@@ -311,6 +373,8 @@ def _take_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[st
     return _reopen(w, entry, case, {**v, "reason": "returned"})
 
 
+CHECKS: dict[str, Check] = {"conclude": _check_conclusion}
+"""What a verb refuses of its values, also when it is only proposed."""
 EFFECTS: dict[str, Effect] = {
     "accept": _accept,
     "decline": messaging.write_message,
@@ -322,14 +386,17 @@ EFFECTS: dict[str, Effect] = {
     "recur": _recur,
     "link": returning.link,
     "return_assignment": returning.return_assignment,
+    "keep": _rest,
     "assign": assigning.assign,
+    "hold": _rest,
+    "sweep": _sweep,
     "hear": fairness.hear,
     "find": _find,
-    "conclude": _conclude,
+    "conclude": _find,
     "rectify": rectifying.measures,
     "progress": rectifying.progress,
     "submit": rectifying.submit,
-    "send_back": lambda w, e, c, v: {"sent_back": c.sent_back + 1},
+    "send_back": _send_back,
     "feed_back": messaging.write_message,
     "rate": lambda w, e, c, v: {"rating": v["rating"]},
     "govern": lambda w, e, c, v: {"governed": v["form"]},

@@ -20,6 +20,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from huhang.cases import flow, search
+from huhang.cases.approving import waiting_for
 from huhang.cases.models import Case, Hint, Party
 from huhang.cases.queries import (
     EARLIEST,
@@ -268,10 +269,11 @@ def queue(
     until: date | None = None,
     mine: bool = False,
     hinted: bool = False,
+    approval: bool = False,
     sort: str = "",
 ) -> Asked:
     """The visible cases that match. ``due``: overdue, today, week, none. ``mine``: the actor's turn.
-    ``hinted``: words suggest a matter of discipline.
+    ``hinted``: words suggest a matter of discipline. ``approval``: what waits for the actor's approval.
 
     ``text``: a reference, or a substring of words, titles and unit names (filtered before it is
     ordered; nothing is ranked by other people's hidden cases). ``sort``: of ``SORTS``; without one
@@ -313,6 +315,9 @@ def queue(
             Exists(known.filter(case_id=OuterRef("pk"))), state__in=UNTRIAGED
         )
         asked.few.append(("hinted", Q(pk__in=known.values("case_id")), known))
+    if approval:
+        keys = [a.case_id for a in waiting_for(actor)]
+        asked.narrow(Q(pk__in=keys), asked.cases.filter(pk__in=keys))
     part = part_in(actor)
     if part is not None:
         theirs = Party.objects.filter(part)
@@ -329,7 +334,8 @@ def states_asked(state: str, text: str = "") -> tuple[str, ...]:
 
 def asked(actor: Actor, wanted: dict[str, Any], sort: str = "") -> Asked:
     """The queue under filters that were read and checked: q, state, kind, channel, unit (a code),
-    behaviour, due, since, until, mine, hinted. The page of the queue and the API ask the same."""
+    behaviour, due, since, until, mine, hinted, approval. The page of the queue and the API ask the
+    same."""
     units: set[int] = set()
     if wanted.get("unit"):
         units = below(Unit.objects.filter(code=wanted["unit"]).values_list("pk", flat=True))
@@ -346,6 +352,7 @@ def asked(actor: Actor, wanted: dict[str, Any], sort: str = "") -> Asked:
         until=wanted.get("until"),
         mine=bool(wanted.get("mine")),
         hinted=bool(wanted.get("hinted")),
+        approval=bool(wanted.get("approval")),
         sort=sort,
     )
 

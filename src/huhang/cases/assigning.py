@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from huhang.cases import duties
 from huhang.cases.models import Case, Party
 from huhang.cases.queries import BEFORE_ASSIGNMENT
+from huhang.cases.rectifying import name_person
 from huhang.kernel import clock
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Refused
@@ -58,6 +59,8 @@ def assign(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
             Party, case_id=case.pk, relation="co_handling", unit_id=unit_id,
             duty=duty.get(unit_id, ""),
         )  # fmt: skip
+    if v["person"]:
+        name_person(w, case, units[0] if units else None, entry.say("person", v["person"]))
     if v["supervising"]:
         w.insert(Party, case_id=case.pk, relation="supervising", group_id=v["supervising"])
     if units and current().natures[case.nature].relation_of_named == "responsible":

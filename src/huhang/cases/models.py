@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from huhang.cases.accountable import Accountability, Outcome
+from huhang.cases.chains import Approval, ApprovalStep
 from huhang.cases.fairness.models import (
     CheckBack,
     Clearing,
@@ -18,6 +20,9 @@ from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Group, Person, Unit
 
 __all__ = [
+    "Accountability",
+    "Approval",
+    "ApprovalStep",
     "Attachment",
     "Case",
     "CheckBack",
@@ -29,6 +34,7 @@ __all__ = [
     "JointPunishment",
     "Message",
     "Notice",
+    "Outcome",
     "Party",
     "Rectification",
     "Report",
@@ -41,7 +47,8 @@ class Case(Logged):
     """What we carry: one or more reports about one matter.
 
     ``assigned_on``: when the responsible got it; ``returned``: how often one gave it back. ``earlier``:
-    a closed case about the same matter. ``minor``: it is about somebody under age.
+    a closed case about the same matter. ``minor``: it is about somebody under age. ``rested_on``: when
+    it was kept or held; ``swept_on``: when somebody last looked at it since.
     """
 
     id = RowId(primary_key=True)
@@ -71,6 +78,8 @@ class Case(Logged):
     urged = models.PositiveSmallIntegerField(default=0)
     extended_days = models.PositiveSmallIntegerField(default=0)
     extensions = models.PositiveSmallIntegerField(default=0)
+    rested_on = models.DateField(null=True)
+    swept_on = models.DateField(null=True)
     escalated_to = models.CharField(max_length=40, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     sent_back = models.PositiveSmallIntegerField(default=0)

@@ -22,6 +22,7 @@ from huhang.cases.models import (
     Report,
     Transfer,
 )
+from huhang.cases.proposing import waiting_verbs
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
@@ -154,6 +155,7 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "leads": actor.has("leader"),
         "natures": len(current().natures_of(case.kind)),
         "submitted_by": case.submitted_by,
+        "sweeps": current().sweep is not None,
         "actor": actor.ref,
         "confidential": case.nature not in public_natures(),
         "minor": case.minor,
@@ -242,7 +244,8 @@ def verbs_for(actor: Actor, case: Case, parties: Iterable[Party] | None = None) 
     """The verbs that ``actor`` may do on ``case`` now: the buttons."""
     known = list(case.parties.all() if parties is None else parties)
     held, told = standings(actor, case, known), facts(actor, case, known)
-    return flow.allowed(flow_of(case), case.state, held, told)
+    waiting = waiting_verbs(case)
+    return [v for v in flow.allowed(flow_of(case), case.state, held, told) if v not in waiting]
 
 
 def due_within(due: str, prefix: str = "") -> Q:
@@ -393,11 +396,11 @@ def reports_of(case: Case) -> list[Report]:
 
 
 def notices_for(actor: Actor) -> QuerySet[Notice]:
-    """What the transition table tells this actor, newest first, of cases that they may see."""
+    """What the table, or an approval, tells this actor, newest first, of cases that they may see."""
     may = gate(actor, "case_id", "case__state")
     if may is None or actor.kind != "user":
         return Notice.objects.none()
-    told = Q(told__in=[r for r in ("intake", "leader") if actor.has(r)])
+    told = Q(told__in=[*(r for r in ("intake", "leader") if actor.has(r)), *actor.posts, actor.ref])
     for relation in ("responsible", "co_handling", "supervising"):
         parties = Q()
         if actor.has("handler") and actor.units:

@@ -100,6 +100,11 @@ def submit(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     return {"submitted_by": w.actor.ref}
 
 
+def name_person(w: Write, case: Case, unit_id: int | None, payload: int) -> None:
+    """Keep who answers for a duty, as whoever assigns the case named them."""
+    _keep(w, case, unit_id, {"person": payload})
+
+
 def _keep(w: Write, case: Case, unit_id: int | None, values: dict[str, Any]) -> None:
     w.flush()
     known = told_of(case, unit_id)

@@ -8,22 +8,38 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from huhang.cases import flow, queries
+from huhang.cases.accounting import may_see
 from huhang.cases.fairness import reading
 from huhang.cases.models import Case
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Group, Person, Unit, User
-from huhang.parties.words import in_language, language
+from huhang.parties.words import POST_WORDS, in_language, language
 from huhang.rulebook import current
 
 NUMBER_VERBS: dict[str, Any] = {
     "issue_number": gettext_lazy("Number issued"),
     "void_number": gettext_lazy("Number voided"),
 }
+APPROVAL_VERBS: dict[str, Any] = {
+    "propose": gettext_lazy("Proposed for approval"),
+    "approve": gettext_lazy("Approved"),
+    "sign_on_paper": gettext_lazy("Approved on paper"),
+    "return": gettext_lazy("Proposal returned"),
+    "take_back": gettext_lazy("Proposal taken back"),
+}
+ACCOUNTABILITY_VERBS: dict[str, Any] = {
+    "propose_accountability": gettext_lazy("Accountability proposed"),
+    "decide_accountability": gettext_lazy("Accountability decided"),
+    "revoke_outcome": gettext_lazy("Outcome revoked"),
+}
+"""Only leaders and the intake office read of them."""
 OTHER_VERBS: dict[str, Any] = {
     **NUMBER_VERBS,
     "report": gettext_lazy("Report received"),
     "supplement": gettext_lazy("Report supplemented"),
     "add_files": gettext_lazy("Files added"),
+    **APPROVAL_VERBS,
+    **ACCOUNTABILITY_VERBS,
     "end_team": gettext_lazy("Joint team ended"),
 }
 GIVING = ("accept", "assign", "accuse")
@@ -104,9 +120,14 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     """The case's entries in words, oldest first."""
     known = reading.entrusted(actor, case)
     entries = [e for e in queries.timeline(case) if known or e["verb"] not in flow.GUARDED]
+    if not may_see(actor):
+        entries = [e for e in entries if e["verb"] not in ACCOUNTABILITY_VERBS]
     names = _Names(actor, entries)
     numbers = _numbers(entries)
-    users = {u.ref: u for u in User.objects.filter(ref__in={e["actor"] for e in entries})}
+    refs = {e["actor"] for e in entries}
+    refs |= {ref for e in entries for ref in e["head"].get("approvers", ())}
+    users = {u.ref: u for u in User.objects.filter(ref__in=refs)}
+    by_ref = {ref: in_language(user) for ref, user in users.items()}
     fixed = {
         "public": _("Reporter"),
         "reporter": _("Reporter"),
@@ -124,6 +145,7 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
         facts += names.parties(entry)
         facts += names.other_case(head)
         facts += numbers.get(entry["seq"], [])
+        facts += approving_words(head, by_ref)
         facts += _said(entry)
         text = "\n".join(
             [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]
@@ -141,6 +163,29 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
             }
         )
     return steps
+
+
+def approving_words(head: dict[str, Any], names: dict[str, str]) -> list[str]:
+    """What an entry says of approvals: of which verb, by which post, by whom, and what fell."""
+    colon, comma = pgettext("joint", ": "), pgettext("list", ", ")
+    found = []
+    if head["verb"] in APPROVAL_VERBS and head.get("proposed"):
+        post = head.get("step")
+        what = str(flow.VERBS.get(head["proposed"], head["proposed"]))
+        found.append(f"{what} · {POST_WORDS[post]}" if post in POST_WORDS else what)
+    if head.get("post") in POST_WORDS:
+        found.append(_("Waits for") + f"{colon}{POST_WORDS[head['post']]}")
+    if head.get("alone"):
+        found.append(_("Nobody else holds this post."))
+    if head.get("approvers"):
+        who = dict.fromkeys(names.get(ref, ref) for ref in head["approvers"])
+        found.append(_("Approved by") + f"{colon}{comma.join(who)}")
+    if head.get("on_paper"):
+        found.append(_("Steps signed on paper") + f"{colon}{head['on_paper']}")
+    if head.get("fallen"):
+        verbs = comma.join(str(flow.VERBS.get(v, v)) for v in head["fallen"])
+        found.append(_("With this the pending proposal fell") + f"{colon}{verbs}")
+    return found
 
 
 def _by(user: User, token: str) -> str:

@@ -250,6 +250,10 @@ def parser() -> argparse.ArgumentParser:
     made = command("remove-factor", people.user_remove_factor,
                    _("Take the second factor of somebody away who lost their device"), user)  # fmt: skip
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made = command("posts", people.user_posts,
+                   _("Say by which posts somebody approves; without any, by none"), user)  # fmt: skip
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made.add_argument("posts", nargs="*", metavar=_("POST"))
     made = command("forget-identity", people.user_forget_identity,
                    _("End the tie between somebody and the identity provider"), user)  # fmt: skip
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))

@@ -86,6 +86,14 @@ def user_invite(args: argparse.Namespace) -> int:
     return 0
 
 
+def user_posts(args: argparse.Namespace) -> int:
+    """Say which posts somebody holds: those that are not named end."""
+    ready.need()
+    user = write(lambda w: actions.set_posts(w, args.username, args.posts), actor=OPERATOR)
+    say(f"{user.username}\t{user.posts}")
+    return 0
+
+
 def user_list(args: argparse.Namespace) -> int:
     """List people with their roles."""
     ready.need()
@@ -95,7 +103,8 @@ def user_list(args: argparse.Namespace) -> int:
             f"{m.role}@{m.unit.code if m.unit else m.group.code if m.group else ''}"
             for m in roles.select_related("unit", "group")
         )
-        say("\t".join([user.username, user.name, held, "" if user.active else _("locked")]))
+        locked = "" if user.active else _("locked")
+        say("\t".join([user.username, user.name, held, user.posts.replace(" ", "、"), locked]))
     return 0
 
 

@@ -69,8 +69,11 @@ def load() -> None:
             actions.add_group(w, **{**group, "units": tuple(group.get("units", ()))})
             w.flush()
         for user in data["users"]:
-            actions.add_user(w, **user)
+            actions.add_user(w, **{k: v for k, v in user.items() if k != "posts"})
             w.flush()
+            if "posts" in user:
+                actions.set_posts(w, user["username"], user["posts"])
+                w.flush()
             token = accounts.invite(w, user["username"])
             w.flush()
             accounts.accept_invitation(w, token, hashed)
@@ -107,6 +110,10 @@ def _carry(report: dict[str, Any], filed: Any) -> None:
             break
         clock.set_frozen(min(filed + timedelta(days=step, hours=step), _before_now(step)))
         _do(people, who, case, verb, values)
+    if "proposes" in report:
+        clock.set_frozen(min(filed + timedelta(days=8), _before_now(20)))
+        note = "拟约谈被反映人所在中队负责人，请其就反映事项作出说明，五个工作日内完成。"
+        _do(people, ("group1",), case, report["proposes"], {"note": note})
 
 
 def _before_now(step: int) -> Any:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from huhang.cases import erasing, flow, hints, search
-from huhang.cases.models import Case, Hint, Notice, Report
+from huhang.cases.models import Approval, Case, Hint, Notice, Report
 from huhang.insight.facts import store as facts
 from huhang.insight.returns.freezing import freeze_due
 from huhang.kernel.actor import WORKER
@@ -105,7 +107,20 @@ def _step(w: Write) -> int:
 _TOLD: dict[str, frozenset[str]] = {}
 for _row in flow.TABLE:
     _TOLD[_row.verb] = _TOLD.get(_row.verb, frozenset()) | (_row.tells - {"reporter"})
+_TOLD["propose_accountability"] = frozenset({"intake", "leader"})
 _TOLD["report"] = _TOLD["supplement"] = _TOLD["add_files"] = frozenset({"intake"})
+
+
+def _approvals(entries: list[dict[str, Any]]) -> dict[int, set[str]]:
+    """Whom entries about approvals tell: the post that it waits for now, or else whoever proposed."""
+    cases = set(Approval.objects.filter(case__in={e["case_id"] for e in entries if e["case_id"]})
+                .values_list("case_id", flat=True))  # fmt: skip
+    about = [e["seq"] for e in entries if e["case_id"] in cases]
+    found: dict[int, set[str]] = {}
+    for seq, text in Entry.objects.filter(seq__in=about).values_list("seq", "manifest"):
+        head = orjson.loads(text)
+        found[seq] = {head["post"]} if head.get("post") else set(head.get("proposers", ()))
+    return found
 
 
 def _notify(w: Write, entries: list[dict[str, Any]]) -> None:
@@ -121,12 +136,13 @@ def _notify(w: Write, entries: list[dict[str, Any]]) -> None:
             content_hash__isnull=False,
         ).values_list("case_id", flat=True)
     )
+    approvals = _approvals(entries)
     for entry in entries:
         if entry["case_id"] is None:
             continue
         if entry["verb"] == "report" and entry["case_id"] in imported:
             continue
-        for told in sorted(_TOLD.get(entry["verb"], ())):
+        for told in sorted({*_TOLD.get(entry["verb"], ()), *approvals.get(entry["seq"], ())}):
             w.add(
                 Notice,
                 seq=entry["seq"],

@@ -14,7 +14,7 @@ from datetime import date
 from django.conf import settings
 from django.db import connection
 
-from huhang.cases import calendars, escalating
+from huhang.cases import accounting, calendars, escalating
 from huhang.cases.models import Attachment
 from huhang.config import mails, reactions
 from huhang.insight.facts import store as facts
@@ -101,7 +101,7 @@ def run(stop: threading.Event) -> None:
             if clocks_ran_on != clock.today():
                 calendars.recount()
                 late = escalating.step()
-                done += late
+                done += late + accounting.raise_overdue()
                 clocks_ran_on = None if late else clock.today()
         except Exception as error:
             # The message could hold text of a report: the kind of the fault alone is said.

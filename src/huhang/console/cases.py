@@ -10,13 +10,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, hints, lists, queries, reads, recusing, retention
+from huhang.cases import (
+    accounting,
+    actions,
+    approvals_seen,
+    flow,
+    hints,
+    lists,
+    proposing,
+    queries,
+    reads,
+    recusing,
+    retention,
+    sweeping,
+)
 from huhang.cases.duties import duties_of
 from huhang.cases.fairness import reading
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
-from huhang.cases.timeline import NUMBER_VERBS, timeline
+from huhang.cases.timeline import OTHER_VERBS, timeline
 from huhang.console import papers, transfers
+from huhang.console.approvals import LABELS
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.retention import term_words
@@ -84,6 +98,9 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
             name += _(" (%(duties)s)") % {"duties": pgettext("list", ", ").join(said)}
         lines.setdefault(party.relation, []).append(name)
     kept = retention.kept(case)
+    approvals = approvals_seen.approvals_of(actor, case)
+    for one in approvals:
+        one["buttons"] = [(do, LABELS[do]) for do in one["doings"]]
     clocks = list(Clock.objects.filter(case=case).order_by("id"))
     return {
         "case": case,
@@ -110,7 +127,13 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "reads": reads.named(case) if actor.has("leader") else None,
         "recusals": recusing.recusals(case) if actor.has("leader") else None,
         "stranded": any(actor.has(r) for r in ("intake", "leader")) and recusing.is_stranded(case),
-        "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
+        "done": flow.VERBS.get(done) or OTHER_VERBS.get(done, ""),
+        "waits": flow.VERBS.get(request.GET.get("waits", ""), ""),
+        "approvals": approvals,
+        "proposals": accounting.views(list(accounting.proposals(actor, case))),
+        "leads": actor.has("leader"),
+        "rests": sweeping.rows_of([case])[0] if case.state in flow.RESTING else None,
+        "past_approvals": [a for a in approvals if a["state"] != "pending"],
         "papers": papers.panel(actor, case),
         "earlier": queries.visible_to(actor).filter(pk=case.earlier_id or 0).first(),
         "return_until": queries.return_until(case) if "return_assignment" in verbs else None,
@@ -255,6 +278,7 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
             verb, list(Party.objects.filter(case=case, provisional=True).select_related("unit"))
         ),
         "warning": WARNINGS.get(verb, ""),
+        "chain": approvals_seen.chain_words(case, verb),
         "state": flow.STATES[case.state],
         "version": request.POST.get("version", case.version),
     }
@@ -264,7 +288,8 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 def _after(actor: Actor, case: Case, verb: str) -> str:
     """Back to the case; to the queue when this person no longer sees it."""
     if queries.visible_to(actor).filter(pk=case.pk).exists():
-        return reverse("console:case", args=[case.ref]) + f"?done={verb}"
+        how = "waits" if verb in proposing.waiting_verbs(case) else "done"
+        return reverse("console:case", args=[case.ref]) + f"?{how}={verb}"
     stranded = verb == recusing.VERB and recusing.is_stranded(case)
     return reverse("console:queue") + f"?done={verb}" + ("&stranded=1" if stranded else "")
 

@@ -54,6 +54,8 @@ ENTRY_WORDS: dict[str, Any] = {
     "add_site": pgettext_lazy("entry", "Site added"),
     "change_site": pgettext_lazy("entry", "Site changed"),
     "add_user": pgettext_lazy("entry", "Person added"),
+    "set_posts": pgettext_lazy("entry", "Posts set"),
+    "open_history": pgettext_lazy("entry", "History of a person opened"),
     "add_membership": pgettext_lazy("entry", "Role given"),
     "end_membership": pgettext_lazy("entry", "Role ended"),
     "lock_user": pgettext_lazy("entry", "Person locked out"),

@@ -36,7 +36,13 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("due", _("Due"), CASE_ROLES),
         ("lists", _("Lists"), CASE_ROLES if current().duties else ()),
         ("notices", _("Notices"), CASE_ROLES),
+        ("sweep", _("Sweep"), CASE_ROLES if current().sweep else ()),
         ("new_report", _("New report"), ("intake",)),
+        (
+            "accountability",
+            _("Accountability"),
+            ("intake", "leader") if current().accountability_causes else (),
+        ),
         ("dashboard", _("Dashboard"), CASE_ROLES),
         ("bulletin", _("Bulletin"), CASE_ROLES),
         ("returns", _("Returns"), ("intake", "leader") if current().returns else ()),

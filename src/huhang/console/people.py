@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Group, Membership, Unit, User
 from huhang.parties.queries import standing
 from huhang.parties.signed_in import end_sessions, sessions_of
+from huhang.parties.words import POST_WORDS
 
 
 def _places() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -45,6 +47,16 @@ class Role(Form):
         self.fields["group"].choices = groups  # type: ignore[attr-defined]
         if "workplace" in self.fields:
             self.fields["workplace"].choices = units  # type: ignore[attr-defined]
+
+
+class Posts(Form):
+    """The posts by which somebody approves."""
+
+    posts = forms.MultipleChoiceField(
+        label=gettext_lazy("Posts"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=list(POST_WORDS.items()),
+        help_text=gettext_lazy("What waits for a post is approved by whoever holds it and may see the case."),
+    )  # fmt: skip
 
 
 class NewPerson(Role):
@@ -147,6 +159,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         return _invited(request, username)
     do = request.POST.get("do", "")
     form = Role(request.POST if do == "role" else None)
+    posts = Posts(request.POST if do == "posts" else None, initial={"posts": found.posts.split()})
     told = None
     if do in QUESTIONS and "confirm" not in request.POST:
         title, text, label = QUESTIONS[do]
@@ -165,6 +178,10 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
             return _show_once(request, username, token)
         if do == "role" and form.is_valid():
             write(lambda w: actions.add_membership(w, username, **form.cleaned_data), actor=actor)
+        elif do == "posts" and posts.is_valid():
+            write(
+                lambda w: actions.set_posts(w, username, posts.cleaned_data["posts"]), actor=actor
+            )
         elif do == "end":
             number = request.POST.get("membership", "")
             write(
@@ -177,7 +194,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
             write(lambda w: factors.remove(w, username), actor=actor)
         elif do in ("lock", "unlock"):
             write(lambda w: actions.set_active(w, username, do == "unlock"), actor=actor)
-        if do and not form.errors:
+        if do and not form.errors and not posts.errors:
             return HttpResponseRedirect(reverse("console:person", args=[username]))
     except HuhangError as error:
         if do == "role":
@@ -190,10 +207,10 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         .select_related("unit", "group")
         .order_by("id")
     ]
-    context = {"person": found, "name": in_language(found), "form": form, "error": told,
+    context = {"person": found, "name": in_language(found), "form": form, "posts": posts, "error": told,
                "memberships": memberships, "rows": rows_of(found.ref), "mark": new_mark(),
                "sessions": len(sessions_of(found))}  # fmt: skip
     return page(
         request, "console/person.html", context, here="people",
-        status=400 if told or form.errors else 200,
+        status=400 if told or form.errors or posts.errors else 200,
     )  # fmt: skip

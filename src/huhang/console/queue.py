@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from huhang.cases import asking, batches, flow, queries
+from huhang.cases import approving, asking, batches, flow, proposing, queries
 from huhang.cases.fairness import reading
 from huhang.cases.models import Case
 from huhang.cases.reading import who_will_read
@@ -41,7 +41,8 @@ class Filters(CaseFilters):
     """The filters of the queue."""
 
     field_order = (
-        "q", "state", "kind", "channel", "unit", "behaviour", "due", "since", "until", "mine", "hinted",
+        "q", "state", "kind", "channel", "unit", "behaviour", "due", "since", "until", "mine",
+        "approval", "hinted",
     )  # fmt: skip
 
     q = Typed(label=gettext_lazy("Search"), required=False, most=100)
@@ -49,6 +50,7 @@ class Filters(CaseFilters):
     channel = Choice(label=gettext_lazy("Channel"), required=False)
     behaviour = Choice(label=gettext_lazy("Behaviour"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("My turn"), required=False)
+    approval = forms.BooleanField(label=gettext_lazy("Waits for my approval"), required=False)
     hinted = forms.BooleanField(
         label=gettext_lazy("Perhaps a matter of discipline"), required=False
     )
@@ -114,6 +116,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "verbs": [(v, flow.VERBS[v]) for v in offered],
             "done": request.GET.get("done", ""),
             "checks_due": reading.checks_due(actor)[:MOST_CHECKS],
+            "to_approve": len(approving.waiting_for(actor)),
         },
         here="queue",
     )
@@ -164,9 +167,14 @@ def batch(request: HttpRequest) -> HttpResponse:
     if "confirm" not in request.POST or not form.is_valid():
         return page(request, "console/batch.html", context, here="queue")
     outcome = [
-        {"case": case, "failed": why is not None, "why": why or ""}
+        {
+            "case": case,
+            "failed": why is not None,
+            "why": why or "",
+            "waits": why is None and verb in proposing.waiting_verbs(case),
+        }
         for case, why in batches.perform_each(actor, verb, able, form.values())
     ]
     context["outcome"] = outcome
-    context["done"] = sum(not o["failed"] for o in outcome)
+    context["done"] = sum(not o["failed"] and not o["waits"] for o in outcome)
     return page(request, "console/batch_done.html", context, here="queue")

@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from huhang.console import (
+    accountability,
+    approvals,
     auditing,
     bulletins,
     cases,
@@ -27,6 +29,7 @@ from huhang.console import (
     sessions,
     signing,
     sources,
+    sweep,
     teams,
     tokens,
     transfers,
@@ -52,9 +55,15 @@ urlpatterns = [
     path("cases/<str:ref>/do/<str:verb>/", cases.verb, name="verb"),
     path("cases/<str:ref>/papers/<str:paper>/issue/", papers.issue, name="issue"),
     path("cases/<str:ref>/papers/<str:paper>/<str:suffix>/", papers.paper, name="paper"),
+    path("approvals/<str:ref>/<str:do>/", approvals.approval, name="approval"),
     path("papers/", papers.numbers, name="numbers"),
     path("papers/<str:number>/void/", papers.void, name="void"),
     path("retention/", retention.due, name="retention"),
+    path("accountability/", accountability.accountability, name="accountability"),
+    path("accountability/history/", accountability.history, name="history"),
+    path("accountability/<str:ref>/", accountability.decide, name="decide"),
+    path("outcomes/<str:ref>/revoke/", accountability.revoke, name="revoke_outcome"),
+    path("sweep/", sweep.sweep, name="sweep"),
     path("lists/", lists.first, name="lists"),
     path("lists/<str:which>/", lists.one, name="list"),
     path("transfers/", transfers.transfers, name="transfers"),

@@ -11,7 +11,7 @@ class Actor:
 
     ``kind``: ``user`` (a member of staff), ``reporter`` (holds the code of ``report_id``),
     ``public`` (nobody known), ``operator`` (the command line on the machine itself) or ``worker``.
-    ``roles``: role -> unit and group ids in which the user holds it. ``excluded_*``: units, groups
+    ``roles``: role -> unit and group ids in which the user holds it. ``posts``: by which they approve. ``excluded_*``: units, groups
     and persons whose being accused hides a case from this actor. ``token``: the reference of the
     token by which a program acts for a user.
     """
@@ -20,6 +20,7 @@ class Actor:
     ref: str
     user_id: int | None = None
     roles: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()
     units: frozenset[int] = frozenset()
     groups: frozenset[int] = frozenset()
     excluded_units: frozenset[int] = frozenset()

@@ -64,6 +64,15 @@ class Write:
         self.drafts.append(draft)
         return draft
 
+    @contextmanager
+    def acting_for(self, actor: Actor) -> Iterator[None]:
+        """Open entries as somebody else's: what they proposed is done once others approved it."""
+        own, self.actor = self.actor, actor
+        try:
+            yield
+        finally:
+            self.actor = own
+
     def derived(self) -> None:
         """Say that this action only brings read models or cursors up to date."""
         self.is_derived = True
@@ -181,7 +190,7 @@ def _append(done: list[Write]) -> None:
     for w, draft in drafts:
         last += 1
         closed = draft.close()
-        entries.append((last, w.now, draft.verb, draft.case_id, w.actor.ref, *closed))
+        entries.append((last, w.now, draft.verb, draft.case_id, draft.actor.ref, *closed))
         payloads.extend((n, last, p.slot, p.blind, p.body, p.path) for n, p in draft.payloads)
     for model, rows in ((Entry, entries), (Payload, payloads)):
         if rows:

@@ -12,12 +12,13 @@ from django.utils.translation import override
 
 from huhang.cases import flow, queries, transferring
 from huhang.cases.fairness import reading
-from huhang.cases.models import Case, Party
+from huhang.cases.models import Approval, Case, Party
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.plain import plain_text
 from huhang.papers import repeats
 from huhang.papers.models import Number
+from huhang.papers.names import APPROVAL
 from huhang.parties.models import User
 from huhang.rulebook import PaperRule, Rulebook, current
 
@@ -50,7 +51,7 @@ def content(case: Case, now: datetime) -> Values:
     with override(LANGUAGE):
         return {
             **_facts(case, now), **_parties(case), **_reports(case), **_steps(case),
-            **_transfer(case), **reading.last_clearing(case),
+            **_transfer(case), **_approval(case), **reading.last_clearing(case),
         }  # fmt: skip
 
 
@@ -185,6 +186,31 @@ def _transfer(case: Case) -> Values:
     }
 
 
+def _approval(case: Case) -> Values:
+    """The last proposal that waits, or was approved: the steps with names, days and words."""
+    found = dict.fromkeys(APPROVAL, "")
+    one = Approval.objects.filter(case=case, state__in=("pending", "approved")).last()
+    if one is None:
+        return found
+    names = dict(User.objects.values_list("ref", "name"))
+    said = queries.payload_value(one.values)
+    found["approval_of"] = str(flow.VERBS.get(one.verb, one.verb))
+    found["approval_proposal"] = ERASED if said is None else plain_text(str(said.get("note") or ""))
+    found["approval_proposer"] = _signed(names.get(one.proposed_by, ""), one.proposed_at)
+    for step in one.taken.all():
+        words = queries.payload_value(step.words)
+        opinion = "同意。" if step.words is None else words["text"] if words else ERASED
+        signer = queries.payload_value(step.signer)
+        name = names.get(step.by, "") if step.signer is None else signer["text"] if signer else ""
+        signed = _signed(plain_text(name), step.signed_on or step.at)
+        found[f"approval_{step.post}"] = f"{plain_text(opinion)}\n{signed}"
+    return found
+
+
+def _signed(name: str, day: date | datetime) -> str:
+    return f"{name}　{_words(day)}"
+
+
 def _chosen(book: Rulebook, verb: str, head: Values) -> str:
     """What triage chose from a list of the rulebook, in words."""
     lists = {
@@ -216,6 +242,7 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
                   "reporter": reporter or "反映人",
                   "cleared": said.get("cleared_whom") or "有关人员"}  # fmt: skip
     return {
+        **dict.fromkeys(APPROVAL, ""),
         **said,
         "paper": rule.words.zh,
         "serial": number.serial if number is not None else "",

@@ -67,6 +67,19 @@ NAMES: dict[str, tuple[str, str]] = {
     "cleared_forms": ("forms of clearing", "书面澄清、会议澄清"),
     "cleared_words": ("what is said in clearing", "反映的问题失实，予以澄清"),
     "steps": ("list: each step of the case, see below", ""),
+    "approval_of": ("what was proposed last and waits for approval, or was approved", "谈话函询"),
+    "approval_proposal": ("what the proposer wrote", "拟约谈窗口负责人"),
+    "approval_proposer": ("who proposed it, and on which day", "赵监督　2026年11月6日"),
+    "approval_handler": ("opinion, name and day of the case handler; empty before", ""),
+    "approval_office_head": (
+        "opinion, name and day of the head of office; empty before",
+        "同意。\n何组长　2026年11月6日",
+    ),
+    "approval_leader_in_charge": (
+        "the same of the leader in charge",
+        "同意。\n郑主任　2026年11月7日",
+    ),
+    "approval_principal_leader": ("the same of the principal leader; minutes included", ""),
     "reporter": (
         "the reporter's name: only in the letter to the reporter, only where it is known, and only "
         "for those who may see it; empty otherwise",
@@ -86,6 +99,8 @@ LISTS: dict[str, dict[str, tuple[str, str]]] = {
         "text": ("what was written about it", "属于受理范围"),
     },
 }
+APPROVAL = tuple(name for name in NAMES if name.startswith("approval_"))
+"""Names that papers with a number from before there were approvals do not hold."""
 FLAGS = frozenset({"draft", "red_head", "overdue", "heard", "governed"})
 NUMBERS = frozenset({"report_count", "file_count", "urge_count"})
 

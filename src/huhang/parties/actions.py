@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from huhang.parties.models import (
     User,
 )
 from huhang.parties.queries import ROLES, above
+from huhang.rulebook import POSTS
 
 UNIT_KINDS = ("organ", "institution", "township", "utility")
 GROUP_KINDS = ("office", "resident", "local", "joint")
@@ -311,6 +313,18 @@ def end_role(w: Write, username: str, *, role: str, unit: str = "", group: str =
         **({"unit__code": unit} if unit else {"group__code": group}),
     ).first()  # fmt: skip
     end_membership(w, username, held.pk if held else 0)
+
+
+def set_posts(w: Write, username: str, posts: Iterable[str]) -> User:
+    """Say which posts a user holds: by them they approve what waits for that post."""
+    administrators_only(w.actor)
+    user = find_user(username)
+    wanted = set(posts)
+    if stray := sorted(wanted - set(POSTS)):
+        raise Refused(_("There is no post “%(given)s”.") % {"given": stray[0][:40]}, field="posts")
+    w.entry("set_posts")
+    w.update(user, posts=" ".join(p for p in POSTS if p in wanted))
+    return user
 
 
 def set_active(w: Write, username: str, active: bool) -> User:

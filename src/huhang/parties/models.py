@@ -124,9 +124,9 @@ class User(TwoNames, Logged, AbstractBaseUser):
     """A member of staff who signs in. ``ref`` names the user in the log.
 
     ``factor``: the secret of their second factor (see ``parties.factors``), empty without one;
-    ``factor_at``: since when they have it. ``subject``: by which the office's identity provider knows
-    them, empty until they sign in there. ``mail``: where they are told that there is something new;
-    empty: nowhere.
+    ``factor_at``: since when they have it. ``posts``: by which they approve, separated by spaces.
+    ``subject``: by which the office's identity provider knows them, empty until they sign in there.
+    ``mail``: where they are told that there is something new; empty: nowhere.
     """
 
     id = RowId(primary_key=True)
@@ -136,6 +136,7 @@ class User(TwoNames, Logged, AbstractBaseUser):
     name_en = models.CharField(max_length=80, blank=True)
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="users")
     active = models.BooleanField(default=True)
+    posts = models.CharField(max_length=80, blank=True)
     factor = models.CharField(max_length=200, blank=True)
     factor_at = models.DateTimeField(null=True)
     subject = models.CharField(max_length=255, blank=True)

@@ -44,6 +44,7 @@ def actor_for(user: User) -> Actor:
         ref=user.ref,
         user_id=user.pk,
         roles=frozenset(m.role for m in memberships),
+        posts=frozenset(user.posts.split()),
         units=frozenset(below(own, parents)),
         groups=frozenset(
             m.group_id for m in memberships if m.group_id is not None and m.group_id not in ended

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+POST_WORDS: dict[str, Any] = {
+    "handler": gettext_lazy("case handler"),
+    "office_head": gettext_lazy("head of office"),
+    "leader_in_charge": gettext_lazy("leader in charge"),
+    "principal_leader": gettext_lazy("principal leader"),
+}
+"""The posts of ``rulebook.POSTS``."""
 
 
 def language() -> str:

@@ -18,6 +18,7 @@ from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Limit, Revi
 from huhang.rulebook.fairness import FairnessRule
 from huhang.rulebook.faults import Fault, RulebookError
 from huhang.rulebook.loading import current, load, shipped, use
+from huhang.rulebook.responsibility import POSTS, ApprovalRule, OutcomeForm
 from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
 from huhang.rulebook.words import Text
@@ -25,6 +26,8 @@ from huhang.rulebook.words import Text
 __all__ = [
     "DUTIES",
     "FLOWS",
+    "POSTS",
+    "ApprovalRule",
     "ClockRule",
     "Duty",
     "Escalation",
@@ -34,6 +37,7 @@ __all__ = [
     "FigureRule",
     "Limit",
     "Nature",
+    "OutcomeForm",
     "PaperRule",
     "RetentionRule",
     "ReturnRule",

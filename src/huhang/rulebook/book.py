@@ -8,6 +8,7 @@ from typing import Any
 from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Review
 from huhang.rulebook.fairness import FairnessRule
 from huhang.rulebook.passing import DisciplineWords, Term, WrongUnit
+from huhang.rulebook.responsibility import ApprovalRule, OutcomeForm, SweepRule
 from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
 from huhang.rulebook.words import Text
@@ -20,7 +21,8 @@ FLOWS = ("work_order", "discipline")
 class Nature:
     """Which law or rule governs a case; ``flow``: of ``FLOWS``; ``relation_of_named``: responsible or
     accused. ``clocks``: its duties, the first is the one by which a case counts as on time.
-    ``review``: None where an objection is handled as any other."""
+    ``review``: None where an objection is handled as any other. ``approvals``: verb -> who approves
+    it first."""
 
     id: str
     kind: str
@@ -30,6 +32,7 @@ class Nature:
     hearing_required: bool
     clocks: tuple[ClockRule, ...]
     retention: RetentionRule
+    approvals: dict[str, ApprovalRule]
     review: Review | None = None
 
     @property
@@ -208,6 +211,9 @@ class Rulebook:
     return_reasons: dict[str, Text]
     discipline_words: DisciplineWords | None
     fairness: dict[str, FairnessRule]
+    sweep: SweepRule | None
+    accountability_causes: dict[str, Text]
+    outcome_forms: dict[str, OutcomeForm]
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""

@@ -14,6 +14,7 @@ from huhang.rulebook.fairness import read_fairness
 from huhang.rulebook.faults import Fault, RulebookError, said
 from huhang.rulebook.passing import discipline_words, term_of, wrong_unit
 from huhang.rulebook.reader import Reader
+from huhang.rulebook.responsibility import read_causes, read_outcome_form, read_sweep
 from huhang.rulebook.returns import read_return
 
 BOOKS = Path(__file__).parent / "books"
@@ -91,6 +92,11 @@ def load(name: str) -> Rulebook:
         "return_reasons": lambda: r.optional("return_reasons", r.text),
         "discipline_words": lambda: discipline_words(r),
         "fairness": lambda: r.optional("fairness", lambda d, where: read_fairness(r, d, where)),
+        "sweep": lambda: read_sweep(r),
+        "accountability_causes": lambda: read_causes(r),
+        "outcome_forms": lambda: r.optional(
+            "outcome_forms", lambda d, where: read_outcome_form(r, d, where)
+        ),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

@@ -24,6 +24,7 @@ from huhang.rulebook.book import (
 )
 from huhang.rulebook.clocks import UNITS, Limit, read_clocks, read_review
 from huhang.rulebook.faults import Fault, RulebookError, said
+from huhang.rulebook.responsibility import read_approvals
 from huhang.rulebook.retention import read_retention
 from huhang.rulebook.words import Text
 
@@ -193,6 +194,9 @@ class Reader:
             ),
             hearing_required=self.get(data, where, "hearing_required", bool),
             clocks=read_clocks(self, self.get(data, where, "clocks", dict), f"{where}.clocks"),
+            approvals=read_approvals(
+                self, self.given(data, where, "approvals", dict, {}), f"{where}.approvals"
+            ),
             retention=read_retention(
                 self, self.get(data, where, "retention", dict), f"{where}.retention"
             ),

@@ -20,7 +20,7 @@ def adverse(finding: str) -> bool:
 def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
-    ``facts``: finding, heard, hearing_required, rating, extensions, pauses, leads, natures,
+    ``facts``: finding, heard, hearing_required, rating, extensions, pauses, leads, natures, sweeps,
     submitted_by, actor, confidential, minor, sent_up, today, returned, return_times; accused,
     extension, paused, published, return_until, unsigned and unanswered, each a call that says so; and
     what ``fairness.guard`` looks at.
@@ -70,6 +70,9 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
             return _("It is about somebody under age: nothing of it is published.")
         if facts["published"]():
             return _("A summary is published already: take it back first.")
+    elif name == "sweepable":
+        if not facts["sweeps"]:
+            return _("The rulebook asks for no sweep.")
     elif name == "published":
         if not facts["published"]():
             return _("Nothing of this case is published.")

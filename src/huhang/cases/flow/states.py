@@ -39,6 +39,9 @@ PUBLIC_STATES = ("accepted", "assigned", "investigating", "found", "rectifying",
                  "fed_back", "governed", "closed")  # fmt: skip
 """States in which a summary may be published: triage has spoken, and it was not sent away."""
 
+RESTING = ("kept", "held")
+"""States in which nothing happens until somebody looks at the case again."""
+
 PROGRESSING = ("assigned", "investigating", "found", "rectifying")
 """States in which whoever has a part can say how far the rectification is."""
 

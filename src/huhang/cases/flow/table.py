@@ -85,6 +85,9 @@ def _rows() -> Iterable[Transition]:
     for source in ("assigned", "talking", "investigating"):
         yield row(source, "hold", "held", "responsible supervising",
                   tells="intake supervising", flows=discipline)  # fmt: skip
+    yield row("kept", "sweep", None, "intake leader", when="sweepable")
+    yield row("held", "sweep", None, "responsible supervising intake leader", when="sweepable",
+              flows=discipline)  # fmt: skip
     for source in ("assigned", "talking", "held"):
         yield row(source, "conclude", "found", "responsible supervising",
                   tells="intake supervising", flows=discipline)  # fmt: skip

@@ -1,0 +1,80 @@
+"""Verbs that wait for approval: who must approve, proposing one, and what makes a proposal fall.
+
+A verb that moves the case on, changes its nature or erases its words makes whatever waits on the case
+fall, and the entry names it: it was proposed of a case that no longer is as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from huhang.cases.chains import Approval
+from huhang.cases.models import Case
+from huhang.kernel import ids
+from huhang.kernel.draft import Draft
+from huhang.kernel.write import Write
+from huhang.rulebook import ApprovalRule, current
+
+
+def chain_of(case: Case, verb: str) -> ApprovalRule | None:
+    """Who must approve this verb on this case; None: it is done at once."""
+    return current().natures[case.nature].approvals.get(verb)
+
+
+def pending(case: Case) -> list[Approval]:
+    """What waits for approval on the case."""
+    return list(Approval.objects.filter(case=case, state="pending").order_by("id"))
+
+
+def waiting_verbs(case: Case) -> set[str]:
+    """The verbs that are proposed and wait: nobody proposes them again."""
+    if not current().natures[case.nature].approvals:
+        return set()
+    return set(Approval.objects.filter(case=case, state="pending").values_list("verb", flat=True))
+
+
+def propose(
+    w: Write, case: Case, verb: str, params: Mapping[str, Any], rule: ApprovalRule
+) -> Approval:
+    """Keep the verb's values until each step of the chain has approved them."""
+    entry = w.entry(
+        "propose", case=case, to=case.state, rule=rule.rule, rule_version=current().version
+    )
+    made: Approval = w.insert(
+        Approval,
+        ref=ids.new_ref(),
+        case_id=case.pk,
+        verb=verb,
+        state="pending",
+        steps=" ".join(rule.steps),
+        collective=rule.collective,
+        post=rule.steps[0],
+        proposed_by=w.actor.ref,
+        proposed_at=w.now,
+        values=entry.say("values", {k: _plain(v) for k, v in params.items()}),
+    )
+    entry.tell({"from": case.state, "proposed": verb, "post": made.post})
+    w.update(case, version=case.version + 1)
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """A value as a program would send it: it is read again when the verb is done."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    return value
+
+
+def fall(w: Write, entry: Draft, case: Case) -> None:
+    """End what waits on the case, in the open entry of the verb that overtakes it."""
+    fallen = pending(case)
+    for one in fallen:
+        w.update(one, state="fallen", post="", ended_at=w.now)
+    if fallen:
+        entry.tell(
+            {"fallen": [a.verb for a in fallen], "proposers": [a.proposed_by for a in fallen]}
+        )

@@ -1,0 +1,133 @@
+"""Who approves what, calling to account, and how often what rests is looked at again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from huhang.rulebook.faults import said
+from huhang.rulebook.words import GRADES
+
+if TYPE_CHECKING:
+    from huhang.rulebook.reader import Reader
+    from huhang.rulebook.words import Text
+
+POSTS = ("handler", "office_head", "leader_in_charge", "principal_leader")
+"""The posts that approve, in the order in which a chain asks them."""
+
+APPROVABLE = (
+    "accept", "decline", "transfer_out", "keep", "assign", "talk", "investigate", "hold", "conclude",
+    "find", "file", "rectify", "submit", "verify", "send_back", "feed_back", "govern", "close",
+    "reopen", "urge", "extend", "regrade", "escalate", "disclose", "retract",
+)  # fmt: skip
+"""Verbs that a rulebook may let through by a chain only."""
+
+CAUSES = ("overdue", "sent_back", "false_report")
+"""What raises a proposal of accountability: past the red mark, sent back twice, said to be fixed though
+it was not."""
+
+
+@dataclass(frozen=True)
+class ApprovalRule:
+    """Who approves a verb before it is done. ``steps``: of ``POSTS``, in their order. ``collective``:
+    the last step is a collective study, whose minutes are needed."""
+
+    verb: str
+    steps: tuple[str, ...]
+    collective: bool
+    rule: str
+    source: str
+    grade: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class OutcomeForm:
+    """A form of calling somebody to account. ``whose``: person or organisation. ``level``: which of the four
+    forms (四种形态) it belongs to, 0 for none; ``sanction``: a Party or administrative one; ``months``:
+    for how long it lasts, 0 where that is not said."""
+
+    words: Text
+    whose: str
+    level: int
+    sanction: bool
+    months: int
+    source: str
+    grade: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class SweepRule:
+    """How many months what rests (kept for reference, held for now) may stay without a look (起底)."""
+
+    months: int
+    rule: str
+    words: Text
+    source: str
+    grade: str
+    confirmed: bool
+
+
+def read_approvals(r: Reader, data: Any, where: str) -> dict[str, ApprovalRule]:
+    """Who approves which verbs of a nature."""
+    return {verb: _approval(r, verb, told, f"{where}.{verb}") for verb, told in data.items()}
+
+
+def _approval(r: Reader, verb: str, data: Any, where: str) -> ApprovalRule:
+    if verb not in APPROVABLE:
+        words = said("%(verb)s is none of %(known)s")
+        raise r.fail(where, words, verb=verb, known=", ".join(APPROVABLE))
+    steps = r.get(data, where, "steps", list)
+    if not steps or [p for p in POSTS if p in steps] != steps:
+        words = said("some of %(posts)s are needed, in this order, each once")
+        raise r.fail(f"{where}.steps", words, posts=", ".join(POSTS))
+    return ApprovalRule(
+        verb=verb,
+        steps=tuple(steps),
+        collective=r.given(data, where, "collective", bool, False),
+        rule=r.line(data, where, "rule"),
+        source=r.line(data, where, "source"),
+        grade=r.one_of(data, where, "grade", GRADES),
+        confirmed=r.get(data, where, "confirmed", bool),
+    )
+
+
+def read_causes(r: Reader) -> dict[str, Text]:
+    """What raises a proposal of accountability: all causes or none, and none without forms."""
+    found = r.optional("accountability_causes", r.text)
+    if found and set(found) != set(CAUSES):
+        words = said("needs %(known)s, and no other")
+        raise r.fail("accountability_causes", words, known=", ".join(CAUSES))
+    if found and not r.names("outcome_forms"):
+        raise r.fail("accountability_causes", said("needs outcome_forms"))
+    return found
+
+
+def read_outcome_form(r: Reader, data: Any, where: str) -> OutcomeForm:
+    """A form of calling somebody to account."""
+    return OutcomeForm(
+        words=r.text_of(data, where),
+        whose=r.one_of(data, where, "whose", ("person", "organisation")),
+        level=r.number(data, where, "level", 0, 4) if r.has(data, where, "level") else 0,
+        sanction=r.given(data, where, "sanction", bool, False),
+        months=r.number(data, where, "months", 0, 120) if r.has(data, where, "months") else 0,
+        source=r.line(data, where, "source"),
+        grade=r.one_of(data, where, "grade", GRADES),
+        confirmed=r.get(data, where, "confirmed", bool),
+    )
+
+
+def read_sweep(r: Reader) -> SweepRule | None:
+    """How long what rests may stay without a look; a rulebook may know nothing of it."""
+    data = r.given(r.data, "", "sweep", dict, None)
+    if data is None:
+        return None
+    return SweepRule(
+        months=r.number(data, "sweep", "months", 1, 120),
+        rule=r.line(data, "sweep", "rule"),
+        words=r.text_of(data, "sweep"),
+        source=r.line(data, "sweep", "source"),
+        grade=r.one_of(data, "sweep", "grade", GRADES),
+        confirmed=r.get(data, "sweep", "confirmed", bool),
+    )
