@@ -22,6 +22,7 @@ from tests.cast import District, case_of, file_report, found_district, reporter_
 pytestmark = pytest.mark.django_db
 
 VALUES: dict[str, dict[str, Any]] = {
+    "acknowledge": {"note": "已收到"},
     "accept": {"kind": "complaint"},
     "decline": {"reason": "litigation", "note": "请起诉"},
     "transfer_out": {"target": "police", "note": "已转公安"},
@@ -31,6 +32,15 @@ VALUES: dict[str, dict[str, Any]] = {
     "hold": {"note": "条件不具备"},
     "conclude": {"finding": "not_proven", "note": "无法查证"},
     "file": {"note": "立案"},
+    "ask_reply": {"note": "请说明", "answer_by": "2066-12-01"},
+    "take_reply": {"note": "已说明", "told_route": True},
+    "ask_comments": {"note": "请发表意见", "answer_by": "2066-12-01"},
+    "take_comments": {"note": "坚持原意见"},
+    "propose": {"note": "两周内决定", "answer_by": "2066-12-01"},
+    "settle": {"finding": "unfounded", "note": "双方同意"},
+    "reject": {"note": "不同意"},
+    "recommend": {"note": "一个月内决定", "answer_by": "2066-12-01"},
+    "follow_up": {"outcome": "accepted", "note": "已落实"},
     "hear": {"note": "听取", "told_route": True},
     "find": {"finding": "unfounded", "note": "不实"},
     "rectify": {"note": "整改"},
@@ -74,7 +84,7 @@ def _put(case: Case, state: str, district: District) -> None:
                  ("supervising", {"group_id": district.groups["group-1"].pk})], 1
             ):  # fmt: skip
                 Party.objects.create(id=case.pk + pk, case=case, relation=relation, **who)
-        adverse = state in ("filed", "rectifying", "submitted", "verified")
+        adverse = state in ("filed", "recommended", "followed_up", "rectifying", "submitted", "verified")
         Case.objects.filter(pk=case.pk).update(
             state=state, finding="substantiated" if adverse else "", heard=True,
             submitted_by="somebody",

@@ -344,21 +344,20 @@ class Vocabulary(Schema):
 
 LISTS = ("channels", "kinds", "natures", "behaviours", "findings", "govern_forms", "decline_reasons",
          "transfer_targets", "keep_reasons", "reopen_reasons", "extension_reasons",
-         "escalation_targets", "ratings", "duties")  # fmt: skip
+         "escalation_targets", "ratings", "duties", "admissibility", "outcomes")  # fmt: skip
 
 
 @operation("GET", "/vocabulary", scope="", answer=Vocabulary, tag="vocabulary")
 def vocabulary(request: HttpRequest) -> Any:
     """The keys that filters and verbs take, with their words."""
     book = current()
+    states, verbs = queries.used()
     return {
         "rulebook": book.id,
         "version": book.version,
-        "states": [word(k, flow.STATES) for k in flow.STATES],
+        "states": [word(k, flow.STATES) for k in states],
         "lists": {n: [word(k, getattr(book, n)) for k in getattr(book, n)] for n in LISTS},
-        "verbs": [
-            {"verb": v, "words": str(flow.VERBS[v]), "fields": _fields(v)} for v in flow.VERBS
-        ],
+        "verbs": [{"verb": v, "words": str(flow.VERBS[v]), "fields": _fields(v)} for v in verbs],
     }
 
 

@@ -53,7 +53,7 @@ class NewUnit(Strict):
     code: Code
     name: Name
     name_en: Name = ""
-    kind: Code = "organ"
+    kind: Code = ""
     parent: Code = ""
 
 
@@ -123,7 +123,7 @@ class NewGroup(Strict):
     code: Code
     name: Name
     name_en: Name = ""
-    kind: Code = "resident"
+    kind: Code = ""
     units: Codes = []
 
 

@@ -16,13 +16,14 @@ from huhang.cases import actions, flow, queries
 from huhang.kernel.write import write
 
 KINDS: dict[str, Any] = {
-    "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes,
+    "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes, "choices": Codes,
     "accused": Codes, "group": Code, "actor": Code, "case": Code,
     "day": date, "part": Code,
 }  # fmt: skip
 TAKES = {
     "choice": "a key of the rulebook's list {source}",
     "units": "codes of units",
+    "choices": "keys of the rulebook's list {source}",
     "accused": "unit:code, group:code or person:sign-in name",
     "group": "code of a group",
     "actor": "unit:code or group:code",
@@ -84,5 +85,7 @@ def _put(verb: str) -> None:
 
 with translation.override("en"):
     for _verb in flow.VERBS:
-        if any(t.verb == _verb and t.who - {"reporter", "operator"} for t in flow.TABLE):
+        if _verb in queries.used()[1] and any(
+            t.verb == _verb and t.who - {"reporter", "operator"} for t in flow.TABLE
+        ):
             _put(_verb)

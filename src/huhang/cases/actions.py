@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, rectifying
+from huhang.cases import assigning, clocks, disclosing, erasing, flow, inquiring, rectifying
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -78,8 +78,9 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
 
 def _codes(values: dict[str, Any]) -> dict[str, Any]:
     """The values that are codes: they stand in the manifest's head."""
-    plain = ("reason", "target", "finding", "form", "rating", "days", "behaviour", "kind", "nature")
-    return {k: values[k] for k in plain if values.get(k) not in (None, "")}
+    plain = ("reason", "target", "finding", "form", "rating", "days", "behaviour", "kind", "nature",
+             "outcome", "tests")  # fmt: skip
+    return {k: values[k] for k in plain if values.get(k) not in (None, "", [])}
 
 
 # What each verb changes --------------------------------------------------------------------------
@@ -149,6 +150,7 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
 
 def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     nature = clocks.nature_for(case, v["kind"], v["nature"])
+    inquiring.check_tests(nature, v["tests"])
     named: list[int] = []
     for party in Party.objects.filter(case=case, provisional=True):
         if nature.relation_of_named == "accused" or party.unit_id is None:
@@ -254,7 +256,7 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     rectifying.begin_anew(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
-        "governed": "", "rating": None, "submitted_by": "",
+        "governed": "", "rating": None, "submitted_by": "", "outcome": "", "answer_by": None,
     }  # fmt: skip
     if case.accepted_at is None:
         changes["accepted_at"] = w.now
@@ -278,7 +280,28 @@ def _write_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dic
     return {}
 
 
+def _acknowledge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    _write_message(w, entry, case, v)
+    return {"acknowledged_at": w.now}
+
+
+def _asked_by_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """The reporters read what is asked of them or proposed to them."""
+    _write_message(w, entry, case, v)
+    return inquiring.ask(w, entry, case, v)
+
+
 EFFECTS: dict[str, Effect] = {
+    "acknowledge": _acknowledge,
+    "ask_reply": inquiring.ask,
+    "take_reply": inquiring.take_reply,
+    "ask_comments": _asked_by_message,
+    "take_comments": lambda w, e, c, v: {"answer_by": None},
+    "propose": _asked_by_message,
+    "settle": inquiring.settle,
+    "reject": lambda w, e, c, v: {"answer_by": None},
+    "recommend": inquiring.ask,
+    "follow_up": inquiring.follow_up,
     "accept": _accept,
     "decline": _write_message,
     "transfer_out": _write_message,

@@ -40,7 +40,7 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if raw is None or raw == "" or raw == [] or raw is False:
         if field.required:
             raise Refused(_("This is needed."), field=field.name)
-        empty: dict[str, Any] = {"units": [], "accused": [], "text": "", "line": ""}
+        empty: dict[str, Any] = {"units": [], "accused": [], "choices": [], "text": "", "line": ""}
         return empty.get(field.kind)
     if field.kind in ("text", "line"):
         if not isinstance(raw, str):
@@ -64,6 +64,8 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
             raise Refused(_("“%(given)s” is not one of the choices.") % {"given": key[:40]},
                           field=field.name)  # fmt: skip
         return int(key) if field.source == "ratings" else key
+    if field.kind == "choices":
+        return _some(field, raw)
     if field.kind == "number":
         return _days(field, raw, case)
     if field.kind == "yes":
@@ -89,6 +91,17 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if field.kind == "part":
         return _part(field, raw, case)
     raise AssertionError(f"no kind of field {field.kind}")
+
+
+def _some(field: flow.Field, raw: Any) -> list[str]:
+    """Several of the choices, each once, in the rulebook's order."""
+    given = [str(one) for one in (raw if isinstance(raw, list | tuple) else [raw])]
+    known = choices(field.source)
+    for key in given:
+        if key not in known:
+            raise Refused(_("“%(given)s” is not one of the choices.") % {"given": key[:40]},
+                          field=field.name)  # fmt: skip
+    return [key for key in known if key in given]
 
 
 def _seen(raw: Any) -> Any:

@@ -10,7 +10,11 @@ from huhang.parties.models import Group, Person, Unit
 
 
 class Case(Logged):
-    """What we carry: one or more reports about one matter."""
+    """What we carry: one or more reports about one matter.
+
+    ``answer_by``: the day that an institution or a complainant was given to answer; ``outcome``: what
+    became of a recommendation (of the rulebook's ``outcomes``).
+    """
 
     id = RowId(primary_key=True)
     ref = models.CharField(max_length=12, unique=True)
@@ -24,6 +28,7 @@ class Case(Logged):
         Unit, null=True, on_delete=models.PROTECT, related_name="cases", db_index=False
     )
     received_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     due_on = models.DateField(null=True)
@@ -36,6 +41,8 @@ class Case(Logged):
     urged = models.PositiveSmallIntegerField(default=0)
     extended_days = models.PositiveSmallIntegerField(default=0)
     extensions = models.PositiveSmallIntegerField(default=0)
+    answer_by = models.DateField(null=True)
+    outcome = models.CharField(max_length=40, blank=True)
     escalated_to = models.CharField(max_length=40, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     sent_back = models.PositiveSmallIntegerField(default=0)

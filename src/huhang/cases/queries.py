@@ -133,6 +133,7 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "heard": case.heard,
         "hearing_required": nature.hearing_required,
         "rating": case.rating,
+        "acknowledged": case.acknowledged_at is not None,
         "extensions": case.extensions,
         "extension": nature.clock.extension,
         "leads": actor.has("leader"),
@@ -150,6 +151,11 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
 def flow_of(case: Case) -> str:
     """The course that the case takes: its nature's."""
     return current().natures[case.nature].flow
+
+
+def used() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The states and the verbs of the flows that the rulebook's natures choose."""
+    return flow.used(frozenset(n.flow for n in current().natures.values()))
 
 
 def public_natures() -> tuple[str, ...]:
@@ -232,7 +238,7 @@ def due_of(case: Case, today: date) -> dict[str, Any]:
         late = case.stopped_on > case.due_on
         return {"stopped": True, "late": late}
     known = case.due_on.year <= max(current().confirmed_years)
-    left = working_days_between(today, case.due_on) if known else None
+    left = working_days_between(today, case.due_on, current()) if known else None
     return {
         "due_on": case.due_on,
         "today": today,
@@ -345,8 +351,8 @@ def notices_for(actor: Actor) -> QuerySet[Notice]:
 
 def may_see_contact(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> bool:
     """Whether a reporter's name and telephone are shown: intake and the supervising group always,
-    the responsible only for demands, which cannot be met without asking back."""
+    the responsible only for kinds that cannot be met without asking back (``contact_kinds``)."""
     held = standings(actor, case, parties)
     return bool(held & {"intake", "supervising"}) or (
-        "responsible" in held and case.kind == "demand"
+        "responsible" in held and case.kind in current().contact_kinds
     )

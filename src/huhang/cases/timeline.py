@@ -144,6 +144,7 @@ def _by(user: User, token: str) -> str:
 
 
 SAID: dict[str, Any] = {
+    "answer_by": gettext_lazy("To be answered by"),
     "planned_on": gettext_lazy("To be finished by"),
     "finished_on": gettext_lazy("Finished on"),
     "person": gettext_lazy("Person who answers for it"),
@@ -152,7 +153,7 @@ SAID: dict[str, Any] = {
 
 
 def _said(entry: dict[str, Any]) -> list[str]:
-    """What else a report of progress says."""
+    """What else a report of progress says, and the day that somebody was given."""
     colon = pgettext("joint", ": ")
     values = {**entry["head"], **entry["said"]}
     return [f"{label}{colon}{values[key]}" for key, label in SAID.items() if values.get(key)]
@@ -163,7 +164,7 @@ def _head_words(head: dict[str, Any]) -> list[str]:
     book = current()
     verb = head["verb"]
     lists = {
-        "finding": book.findings, "form": book.govern_forms, "kind": book.kinds,
+        "finding": book.findings, "outcome": book.outcomes, "form": book.govern_forms, "kind": book.kinds,
         "target": book.transfer_targets if verb == "transfer_out" else book.escalation_targets,
         "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
                    "reopen": book.reopen_reasons, "extend": book.extension_reasons}.get(verb, {}),
@@ -173,6 +174,8 @@ def _head_words(head: dict[str, Any]) -> list[str]:
         value = head.get(key)
         if value in words:
             found.append(words[value].in_(language()))
+    found += [book.admissibility[t].in_(language()) for t in head.get("tests", ())
+              if t in book.admissibility]  # fmt: skip
     if head.get("rating") in book.ratings:
         found.append(book.ratings[head["rating"]].in_(language()))
     if head.get("behaviour") in book.behaviours:

@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
             say(_("Keeping the data in %(home)s.") % {"home": settings.HUHANG_HOME})
         ready.migrate()
         if not User.objects.exists():
-            say(_("Loading the demo district (invented) …"))
+            say(_("Loading the demo (invented) …"))
             demo.load()
     lines = [
         _("Report:   %(url)s") % {"url": "{base}/r/"},

@@ -41,6 +41,10 @@ class VerbForm(Form):
             return Typed(most=200, **common)
         if field.kind == "choice":
             return Choice(choices=[("", "—"), *self._words(field.source)], **common)
+        if field.kind == "choices":
+            return forms.MultipleChoiceField(
+                choices=self._words(field.source), widget=forms.CheckboxSelectMultiple, **common
+            )
         if field.kind == "number":
             return self._days(common)
         if field.kind == "yes":

@@ -48,7 +48,7 @@ def _note(hidden: bool) -> str:
 
 def _scope(unit: Any) -> str:
     if unit is None:
-        return _("Scope: the whole district")
+        return _("Scope: the whole area")
     return _("Scope: %(unit)s and those below it") % {"unit": unit.in_(_language())}
 
 

@@ -41,7 +41,7 @@ class Written:
 
 def faults(written: Written) -> Iterator[tuple[str, str]]:
     """Field and reason of what cannot be filed: a visit is read back, no day that has not come."""
-    if written.channel == "visit" and not written.read_back:
+    if written.channel in current().read_back_channels and not written.read_back:
         yield "read_back", _("A visit is read back to the visitor before it is filed.")
     if GroupNames().is_office(written.unit_words):
         # Everybody who could take it in would be accused: it belongs to the organ above.
@@ -90,7 +90,7 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
         ids += [found for found in whom.units if found not in ids]
     if written.person_words:
         words["person"] = written.person_words
-    if written.channel == "visit":
+    if written.channel in current().read_back_channels:
         words["read_back"] = _("yes")
     contact = {k: v for k, v in (("name", written.name), ("phone", written.phone)) if v}
     draft = ReportDraft(
@@ -102,7 +102,7 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
         units=tuple(ids),
         groups=whom.groups,
         persons=whom.persons,
-        accuse=written.accuse or written.kind == "clue",
+        accuse=written.accuse or current().accuses(written.kind),
         title=written.title,
         language=language(),
         occurred_on=written.occurred_on,

@@ -1,6 +1,6 @@
 """What a paper says: the values of ``names.NAMES``, from a case.
 
-Papers are Chinese official papers, whatever the language of the page that draws them.
+Papers are in the rulebook's language, whatever the language of the page that draws them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,33 @@ from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.plain import plain_text
 from huhang.papers.models import Number
+from huhang.parties.words import in_language, joined
 from huhang.rulebook import PaperRule, Rulebook, current
 
-LANGUAGE = "zh-hans"
-ERASED = "（内容已依规定删除）"
-UNSAID = ("note", "message", "reply", "rate", "erase", "merge", "issue_number", "void_number")
+WORDS = {
+    "zh-hans": {
+        "erased": "（内容已依规定删除）", "known": "实名（联系方式存受理机关）", "anonymous": "匿名",
+        "responsible": "有关单位", "transfer_target": "有关机关", "reporter": "反映人",
+        "verdict": "{verb}（{chosen}）。", "bare": "{verb}。",
+    },
+    "en": {
+        "erased": "(erased under the rules)", "known": "known to the office", "anonymous": "anonymous",
+        "responsible": "the institution concerned", "transfer_target": "the competent authority",
+        "reporter": "the complainant", "verdict": "{verb} ({chosen}).", "bare": "{verb}.",
+    },
+}  # fmt: skip
+"""What a paper says of itself, in each language."""
+UNSAID = (
+    "note",
+    "message",
+    "reply",
+    "acknowledge",
+    "rate",
+    "erase",
+    "merge",
+    "issue_number",
+    "void_number",
+)
 """Verbs that are no step of a paper: remarks inside the office, words to and from the reporter."""
 TRIAGE = ("accept", "decline", "transfer_out", "keep")
 Values = dict[str, Any]
@@ -30,9 +52,13 @@ def _day(value: date | datetime | None) -> date | None:
     return clock.local_day(value) if isinstance(value, datetime) else value
 
 
+def _own(key: str) -> str:
+    return WORDS[current().paper_language][key]
+
+
 def _words(value: date | datetime | None) -> str:
     day = _day(value)
-    return clock.day_words(day, LANGUAGE) if day else ""
+    return clock.day_words(day, current().paper_language) if day else ""
 
 
 def _iso(value: date | datetime | None) -> str:
@@ -42,7 +68,7 @@ def _iso(value: date | datetime | None) -> str:
 
 def content(case: Case, now: datetime) -> Values:
     """What every paper of the case can say: what all who may see the case see, never a contact."""
-    with override(LANGUAGE):
+    with override(current().paper_language):
         return {**_facts(case, now), **_parties(case), **_reports(case), **_steps(case)}
 
 
@@ -51,16 +77,18 @@ def _facts(case: Case, now: datetime) -> Values:
     today = clock.local_day(now)
     runs = case.due_on is not None and case.stopped_on is None
     return {
-        "office": book.office.zh,
-        "head": book.paper_head.zh,
+        "office": book.office.in_(current().paper_language),
+        "head": book.paper_head.in_(current().paper_language),
         "today": _words(today),
         "today_iso": _iso(today),
         "reference": case.ref,
         "title": case.title.rstrip("。．.；;，, ") or case.ref,
-        "kind": book.kinds[case.kind].zh,
-        "nature": book.natures[case.nature].words.zh,
-        "channel": book.channels[case.channel].zh,
-        "behaviour": book.behaviours[case.behaviour].words.zh if case.behaviour else "",
+        "kind": book.kinds[case.kind].in_(current().paper_language),
+        "nature": book.natures[case.nature].words.in_(current().paper_language),
+        "channel": book.channels[case.channel].in_(current().paper_language),
+        "behaviour": book.behaviours[case.behaviour].words.in_(current().paper_language)
+        if case.behaviour
+        else "",
         "state": str(flow.STATES[case.state]),
         "received_on": _words(case.received_at),
         "received_on_iso": _iso(case.received_at),
@@ -70,24 +98,29 @@ def _facts(case: Case, now: datetime) -> Values:
         "overdue": bool(runs and case.due_on and case.due_on < today),
         "closed_on": _words(case.closed_at),
         "heard": case.heard,
-        "finding": book.findings[case.finding].zh if case.finding else "",
+        "finding": book.findings[case.finding].in_(current().paper_language)
+        if case.finding
+        else "",
         "urge_count": case.urged,
         "governed": bool(case.governed),
-        "govern_form": book.govern_forms[case.governed].zh if case.governed else "",
+        "govern_form": book.govern_forms[case.governed].in_(current().paper_language)
+        if case.governed
+        else "",
     }
 
 
 def _parties(case: Case) -> Values:
     names: dict[str, list[str]] = {}
     for party in Party.objects.filter(case=case).select_related("unit", "group", "person"):
-        name = str((party.unit or party.group or party.person).name)  # type: ignore[union-attr]
+        place = party.unit or party.group
+        name = in_language(place) if place else str(party.person.name)  # type: ignore[union-attr]
         if name not in names.setdefault(party.relation, []):
             names[party.relation].append(name)
     concerned = [n for r in ("accused", "responsible", "mentioned") for n in names.get(r, ())]
     return {
-        **{r: "、".join(names.get(r, ())) for r in ("responsible", "co_handling", "supervising",
+        **{r: joined(names.get(r, ())) for r in ("responsible", "co_handling", "supervising",
                                                     "accused")},
-        "concerned": "、".join(dict.fromkeys(concerned)),
+        "concerned": joined(dict.fromkeys(concerned)),
     }  # fmt: skip
 
 
@@ -97,13 +130,15 @@ def _reports(case: Case) -> Values:
     files = known = 0
     for report in queries.reports_of(case):
         said = queries.payload_value(report.words)
-        text = ERASED if said is None else str(said.get("text") or said.get("subject") or "")
+        text = (
+            _own("erased") if said is None else str(said.get("text") or said.get("subject") or "")
+        )
         files += len(report.attachments.all())
         known += report.contact is not None
         rows.append(
             {
                 "reference": report.ref,
-                "channel": book.channels[report.channel].zh,
+                "channel": book.channels[report.channel].in_(current().paper_language),
                 "day": _words(report.recorded_at),
                 "text": plain_text(text),
             }
@@ -113,7 +148,7 @@ def _reports(case: Case) -> Values:
         "report_count": len(rows),
         "file_count": files,
         "what_happened": "\n".join(r["text"] for r in rows),
-        "reporter_stated": "实名（联系方式存受理机关）" if known else "匿名",
+        "reporter_stated": _own("known" if known else "anonymous"),
     }
 
 
@@ -127,13 +162,15 @@ def _steps(case: Case) -> Values:
         verb, head = entry["verb"], entry["head"]
         if head.get("case") != str(case.pk):
             continue  # of a case that was merged into this one: its reports are here, not its steps
-        note = ERASED if entry["erased"] else plain_text(entry["note"] or "")
+        note = _own("erased") if entry["erased"] else plain_text(entry["note"] or "")
         if verb == "reopen":
             last = {}
         last[verb] = note
         if verb in TRIAGE:
             chosen = _chosen(book, verb, head)
-            verdict = f"{flow.VERBS[verb]}（{chosen}）。" if chosen else f"{flow.VERBS[verb]}。"
+            verdict = _own("verdict" if chosen else "bare").format(
+                verb=flow.VERBS[verb], chosen=chosen
+            )
             decision = f"{verdict}\n{note}".strip()
             target = chosen if verb == "transfer_out" else ""
         if verb in flow.VERBS and verb not in UNSAID:
@@ -151,6 +188,7 @@ def _steps(case: Case) -> Values:
         "hearing": last.get("hear", ""),
         "finding_facts": last.get("find", ""),
         "measures": last.get("rectify", ""),
+        "recommendation": last.get("recommend", ""),
         "rectified": last.get("submit", ""),
         "verified": last.get("verify", ""),
         "urge_reason": last.get("urge", ""),
@@ -169,7 +207,7 @@ def _chosen(book: Rulebook, verb: str, head: Values) -> str:
         "keep": (book.keep_reasons, "reason"),
     }
     words, key = lists[verb]
-    return words[head[key]].zh if head.get(key) in words else ""
+    return words[head[key]].in_(current().paper_language) if head.get(key) in words else ""
 
 
 def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> Values:
@@ -183,12 +221,12 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
     if said is None:
         said = content(case, number.issued_at if number is not None else clock.now())
     reporter = _reporter(actor, case) if rule.to == "reporter" else ""
-    addressees = {"office": said["office"], "responsible": said["responsible"] or "有关单位",
-                  "transfer_target": said["transfer_target"] or "有关机关",
-                  "reporter": reporter or "反映人"}  # fmt: skip
+    addressees = {"office": said["office"], "responsible": said["responsible"] or _own("responsible"),
+                  "transfer_target": said["transfer_target"] or _own("transfer_target"),
+                  "reporter": reporter or _own("reporter")}  # fmt: skip
     return {
         **said,
-        "paper": rule.words.zh,
+        "paper": rule.words.in_(current().paper_language),
         "serial": number.serial if number is not None else "",
         "draft": number is None,
         "red_head": rule.red_head,
@@ -203,4 +241,4 @@ def _reporter(actor: Actor, case: Case) -> str:
         return ""
     contacts = [queries.payload_value(r.contact) or {} for r in queries.reports_of(case)]
     names = [plain_text(str(c.get("name") or "")) for c in contacts]
-    return "、".join(dict.fromkeys(n for n in names if n))
+    return joined(dict.fromkeys(n for n in names if n))

@@ -23,9 +23,8 @@ from huhang.parties.models import (
     User,
 )
 from huhang.parties.queries import ROLES, above
+from huhang.rulebook import current
 
-UNIT_KINDS = ("organ", "institution", "township", "utility")
-GROUP_KINDS = ("office", "resident", "local", "joint")
 _code = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _username = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 UNUSABLE = "!"
@@ -83,12 +82,14 @@ def find_group(code: str, field: str = "group") -> Group:
 
 
 def add_unit(
-    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "organ", parent: str = "",
+    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "", parent: str = "",
     active: bool = True, valid_from: int | None = None, valid_until: int | None = None,
 ) -> Unit:  # fmt: skip
     """Add a unit to the tree. ``parent``: the code of the unit above it, or empty."""
     administrators_only(w.actor)
-    if kind not in UNIT_KINDS:
+    kinds = current().unit_kinds
+    kind = kind or next(iter(kinds))
+    if kind not in kinds:
         raise Refused(_("There is no such kind."), field="kind")
     above_it = find_unit(parent, "parent") if parent else None
     code = _new_code(code, Unit.objects)
@@ -163,12 +164,14 @@ def remove_alias(w: Write, code: str, name: str) -> None:
 
 
 def add_group(
-    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "resident",
+    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "",
     units: tuple[str, ...] = (),
 ) -> Group:  # fmt: skip
     """Add a group. ``units``: codes of the units that a resident group supervises."""
     administrators_only(w.actor)
-    if kind not in GROUP_KINDS:
+    kinds = current().group_kinds
+    kind = kind or next(iter(kinds))
+    if kind not in kinds:
         raise Refused(_("There is no such kind."), field="kind")
     supervised = [find_unit(u, "units") for u in units]
     code = _new_code(code, Group.objects)

@@ -76,14 +76,14 @@ class ClockRule:
     confirmed: bool
 
 
-FLOWS = ("work_order", "discipline")
+FLOWS = ("work_order", "discipline", "reporting", "inquiry")
 """The courses that a case can take: rows of the one table of transitions."""
 
 
 @dataclass(frozen=True)
 class Nature:
     """Which law or rule governs a case; ``flow``: of ``FLOWS``; ``relation_of_named``: responsible or
-    accused."""
+    accused; ``tests``: of ``admissibility``, what must be met before it is accepted."""
 
     id: str
     kind: str
@@ -92,6 +92,7 @@ class Nature:
     relation_of_named: str
     hearing_required: bool
     clock: ClockRule
+    tests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,9 @@ class FigureRule:
     decimals: int = 0
 
 
+SCHEMES = ("uscc",)
+"""Schemes of codes of businesses that the product can check: the Chinese unified social credit code."""
+LANGUAGES = ("zh-hans", "en")
 PAPER_CONDITIONS = (
     "always", "accepted", "urged", "adverse", "transferred", "fed_back", "found_or_governed",
 )  # fmt: skip
@@ -202,7 +206,15 @@ class PaperRule:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order."""
+    """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order.
+
+    ``country``: whose working days count. ``office_kinds``: kinds that only the office opens.
+    ``contact_kinds``: those whose responsible unit may know how to reach the reporter.
+    ``read_back_channels``: what is said there is read back before it is filed. ``registers``: the
+    schemes of codes by which businesses are known. ``demo``: the invented place to try it with.
+    ``languages``: what its pages speak, the usual one first.
+    ``outcomes``: what can become of a recommendation.
+    """
 
     id: str
     version: str
@@ -237,6 +249,22 @@ class Rulebook:
     papers: dict[str, PaperRule]
     duties: dict[str, Duty]
     returns: dict[str, ReturnRule]
+    country: str
+    unit_kinds: dict[str, Text]
+    group_kinds: dict[str, Text]
+    adverse_findings: tuple[str, ...]
+    office_kinds: tuple[str, ...]
+    contact_kinds: tuple[str, ...]
+    portal_channel: str
+    read_back_channels: tuple[str, ...]
+    registers: tuple[str, ...]
+    urgent_phone: str
+    admissibility: dict[str, Text]
+    outcomes: dict[str, Text]
+    right_phone: str
+    languages: tuple[str, ...]
+    paper_language: str
+    demo: str
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""
@@ -248,3 +276,7 @@ class Rulebook:
     def natures_of(self, kind: str) -> list[Nature]:
         """The natures that cases of this kind can have."""
         return [nature for nature in self.natures.values() if nature.kind == kind]
+
+    def accuses(self, kind: str) -> bool:
+        """Whether a new case of this kind accuses whom it names."""
+        return self.nature_of(kind).relation_of_named == "accused"

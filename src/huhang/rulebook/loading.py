@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from huhang.rulebook.book import Rulebook
+from huhang.rulebook import local
+from huhang.rulebook.book import LANGUAGES, SCHEMES, Rulebook
 from huhang.rulebook.faults import Fault, RulebookError, said
 from huhang.rulebook.reader import Reader
 from huhang.rulebook.returns import read_return
@@ -73,6 +74,26 @@ def load(name: str) -> Rulebook:
         "series": lambda: r.optional("series", r.series),
         "papers": lambda: r.optional("papers", r.paper),
         "duties": r.duties,
+        "country": lambda: local.country(r),
+        "unit_kinds": lambda: r.words("unit_kinds"),
+        "group_kinds": lambda: r.words("group_kinds"),
+        "adverse_findings": lambda: r.some(r.data, "", "adverse_findings", r.names("findings")),
+        "office_kinds": lambda: r.some(r.data, "", "office_kinds", r.names("kinds"), needed=False),
+        "contact_kinds": lambda: r.some(
+            r.data, "", "contact_kinds", r.names("kinds"), needed=False
+        ),
+        "portal_channel": lambda: r.one_of(r.data, "", "portal_channel", r.names("channels")),
+        "read_back_channels": lambda: r.some(
+            r.data, "", "read_back_channels", r.names("channels"), needed=False
+        ),
+        "admissibility": lambda: r.optional("admissibility", r.text),
+        "outcomes": lambda: r.optional("outcomes", r.text),
+        "registers": lambda: r.some(r.data, "", "registers", SCHEMES, needed=False),
+        "urgent_phone": lambda: r.given(r.data, "", "urgent_phone", str, ""),
+        "right_phone": lambda: r.given(r.data, "", "right_phone", str, ""),
+        "languages": lambda: r.some(r.data, "", "languages", LANGUAGES),
+        "paper_language": lambda: r.one_of(r.data, "", "paper_language", LANGUAGES),
+        "demo": lambda: r.one_of(r.data, "", "demo", local.demos()),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

@@ -123,10 +123,26 @@ class Reader:
         words = list(known)
         if value not in words:
             raise self.fail(
-                f"{where}.{key}", said("%(value)r is none of %(known)s"), value=value,
+                f"{where}.{key}" if where else key, said("%(value)r is none of %(known)s"), value=value,
                 known=", ".join(w for w in words if w),
             )  # fmt: skip
         return value
+
+    def some(
+        self, data: Any, where: str, key: str, known: Iterable[str], *, needed: bool = True
+    ) -> tuple[str, ...]:
+        """Words out of a list; none where the field may be left out."""
+        found = (
+            self.get(data, where, key, list) if needed else self.given(data, where, key, list, [])
+        )
+        words = list(known)
+        for value in found:
+            if value not in words:
+                raise self.fail(
+                    f"{where}.{key}" if where else key, said("%(value)r is none of %(known)s"),
+                    value=value, known=", ".join(words),
+                )  # fmt: skip
+        return tuple(found)
 
     def line(self, data: Any, where: str, key: str) -> str:
         """Words that are not empty."""
@@ -209,6 +225,7 @@ class Reader:
             ),
             hearing_required=self.get(data, where, "hearing_required", bool),
             clock=self.clock(self.get(data, where, "clock", dict), f"{where}.clock"),
+            tests=self.some(data, where, "tests", self.names("admissibility"), needed=False),
         )
 
     def natures(self) -> dict[str, Nature]:
@@ -346,10 +363,10 @@ class Reader:
         return tuple(found)
 
     def questions(self) -> dict[str, Text]:
-        """What the portal asks: one question for each kind."""
+        """What the portal asks: one question for each kind that is not the office's own."""
         found = self.words("kind_questions")
         for kind in self.names("kinds"):
-            if kind not in self.names("kind_questions"):
+            if kind not in [*self.names("kind_questions"), *(self.data.get("office_kinds") or ())]:
                 raise self.fail("kind_questions", said("none for the kind %(kind)s"), kind=kind)
         return found
 

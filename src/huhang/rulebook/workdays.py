@@ -1,4 +1,4 @@
-"""Working days of mainland China: holidays and make-up working days from ``holidays``.
+"""Working days of the rulebook's country: holidays and make-up working days from ``holidays``.
 
 Source of the counting rule: limits in 工作日 count from the day after ("excluding day
 0"). Beyond the last year that the rulebook confirms, a due day is "not before …, provisional".
@@ -26,20 +26,21 @@ class Due:
 
 
 @cache
-def _year(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("CN", years=year)
+def _year(country: str, year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays(country, years=year)
 
 
 @cache
-def _working(year: int) -> tuple[int, ...]:
+def _working(country: str, year: int) -> tuple[int, ...]:
     """The working days of a year as ordinals, in order: lists count them for every row."""
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-    return tuple(n for n in range(first, last + 1) if is_working_day(date.fromordinal(n)))
+    days = _year(country, year)
+    return tuple(n for n in range(first, last + 1) if days.is_working_day(date.fromordinal(n)))
 
 
-def is_working_day(day: date) -> bool:
+def is_working_day(day: date, book: Rulebook) -> bool:
     """Whether offices work on this day: make-up Saturdays and Sundays are working days."""
-    return _year(day.year).is_working_day(day)
+    return _year(book.country, day.year).is_working_day(day)
 
 
 def add_working_days(start: date, days: int, book: Rulebook) -> Due:
@@ -48,7 +49,7 @@ def add_working_days(start: date, days: int, book: Rulebook) -> Due:
     left = days
     while left > 0:
         day += timedelta(days=1)
-        if is_working_day(day):
+        if is_working_day(day, book):
             left -= 1
     return Due(day, max(day.year, start.year) > max(book.confirmed_years))
 
@@ -66,10 +67,10 @@ def ends_on(start: date, limit: Limit, book: Rulebook) -> Due:
     return Due(date(year, month + 1, min(start.day, last)), False)
 
 
-def working_days_between(first: date, last: date) -> int:
+def working_days_between(first: date, last: date, book: Rulebook) -> int:
     """Working days after ``first`` up to ``last``; negative when ``last`` lies before."""
     if last < first:
-        return -working_days_between(last, first)
+        return -working_days_between(last, first, book)
     after, to = first.toordinal(), last.toordinal()
-    years = [_working(year) for year in range(first.year, last.year + 1)]
+    years = [_working(book.country, year) for year in range(first.year, last.year + 1)]
     return sum(bisect_right(days, to) - bisect_right(days, after) for days in years)

@@ -5,7 +5,7 @@ data; ``cases.actions`` holds what a verb changes. Source of the loop: the æŸ¥â€
 "123" working method, and the work-order rules that the rulebook cites. A nature chooses its flow.
 """
 
-from huhang.cases.flow.guards import ADVERSE, adverse, allowed, guard
+from huhang.cases.flow.guards import adverse, allowed, guard
 from huhang.cases.flow.states import (
     OPEN_STATES,
     PROGRESSING,
@@ -14,11 +14,10 @@ from huhang.cases.flow.states import (
     STANDINGS,
     STATES,
 )
-from huhang.cases.flow.table import RUNNING_STATES, TABLE, Transition, rows_of, transition
+from huhang.cases.flow.table import RUNNING_STATES, TABLE, Transition, rows_of, transition, used
 from huhang.cases.flow.verbs import DISCLOSING, FIELDS, ONE_BY_ONE, VERBS, Field
 
 __all__ = [
-    "ADVERSE",
     "DISCLOSING",
     "FIELDS",
     "ONE_BY_ONE",
@@ -38,4 +37,5 @@ __all__ = [
     "guard",
     "rows_of",
     "transition",
+    "used",
 ]
