@@ -16,7 +16,7 @@ from huhang.kernel.errors import Missing, NotAllowed
 from huhang.kernel.guard import unguarded
 from huhang.kernel.models import Entry
 from huhang.kernel.write import write
-from huhang.rulebook import current
+from huhang.rulebook import current, use
 from tests.cast import District, case_of, file_report, found_district, reporter_of
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,27 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 
 
-OTHER_NATURE = {"demand": "petition", "complaint": "market_complaint", "clue": "discipline_report"}
+EU = "eu-2019-1937"
+EU_VALUES: dict[str, dict[str, Any]] = {
+    **VALUES,
+    "decline": {"reason": "outside_mandate", "note": "Not for us"},
+    "transfer_out": {"target": "prosecutor", "note": "Passed on"},
+    "keep": {"reason": "more_information"},
+    "find": {"finding": "none_found", "note": "Nothing"},
+    "settle": {"finding": "settled", "note": "Agreed"},
+    "govern": {"form": "rule", "note": "A rule"},
+    "reopen": {"reason": "review", "note": "Review"},
+    "escalate": {"target": "ombudsman", "note": "Please look"},
+}
+ACCEPTED = ["in_mandate", "identified", "in_time", "prior_approach", "not_in_court"]
+
+
+@pytest.fixture
+def book(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The rulebook of this test, and afterwards the usual one."""
+    use(request.param)
+    yield request.param
+    use("cn-chiping")
 
 
 def _cast(district: District, report: Any) -> dict[str, Actor]:
@@ -84,9 +104,16 @@ def _put(case: Case, state: str, district: District) -> None:
                  ("supervising", {"group_id": district.groups["group-1"].pk})], 1
             ):  # fmt: skip
                 Party.objects.create(id=case.pk + pk, case=case, relation=relation, **who)
-        adverse = state in ("filed", "recommended", "followed_up", "rectifying", "submitted", "verified")
+        adverse = state in (
+            "filed",
+            "recommended",
+            "followed_up",
+            "rectifying",
+            "submitted",
+            "verified",
+        )
         Case.objects.filter(pk=case.pk).update(
-            state=state, finding="substantiated" if adverse else "", heard=True,
+            state=state, finding=current().adverse_findings[0] if adverse else "", heard=True,
             submitted_by="somebody",
         )  # fmt: skip
 
@@ -102,8 +129,13 @@ def _combinations(kind: str, district: District) -> Iterator[tuple[Case, dict[st
         yield Case.objects.get(pk=case.pk), _cast(district, report)
 
 
-@pytest.mark.parametrize("kind", ["demand", "complaint", "clue"])
-def test_every_role_verb_and_state(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("book", "kind"),
+    [("cn-chiping", "demand"), ("cn-chiping", "complaint"), ("cn-chiping", "clue"),
+     (EU, "complaint"), (EU, "report"), (EU, "own_initiative")],
+    indirect=["book"],
+)  # fmt: skip
+def test_every_role_verb_and_state(book: str, kind: str) -> None:
     district = found_district()
     other = case_of(file_report(district, text="另一件"))
     seen = 0
@@ -123,11 +155,14 @@ def test_every_role_verb_and_state(kind: str) -> None:
                     and flow.guard(row.when, facts(actor, case)) is None
                 )
                 assert (verb in buttons) == may, where
-                values = dict(VALUES.get(verb, {}))
+                values = dict((EU_VALUES if book == EU else VALUES).get(verb, {}))
+                if verb == "accept" and book == EU:
+                    values["tests"] = ACCEPTED
                 if verb == "merge":
                     values["into"] = other.ref
                 if verb == "regrade":
-                    values["nature"] = OTHER_NATURE[case.kind]
+                    others = [n.id for n in current().natures_of(case.kind) if n.id != case.nature]
+                    values["nature"] = (others or [case.nature])[0]
                 before = Entry.objects.count()
                 try:
                     with transaction.atomic():

@@ -220,9 +220,9 @@ def _fields(verb: str) -> list[dict[str, Any]]:
             "name": f.name, "kind": f.kind, "label": str(f.label), "hint": str(f.hint),
             "required": f.required,
             "choices": [word(k, choices(f.source)) for k in choices(f.source)]
-            if f.kind == "choice" else [],
+            if f.kind in ("choice", "choices") else [],
         }
-        for f in flow.FIELDS[verb]
+        for f in flow.FIELDS[verb] if offered(f)
         if offered(f)
     ]  # fmt: skip
 

@@ -192,7 +192,7 @@ def change_site(request: HttpRequest, code: str, data: ChangedSite) -> Any:
 
 
 class Poster(Schema):
-    """Without a site: the district's poster."""
+    """Without a site: the poster for everywhere."""
 
     site: Code = ""
     format: Literal["pdf", "png"] = "pdf"

@@ -13,6 +13,7 @@ from huhang.api.auth import actor_of
 from huhang.api.fields import Code, Codes, Line, Text
 from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.cases import actions, flow, queries
+from huhang.cases.inputs import offered
 from huhang.kernel.write import write
 
 KINDS: dict[str, Any] = {
@@ -51,7 +52,7 @@ def body(verb: str) -> Any:
             ...,
         )
     }
-    for field in flow.FIELDS[verb]:
+    for field in filter(offered, flow.FIELDS[verb]):
         kind: Any = int if field.source == "ratings" else KINDS[field.kind]
         words = TAKES.get(field.kind, "").format(source=field.source)
         said = ": ".join(filter(None, (str(field.label), words)))

@@ -164,7 +164,7 @@ def _page(
         number=order.index(step) + 1,
         total=len(order),
         first=step == order[0],
-        flow=answers.site or "district",
+        flow=answers.site or "everywhere",
         answers=answers,
         site=answers.site,
     )
