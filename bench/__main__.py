@@ -24,6 +24,8 @@ PARTS = (
     "bulletin",
     "dashboard",
     "returns",
+    "clocks",
+    "hidden",
     "verify_log",
 )
 

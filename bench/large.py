@@ -30,6 +30,7 @@ STATES = {"closed": 72, "declined": 9, "transferred": 5, "kept": 1, "received": 
 OPEN_DAYS = 120
 """Open cases came in within so many days; older ones are at an end, but for one in two hundred."""
 BATCH = 2000
+UNITS = 500
 
 
 def place(cases: int) -> Path:
@@ -64,7 +65,7 @@ def build(cases: int) -> Path:
 
 
 def found() -> tuple[Any, list[Any]]:
-    """A district of some eighty units, some large and most small, and users of each role."""
+    """A district of 500 units in three levels, some large and most small, and users of each role."""
     from huhang.kernel import ids
     from huhang.kernel.actor import OPERATOR
     from huhang.kernel.write import Write, write
@@ -90,6 +91,14 @@ def found() -> tuple[Any, list[Any]]:
             )
             if group:
                 w.add(GroupUnit, group_id=group.pk, unit_id=unit.pk)
+            units.append(unit)
+        offices = units[-len(names) :]
+        for n in range(UNITS - len(units)):
+            above = offices[n % len(offices)]
+            unit = w.insert(
+                Unit, code=f"{above.code}-{n // len(offices) + 1}", kind="institution",
+                name=f"{above.name}第{n // len(offices) + 1}所", parent_id=above.pk,
+            )  # fmt: skip
             units.append(unit)
         for name, role, unit in (
             ("handler-few", "handler", units[-1]),

@@ -21,7 +21,7 @@ FILTERS = (
     "", "state=all", "state=closed", "state=kept", "state=received", "kind=clue", "kind=clue&state=all",
     "channel=inspection", "channel=inspection&state=all", "behaviour=delay&state=all",
     "kind=clue&channel=inspection&behaviour=delay&state=all", "unit=u30", "unit=market&state=all",
-    "unit=gov&state=all", "due=overdue", "due=overdue&state=all", "due=today", "due=week", "mine=on",
+    "unit=gov&state=all", "unit=u30-2&state=all", "due=overdue", "due=overdue&state=all", "due=today", "due=week", "mine=on",
     f"since={_FIRST}&until={_FIRST + timedelta(days=13)}&state=all",
 )  # fmt: skip
 SORTS = ("", "-due", "received", "-received", "state", "unit")
@@ -61,6 +61,7 @@ def run(cases: int = int(os.environ.get("BENCH_CASES", 1_000_000))) -> list[Resu
             ("queue, to the last page", page, [f"/console/cases/{q}" for q in deep[n % 2 :: 2]]),
             ("case", page, [f"/console/cases/{draw.choice(refs)}/" for _n in range(20)]),
             ("search", page, [f"/console/cases/{q}" for q in searches[n % 2 :: 2]]),
+            ("what is due, by unit", page, ["/console/due/"] * 5),
             ("API list", api, [f"/api/v1/cases{q}" for q in [*queues[n::6], *deep[n::6], *searches[n::6]]]),
         ]  # fmt: skip
         for name, client, addresses in asked:

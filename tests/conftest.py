@@ -67,9 +67,11 @@ def _clock_runs() -> Iterator[None]:
     from huhang.insight import figures
     from huhang.insight.charts import count
     from huhang.kernel import clock
+    from huhang.rulebook import workdays
 
     yield
     clock.set_frozen(None)
+    workdays.know({})
     translation.activate(settings.LANGUAGE_CODE)  # a page in another language leaves it behind
     # A rolled back test gives the next one the same place in the log.
     figures._known.clear()

@@ -71,15 +71,14 @@ def rulebook_page() -> str:
         "| nature | flow | clock | limit | extension | source | grade | confirmed |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for nature in book.natures.values():
-        c = nature.clock
+    for nature, c in [(n, c) for n in book.natures.values() for c in n.clocks]:
         more = (
             f"{c.extension.times} × up to {span(c.extension.most)}, by {c.extension.by}"
             if c.extension
             else "none"
         )
         lines.append(
-            f"| {nature.words.zh} ({nature.words.en}) | `{nature.flow}` | `{c.id}` | {span(c.limit)} from the day it is {c.starts} | "
+            f"| {nature.words.zh} ({nature.words.en}) | `{nature.flow}` | `{c.id}` | {span(c.limit)} from the day it is {c.starts}{' (real-name reports)' if c.only else ''}, until {', '.join(c.stops)} | "
             f"{more} | {c.rule}: {c.source} | {c.grade} | "
             f"{'yes' if c.confirmed else '**no**'} |"
         )

@@ -73,9 +73,10 @@ def test_the_nature_chooses_the_clock_not_the_channel(district: District) -> Non
         "60 days, a holiday or not"
     )
     firm = accept(district, received(district), nature="enterprise_demand")
-    assert firm.due_on == date(2026, 3, 23)
+    assert Clock.objects.get(case=firm, rule="enterprise-15").due_on == date(2026, 3, 23)
     market = accept(district, received(district), "complaint", nature="market_complaint")
-    assert Clock.objects.get(case=market).rule == "market-45"
+    running = Clock.objects.get(case=market)
+    assert (running.rule, running.stopped_on) == ("market-45", None)
     with pytest.raises(Refused) as error:
         accept(district, received(district), "complaint", nature="petition")
     assert error.value.field == "nature"
@@ -86,13 +87,14 @@ def test_the_nature_chooses_the_clock_not_the_channel(district: District) -> Non
 def test_a_discipline_report_counts_from_its_receipt_a_demand_from_acceptance(
     district: District,
 ) -> None:
-    clue, demand = received(district), received(district)
+    clue = case_of(file_report(district, anonymous=False, contact={"name": "王某"}))
+    demand = received(district)
     later(3)
     assert accept(district, clue, "clue").due_on == date(2026, 3, 23), (
         "15 working days after 2 March"
     )
     assert accept(district, demand).due_on == date(2026, 3, 12), "5 after 5 March"
-    assert Clock.objects.get(case=clue).started_on == date(2026, 3, 2)
+    assert Clock.objects.get(case=clue, rule="clue-told-15").started_on == date(2026, 3, 2)
 
 
 @pytest.mark.django_db
@@ -101,7 +103,7 @@ def test_what_was_over_begins_anew(district: District) -> None:
     do(district.actor("intake"), clue, "decline", reason="too_vague", note="不具体")
     later(30)
     again = do(district.actor("intake"), clue, "reopen", reason="new_evidence", note="有新证据")
-    started = Clock.objects.get(case=again).started_on
+    started = Clock.objects.get(case=again, stopped_on=None).started_on
     assert started == date(2026, 4, 1), "not from receipt: it would be overdue at once"
 
 

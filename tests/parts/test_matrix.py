@@ -9,8 +9,9 @@ import pytest
 from django.db import transaction
 
 from huhang.cases import actions, flow
-from huhang.cases.models import Case, Party
+from huhang.cases.models import Case, Clock, Party
 from huhang.cases.queries import facts, flow_of, standings, verbs_for, visible_to
+from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.errors import Missing, NotAllowed
 from huhang.kernel.guard import unguarded
@@ -54,6 +55,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "reopen": {"reason": "objection", "note": "有异议"},
     "urge": {"note": "请抓紧"},
     "extend": {"days": 2, "reason": "complex", "note": "复杂"},
+    "pause": {"reason": "appraisal", "note": "送检"},
+    "resume": {"note": "结果已出"},
     "regrade": {"nature": "petition", "note": "属于另一类"},
     "escalate": {"target": "leader_in_charge", "note": "请示"},
     "accuse": {"accused": ["unit:town"], "note": "涉及"},
@@ -104,6 +107,13 @@ def _put(case: Case, state: str, district: District) -> None:
                  ("supervising", {"group_id": district.groups["group-1"].pk})], 1
             ):  # fmt: skip
                 Party.objects.create(id=case.pk + pk, case=case, relation=relation, **who)
+        Clock.objects.filter(case=case).delete()
+        if state in flow.RUNNING_STATES:
+            today = clock.today()
+            Clock.objects.create(
+                id=case.pk + 9, case=case, rule=current().natures[case.nature].clock.id,
+                rule_version=current().version, started_on=today, due_on=today,
+            )  # fmt: skip
         adverse = state in (
             "filed",
             "recommended",

@@ -13,6 +13,7 @@ import yaml
 
 from huhang.cli.main import main
 from huhang.rulebook import RulebookError, load, shipped
+from huhang.rulebook.clocks import MEETING
 from huhang.rulebook.comparing import as_data, changes
 from huhang.rulebook.loading import BOOKS
 
@@ -42,33 +43,49 @@ def said(path: Path) -> list[str]:
     return sorted(str(fault).partition(": ")[2] for fault in error.value.faults)
 
 
-CLOCK = ("natures", "hotline_demand", "clock")
+CLOCK = ("natures", "hotline_demand", "clocks", "demand-5")
+CLOCK_RULE = {
+    "rule": "R", "words": {"zh": "限", "en": "Limit"}, "starts": "accepted",
+    "limit": {"days": 5}, "extension": {"days": 1, "times": 1, "by": "office"},
+    "yellow_before": 1, "red_after": 1, "source": "-", "grade": "C", "confirmed": False,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("place", "value", "fault"),
     [
-        ((*CLOCK, "grade"), "D", "natures.hotline_demand.clock.grade: 'D' is none of A, B, C"),
+        ((*CLOCK, "grade"), "D", "natures.hotline_demand.clocks.demand-5.grade: 'D' is none of A, B, C"),
         ((*CLOCK, "limit", "working_days"), 0,
-         "natures.hotline_demand.clock.limit.working_days: 0 does not lie between 1 and 1000"),
+         "natures.hotline_demand.clocks.demand-5.limit.working_days: 0 does not lie between 1 and 1000"),
         ((*CLOCK, "limit", "working_days"), "five",
-         "natures.hotline_demand.clock.limit.working_days: 'five' is no whole number"),
+         "natures.hotline_demand.clocks.demand-5.limit.working_days: 'five' is no whole number"),
         ((*CLOCK, "limit"), {},
-         "natures.hotline_demand.clock.limit: one of working_days, days, months is needed"),
+         "natures.hotline_demand.clocks.demand-5.limit: one of working_days, days, months is needed"),
         ((*CLOCK, "limit", "months"), 3,
-         "natures.hotline_demand.clock.limit: one of working_days, days, months is needed"),
+         "natures.hotline_demand.clocks.demand-5.limit: one of working_days, days, months is needed"),
         ((*CLOCK, "starts"), "closed",
-         "natures.hotline_demand.clock.starts: 'closed' is none of received, accepted"),
+         "natures.hotline_demand.clocks.demand-5.starts: 'closed' is none of received, accepted, handled"),
         ((*CLOCK, "extension", "by"), "anybody",
-         "natures.hotline_demand.clock.extension.by: 'anybody' is none of office, leader"),
+         "natures.hotline_demand.clocks.demand-5.extension.by: 'anybody' is none of office, leader"),
         ((*CLOCK, "extension", "times"), 0,
-         "natures.hotline_demand.clock.extension.times: 0 does not lie between 1 and 100"),
+         "natures.hotline_demand.clocks.demand-5.extension.times: 0 does not lie between 1 and 100"),
         (("hand_overs", "petition", "nature"), "market_complaint",
-         "hand_overs.petition.nature: 'market_complaint' is none of hotline_demand, petition, enterprise_demand"),
-        ((*CLOCK, "confirmed"), "yes", "natures.hotline_demand.clock.confirmed: 'yes' is neither true nor false"),
-        ((*CLOCK, "source"), " ", "natures.hotline_demand.clock.source: the words are empty"),
-        ((*CLOCK, "id"), "clue-15", "natures: clue-15 stands there twice"),
-        ((*CLOCK, "redd_after"), 1, "natures.hotline_demand.clock.redd_after: there is no such field"),
+         "hand_overs.petition.nature: 'market_complaint' is none of hotline_demand, petition, petition_review, petition_recheck, enterprise_demand"),
+        ((*CLOCK, "confirmed"), "yes", "natures.hotline_demand.clocks.demand-5.confirmed: 'yes' is neither true nor false"),
+        ((*CLOCK, "source"), " ", "natures.hotline_demand.clocks.demand-5.source: the words are empty"),
+        (("natures", "graded_a", "clocks"), {"demand-5": CLOCK_RULE}, "natures: demand-5 stands there twice"),
+        (("natures", "graded_a", "clocks"), {"one": CLOCK_RULE, "two": CLOCK_RULE},
+         "natures.graded_a.clocks: more than one can be extended"),
+        ((*CLOCK, "stops"), ["erase"], "natures.hotline_demand.clocks.demand-5.stops: 'erase' is none of "
+         + ", ".join(MEETING)),
+        ((*CLOCK, "pauses"), ["lunch"], "natures.hotline_demand.clocks.demand-5.pauses: 'lunch' is none of hearing, appraisal"),
+        (("natures", "petition", "review", "next"), "mercy", "natures.petition.review.next: 'mercy' is none of "
+         + ", ".join(load("cn-chiping").natures)),
+        (("natures", "petition", "review", "within"), None,
+         "natures.petition.review.within: None is no mapping"),
+        (("escalation",), [{"after": 5, "to": "principal_leader"}, {"after": 6, "to": "leader_in_charge"}],
+         "escalation: the days must grow, and the targets rise in the order of escalation_targets"),
+        ((*CLOCK, "redd_after"), 1, "natures.hotline_demand.clocks.demand-5.redd_after: there is no such field"),
         (("natures", "hotline_demand", "kind"), "question",
          "natures.hotline_demand.kind: 'question' is none of demand, complaint, clue"),
         (("behaviours", "delay", "default"), "true", "behaviours.delay.default: 'true' is neither true nor false"),
@@ -96,16 +113,16 @@ def test_all_faults_are_named_at_once(own: Book) -> None:
     def change(data: dict[str, Any]) -> None:
         data["small_cell"] = -1
         data["findings"]["unfounded"]["zh"] = ""
-        del data["natures"]["discipline_report"]["clock"]["source"]
-        data["natures"]["hotline_demand"]["clocks"] = {}
+        del data["natures"]["discipline_report"]["clocks"]["clue-told-15"]["source"]
+        data["natures"]["hotline_demand"]["clock"] = {}
         del data["figures"][0]["unit"]["en"]
         data["returns"]["quarterly_results"]["every"] = "week"
 
     assert said(own(change)) == [
         "figures.reports_received.unit: the field en is missing",
         "findings.unfounded.zh: the words are empty",
-        "natures.discipline_report.clock: the field source is missing",
-        "natures.hotline_demand.clocks: there is no such field",
+        "natures.discipline_report.clocks.clue-told-15: the field source is missing",
+        "natures.hotline_demand.clock: there is no such field",
         "small_cell: -1 does not lie between 1 and 1000",
     ]  # returns wait for the figures that they name
 
@@ -133,7 +150,7 @@ def test_the_shipped_ones_have_no_fault(capsys: pytest.CaptureFixture[str]) -> N
     found = orjson.loads(capsys.readouterr().out)
     assert sorted(found) == shipped()
     assert all(book["faults"] == [] for book in found.values())
-    assert "natures.discipline_report.clock" in found["cn-chiping"]["unconfirmed"]
+    assert "natures.discipline_report.clocks.clue-told-15" in found["cn-chiping"]["unconfirmed"]
 
 
 def test_the_command_names_faults_and_queries_without_answer(
@@ -166,7 +183,7 @@ def test_a_rule_is_shown_and_an_unknown_one_named(capsys: pytest.CaptureFixture[
         main(["rulebook", "show", "cn-chiping", "--rule", "natures.discipline_report", "--json"])
         == 0
     )
-    assert orjson.loads(capsys.readouterr().out)["clock"]["limit"] == {
+    assert orjson.loads(capsys.readouterr().out)["clocks"]["clue-told-15"]["limit"] == {
         "count": 15,
         "unit": "working_days",
     }
@@ -176,22 +193,22 @@ def test_a_rule_is_shown_and_an_unknown_one_named(capsys: pytest.CaptureFixture[
 
 def test_what_a_book_says_otherwise(own: Book, capsys: pytest.CaptureFixture[str]) -> None:
     def change(data: dict[str, Any]) -> None:
-        data["natures"]["hotline_demand"]["clock"]["limit"]["working_days"] = 7
+        data["natures"]["hotline_demand"]["clocks"]["demand-5"]["limit"]["working_days"] = 7
         del data["transfer_targets"]["police"]
         data["keep_reasons"]["later"] = {"zh": "以后", "en": "Later"}
 
     path = own(change)
     before, after = load("cn-chiping"), load(str(path))
     assert [(c.place, c.before, c.after) for c in changes(before, after)] == [
-        ("natures.hotline_demand.clock.limit.count", 5, 7),
+        ("natures.hotline_demand.clocks.demand-5.limit.count", 5, 7),
         ("transfer_targets.police", as_data(before)["transfer_targets"]["police"], None),
         ("keep_reasons.later", None, {"zh": "以后", "en": "Later"}),
     ]
     assert changes(before, before) == []
     assert main(["rulebook", "diff", "cn-chiping", str(path)]) == 1
     out = capsys.readouterr().out
-    assert "natures.hotline_demand.clock.limit.count\n  - 5\n  + 7\n" in out
-    assert "Both are version 1 of cn-chiping" in out
+    assert "natures.hotline_demand.clocks.demand-5.limit.count\n  - 5\n  + 7\n" in out
+    assert "Both are version 2 of cn-chiping" in out
     assert main(["rulebook", "diff", "cn-chiping", "cn-chiping"]) == 0
     assert "They say the same." in capsys.readouterr().out
 
@@ -199,7 +216,7 @@ def test_what_a_book_says_otherwise(own: Book, capsys: pytest.CaptureFixture[str
 def test_the_first_nature_of_a_kind_is_that_of_a_new_case(own: Book) -> None:
     def change(data: dict[str, Any]) -> None:
         second = copy.deepcopy(data["natures"]["hotline_demand"])
-        second["clock"]["id"] = "demand-quick"
+        second["clocks"]["demand-quick"] = second["clocks"].pop("demand-5")
         data["natures"]["quick_demand"] = second
 
     book = load(str(own(change)))

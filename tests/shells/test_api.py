@@ -87,7 +87,7 @@ def _addresses(ref: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
 
 
 EXPECTED: dict[str, tuple[str, ...]] = {
-    "cases": CASE_ROLES, "batch": CASE_ROLES, "notices": CASE_ROLES, "bulletin": CASE_ROLES,
+    "cases": CASE_ROLES, "due": CASE_ROLES, "batch": CASE_ROLES, "notices": CASE_ROLES, "bulletin": CASE_ROLES,
     "bulletins": CASE_ROLES, "reports": ("intake",), "imports": (*CASE_ROLES, "administrator"),
     "lists": CASE_ROLES, "dashboard": CASE_ROLES, "drafts": ("intake", "leader"),
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),

@@ -48,6 +48,7 @@ ROLES: dict[str, set[str]] = {
     "dashboard": {"intake", "handler", "supervisor", "leader"},
     "dashboard_cases": {"intake", "handler", "supervisor", "leader"},
     "dashboard_chart": {"intake", "handler", "supervisor", "leader"},
+    "due": {"intake", "handler", "supervisor", "leader"},
     "published": {"intake", "handler", "supervisor", "leader"},
     "new_report": {"intake"},
     "imports": {"intake", "handler", "supervisor", "leader", "admin"},

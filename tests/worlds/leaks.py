@@ -36,7 +36,7 @@ GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "
          "API issuing a number", "API numbers", "API batch", "API notices", "API bulletin",
          "API bulletin as a file", "API cases of a figure", "returns", "a return", "return as JSON",
          "return as Excel", "return as Word", "freezing a return", "API returns", "API a return",
-         "API return as a file", "due days")  # fmt: skip
+         "API return as a file", "due days", "what is due", "API what is due")  # fmt: skip
 
 
 def _gate_open_on(surface: str) -> Plant:

@@ -326,6 +326,8 @@ SURFACES: dict[str, Ask] = {
     "API dashboard": _api(f"/dashboard?{DAYS}", f"/dashboard?{DAYS}&unit=u0"),
     "API log": _api("/log"),
     "due days": _due_days,
+    "what is due": _gets("/console/due/", "/console/due/?sort=-running"),
+    "API what is due": _api("/due"),
     "API lists": _api("/me", "/tokens", "/units", "/groups", "/sites", "/people", "/imports", "/bulletins",
                       "/vocabulary"),
     "Open311": _open311,

@@ -24,13 +24,14 @@ class Place(Schema):
 
 class Due(Schema):
     """How a case stands to its due day. ``left``: working days, none where the calendar of its year
-    is not announced."""
+    is not announced. ``mark``: yellow shortly before the due day, red after it."""
 
     on: date | None
     provisional: bool
     stopped_on: date | None
     left: int | None
     late: bool
+    mark: Literal["", "yellow", "red"]
 
 
 class CaseRow(Schema):
@@ -73,6 +74,7 @@ class ClockOut(Schema):
     started_on: date
     due_on: date
     provisional: bool
+    paused_on: date | None
     stopped_on: date | None
 
 

@@ -59,7 +59,8 @@ def rows_of(cases: list[Case]) -> list[dict[str, Any]]:
                 "channel": word(case.channel, book.channels), "unit": place(case.unit),
                 "received_at": case.received_at, "waiting": case.pk in waiting,
                 "due": {"on": case.due_on, "provisional": case.due_provisional, "late": late,
-                        "stopped_on": case.stopped_on, "left": due.get("left")},
+                        "stopped_on": case.stopped_on, "left": due.get("left"),
+                        "mark": due.get("mark", "")},
             }
         )  # fmt: skip
     return rows
@@ -153,7 +154,7 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         "published": published_view(case),
         "parties": [_party(p) for p in parties],
         "clocks": list(Clock.objects.filter(case=case).order_by("id").values(
-            "rule", "started_on", "due_on", "provisional", "stopped_on")),
+            "rule", "started_on", "due_on", "provisional", "paused_on", "stopped_on")),
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "timeline": [{**step, "what": str(step["what"])} for step in timeline(actor, case)],
         "verbs": queries.verbs_for(actor, case, parties),

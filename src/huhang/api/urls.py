@@ -9,6 +9,7 @@ from huhang.api import checking as checking
 from huhang.api import dashboard as dashboard
 from huhang.api import dispositions as dispositions
 from huhang.api import drafts as drafts
+from huhang.api import due as due
 from huhang.api import lists as lists
 from huhang.api import papers as papers
 from huhang.api import people as people

@@ -70,8 +70,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     effect = EFFECTS.get(verb)
     if effect is not None:
         changes.update(effect(w, entry, case, values))
-    if row.clock:
-        changes.update(clocks.turn(w, entry, case, row.clock, values, changes))
+    changes.update(clocks.turn(w, entry, case, verb, row.clock, values, changes))
     w.update(case, **changes)
     return case
 
@@ -256,7 +255,8 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     rectifying.begin_anew(w, case)
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
-        "governed": "", "rating": None, "submitted_by": "", "outcome": "", "answer_by": None,
+        "governed": "", "rating": None, "submitted_by": "", "escalated_to": "", "outcome": "",
+        "answer_by": None, **clocks.review(w, case, v["reason"]),
     }  # fmt: skip
     if case.accepted_at is None:
         changes["accepted_at"] = w.now

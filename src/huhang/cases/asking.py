@@ -296,7 +296,7 @@ def queue(
     if since and until and (months := _months(since, until)):
         asked.marks.append(months)
     if mine:
-        asked.narrow(*_in_states(asked, _turn_states(actor)))
+        asked.narrow(*_in_states(asked, turn_states(actor)))
     part = part_in(actor)
     if part is not None:
         theirs = Party.objects.filter(part)
@@ -333,7 +333,7 @@ def asked(actor: Actor, wanted: dict[str, Any], sort: str = "") -> Asked:
     )
 
 
-def _turn_states(actor: Actor) -> list[str]:
+def turn_states(actor: Actor) -> list[str]:
     """The states in which one of the actor's roles has the next step of the loop."""
     roles = {"intake": "intake", "leader": "leader", "handler": "responsible"}
     who = {standing for role, standing in roles.items() if actor.has(role)}

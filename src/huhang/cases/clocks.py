@@ -1,4 +1,8 @@
-"""Clocks: which rule governs a case, and starting, extending, changing and stopping its time."""
+"""Clocks: which rule governs a case, and starting, pausing, extending and stopping its duties.
+
+A case shows the duty that ends first (``Case.due_on``); when none runs any more, how it stands to the
+one by which it counts as on time: the first of its nature.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import flow
-from huhang.cases.models import Case, Clock
+from huhang.cases import calendars, flow
+from huhang.cases.models import Case, Clock, Report
 from huhang.cases.queries import UNTRIAGED
 from huhang.kernel import clock
 from huhang.kernel.draft import Draft
-from huhang.kernel.errors import Refused
+from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.write import Write
 from huhang.parties.words import language
 from huhang.rulebook import ClockRule, Limit, Nature, current
-from huhang.rulebook.workdays import ends_on
+from huhang.rulebook.workdays import ends_on, working_days_between
+
+RESULTS = ("find", "conclude", "verify", "file")
+"""Verbs that bring a result; a finding does only when there is nothing to rectify."""
+HANDLED = ("verified", "filed")
 
 
 def nature_for(case: Case, kind: str, chosen: str) -> Nature:
@@ -53,61 +61,208 @@ def regrade(_w: Write, _entry: Draft, case: Case, v: dict[str, Any]) -> dict[str
     return {"nature": nature.id}
 
 
-def turn(
-    w: Write, entry: Draft, case: Case, how: str, values: dict[str, Any], changes: dict[str, Any]
-) -> dict[str, Any]:
-    """Do to the clock what a row of the transition table says; what changes of the case by that.
-
-    A due day that was set stays in its row: another rule stops that clock and starts one of its own,
-    which counts from the same day.
-    """
-    book = current()
-    rule = book.natures[changes.get("nature", case.nature)].clock
-    today = clock.local_day(w.now)
-    if how == "start":
-        # Of a case that was over, the time begins anew when it is taken up again.
-        at_receipt = rule.starts == "received" and case.state in UNTRIAGED
-        return _start(
-            w, entry, case, rule, clock.local_day(case.received_at) if at_receipt else today
-        )
-    running = Clock.objects.filter(case=case, stopped_on__isnull=True).order_by("-id").first()
-    if running is None:
+def review(w: Write, case: Case, reason: str) -> dict[str, Any]:
+    """The nature with which a case goes on whose reporter objects: that of a review, where the rule
+    knows one. Raises ``NotAllowed`` after the last review, and when the time to ask is over."""
+    rule = current().natures[case.nature].review
+    if (
+        rule is None
+        or reason != "objection"
+        or case.state not in ("fed_back", "governed", "closed")
+    ):
         return {}
-    if how == "regrade":
-        w.update(running, stopped_on=today)
-        return _start(w, entry, case, rule, running.started_on)
-    if how == "extend":
-        unit = rule.extension.most.unit if rule.extension else "working_days"
-        entry.tell({"unit": unit})
-        due = ends_on(running.due_on, Limit(values["days"], unit), book)
-        w.update(running, due_on=due.date, provisional=due.provisional)
+    if rule.within is None:
+        raise NotAllowed(_("The last review was made: the same facts are not taken up again."))
+    answered = case.stopped_on or clock.today()
+    until = ends_on(answered, rule.within, current()).date
+    if clock.local_day(w.now) > until:
+        raise NotAllowed(
+            _("A review could be asked for until %(day)s.") % {"day": until.isoformat()}
+        )
+    return {"nature": rule.next}
+
+
+def at_receipt(nature: Nature, anonymous: bool) -> list[ClockRule]:
+    """The duties that count from the day on which a report of this nature comes."""
+    return [
+        rule
+        for rule in nature.clocks
+        if rule.starts == "received" and not (rule.only == "real_name" and anonymous)
+    ]
+
+
+def turn(
+    w: Write,
+    entry: Draft,
+    case: Case,
+    verb: str,
+    how: str,
+    values: dict[str, Any],
+    changes: dict[str, Any],
+) -> dict[str, Any]:
+    """Do to the duties what the verb does, and what a row of the transition table says (``how``); what
+    changes of the case by that. A due day that was set stays in its row: another rule stops that
+    clock and starts one of its own."""
+    nature = current().natures[changes.get("nature", case.nature)]
+    rules = nature.clocks
+    result = _is_result(verb, values)
+    if not how and not result and not any(verb in rule.stops for rule in rules):
+        return {}
+    return _Turn(w, entry, case, nature, changes).do(verb, how, values, result)
+
+
+def _is_result(verb: str, values: dict[str, Any]) -> bool:
+    return verb in RESULTS and not (verb == "find" and flow.adverse(values["finding"]))
+
+
+class _Turn:
+    """The duties of one case while a verb is done."""
+
+    def __init__(
+        self, w: Write, entry: Draft, case: Case, nature: Nature, changes: dict[str, Any]
+    ) -> None:
+        self.w = w
+        self.entry = entry
+        self.case = case
+        self.nature = nature
+        self.today = clock.local_day(w.now)
+        self.was_untriaged = case.state in UNTRIAGED
+        self.known = {rule.id: rule for rule in nature.clocks}
+        self.clocks = list(Clock.objects.filter(case=case).order_by("id"))
+        self.changes: dict[str, Any] = {}
+        self.real_name = Report.objects.filter(case=case, anonymous=False).exists()
+
+    @property
+    def running(self) -> list[Clock]:
+        return [c for c in self.clocks if c.stopped_on is None]
+
+    def do(self, verb: str, how: str, values: dict[str, Any], result: bool) -> dict[str, Any]:
+        counted_from = max((c.started_on for c in self.running), default=self.today)
+        if how == "stop":
+            self._stop(self.running)
+        elif how == "start":
+            self._stop([c for c in self.running if c.rule not in self.known])
+            if self.was_untriaged and verb == "accept":
+                received = clock.local_day(self.case.received_at)
+                self._start("received", received, but=verb)
+            self._start("accepted", self.today)
+            self.changes |= {"extensions": 0, "extended_days": 0}
+        elif how == "regrade":
+            self._stop(self.running)
+            self._start("accepted", counted_from)
+            result = self.case.state in HANDLED
+            self.changes |= {"extensions": 0, "extended_days": 0}
+        elif how == "extend":
+            self._extend(values["days"])
+        elif how == "pause":
+            self._pause(values["reason"])
+        elif how == "resume":
+            self._resume()
+        self._stop([c for c in self.running if verb in self._stops(c)])
+        if result:
+            self._start("handled", self.today)
+        return self.changes | self._shown()
+
+    def _stops(self, running: Clock) -> tuple[str, ...]:
+        rule = self.known.get(running.rule)
+        return rule.stops if rule else ()
+
+    def _stop(self, clocks: list[Clock]) -> None:
+        for one in clocks:
+            self.w.update(one, stopped_on=self.today, paused_on=None)
+
+    def _start(self, event: str, day: date, but: str = "") -> None:
+        """Start the duties that count from this event and do not run; not those that ``but`` meets."""
+        calendars.refresh()
+        book = current()
+        # What was met since receipt is not owed again.
+        present = {c.rule for c in (self.clocks if event == "received" else self.running)}
+        for rule in self.nature.clocks:
+            if rule.starts != event or rule.id in present or (but and but in rule.stops):
+                continue
+            if rule.only == "real_name" and not self.real_name:
+                continue
+            due = ends_on(day, rule.limit, book)
+            counted = rule.limit.unit == "working_days"
+            self.entry.tell({"rule": rule.id})
+            self.clocks.append(
+                self.w.insert(
+                    Clock,
+                    case_id=self.case.pk,
+                    rule=rule.id,
+                    rule_version=book.version,
+                    started_on=day,
+                    due_on=due.date,
+                    provisional=due.provisional,
+                    working_days=rule.limit.count if counted else None,
+                )
+            )
+
+    def _extend(self, count: int) -> None:
+        for one in self.running:
+            rule = self.known.get(one.rule)
+            if rule is None or rule.extension is None:
+                continue
+            unit = rule.extension.most.unit
+            self.entry.tell({"unit": unit, "rule": rule.id})
+            self._move(one, Limit(count, unit))
+            self.changes |= {
+                "extensions": self.case.extensions + 1,
+                "extended_days": self.case.extended_days + count,
+            }
+            return
+
+    def _pause(self, reason: str) -> None:
+        able = [c for c in self.running if reason in self._pauses(c) and c.paused_on is None]
+        if not able:
+            raise Refused(_("No duty that runs now stands still for this."), field="reason")
+        for one in able:
+            self.w.update(one, paused_on=self.today)
+
+    def _pauses(self, running: Clock) -> tuple[str, ...]:
+        rule = self.known.get(running.rule)
+        return rule.pauses if rule else ()
+
+    def _resume(self) -> None:
+        """The time that stood still is added, in the unit of the limit."""
+        for one in self.running:
+            if one.paused_on is None:
+                continue
+            rule = self.known.get(one.rule)
+            unit = rule.limit.unit if rule and rule.limit.unit == "working_days" else "days"
+            stood = (
+                working_days_between(one.paused_on, self.today, current())
+                if unit == "working_days"
+                else (self.today - one.paused_on).days
+            )
+            self.entry.tell({"unit": unit, "days": stood})
+            self._move(one, Limit(stood, unit), paused_on=None)
+
+    def _move(self, one: Clock, more: Limit, **changes: Any) -> None:
+        calendars.refresh()
+        due = ends_on(one.due_on, more, current())
+        if one.working_days is not None:
+            changes["working_days"] = one.working_days + more.count
+        self.w.update(one, due_on=due.date, provisional=due.provisional, **changes)
+
+    def _shown(self) -> dict[str, Any]:
+        """What the case shows of its duties."""
+        counting = [c for c in self.running if c.paused_on is None]
+        if counting:
+            first = min(counting, key=lambda c: (c.due_on, c.pk))
+            return {
+                "due_on": first.due_on,
+                "due_provisional": first.provisional,
+                "stopped_on": None,
+            }
+        if self.running:
+            return {"due_on": None, "due_provisional": False, "stopped_on": None}
+        mine = [c for c in self.clocks if c.rule == self.nature.clock.id]
+        if not mine:
+            return {"due_on": None, "due_provisional": False, "stopped_on": None}
+        last = mine[-1]
         return {
-            "due_on": due.date,
-            "due_provisional": due.provisional,
-            "extensions": case.extensions + 1,
-            "extended_days": case.extended_days + values["days"],
+            "due_on": last.due_on,
+            "due_provisional": last.provisional,
+            "stopped_on": last.stopped_on,
         }
-    w.update(running, stopped_on=today)
-    return {"stopped_on": today}
-
-
-def _start(w: Write, entry: Draft, case: Case, rule: ClockRule, day: date) -> dict[str, Any]:
-    book = current()
-    due = ends_on(day, rule.limit, book)
-    entry.tell({"rule": rule.id})
-    w.insert(
-        Clock,
-        case_id=case.pk,
-        rule=rule.id,
-        rule_version=book.version,
-        started_on=day,
-        due_on=due.date,
-        provisional=due.provisional,
-    )
-    return {
-        "due_on": due.date,
-        "due_provisional": due.provisional,
-        "stopped_on": None,
-        "extensions": 0,
-        "extended_days": 0,
-    }

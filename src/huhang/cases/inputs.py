@@ -114,7 +114,7 @@ def _seen(raw: Any) -> Any:
 
 
 def _days(field: flow.Field, raw: Any, case: Case) -> int:
-    rule = current().natures[case.nature].clock.extension
+    rule = current().natures[case.nature].extension
     if rule is None:
         raise NotAllowed(_("The rule allows no further extension."))
     try:

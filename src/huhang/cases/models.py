@@ -154,7 +154,9 @@ class Rectification(Logged):
 
 
 class Clock(Logged):
-    """A duty with a due day: started, extended and stopped by verbs. Days are working days."""
+    """A duty with a due day: started, paused, extended and stopped by verbs. ``paused_on``: since when
+    its time stands still. ``working_days``: how many lie between start and end, more time included,
+    where they are counted: a calendar that is loaded later moves the end."""
 
     id = RowId(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
@@ -163,7 +165,25 @@ class Clock(Logged):
     started_on = models.DateField()
     due_on = models.DateField()
     provisional = models.BooleanField(default=False)
+    working_days = models.PositiveSmallIntegerField(null=True)
+    paused_on = models.DateField(null=True)
     stopped_on = models.DateField(null=True)
+
+
+class CalendarYear(Logged):
+    """The working days of a year that an office loaded, announced after the rulebook was written.
+
+    ``off``: weekdays on which nobody works, ``on``: Saturdays and Sundays on which offices do; JSON
+    lists of days. ``source``: a payload with the words of where it is from.
+    """
+
+    id = RowId(primary_key=True)
+    year = models.PositiveSmallIntegerField(unique=True)
+    off = models.TextField()
+    on = models.TextField()
+    source = models.BigIntegerField()
+    loaded_at = models.DateTimeField()
+    by = models.CharField(max_length=16)
 
 
 class Report(Logged):

@@ -11,13 +11,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
-from huhang.cases.models import Case, Disclosure, Message, Notice, Party, Report
+from huhang.cases.models import Case, Clock, Disclosure, Message, Notice, Party, Report
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
 from huhang.kernel.models import Entry, Payload
-from huhang.rulebook import current
-from huhang.rulebook.workdays import working_days_between
+from huhang.rulebook import Extension, Nature, current
+from huhang.rulebook.workdays import is_confirmed, working_days_between
 
 EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
@@ -135,7 +135,9 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "rating": case.rating,
         "acknowledged": case.acknowledged_at is not None,
         "extensions": case.extensions,
-        "extension": nature.clock.extension,
+        "extension": lambda: _extension(case, nature),
+        "paused": lambda: running_clocks(case).filter(paused_on__isnull=False).exists(),
+        "pauses": nature.pauses,
         "leads": actor.has("leader"),
         "natures": len(current().natures_of(case.kind)),
         "submitted_by": case.submitted_by,
@@ -146,6 +148,19 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         ),
         "published": lambda: disclosure_of(case) is not None,
     }
+
+
+def running_clocks(case: Case) -> QuerySet[Clock]:
+    """The duties of the case that are not met yet."""
+    return Clock.objects.filter(case=case, stopped_on__isnull=True).order_by("id")
+
+
+def _extension(case: Case, nature: Nature) -> Extension | None:
+    """How the duty can be extended that allows it and runs now."""
+    for rule in nature.clocks:
+        if rule.extension and running_clocks(case).filter(rule=rule.id).exists():
+            return rule.extension
+    return None
 
 
 def flow_of(case: Case) -> str:
@@ -231,20 +246,33 @@ def midnight(day: date) -> datetime:
 
 def due_of(case: Case, today: date) -> dict[str, Any]:
     """How the case stands to its due day: nothing without one; stopped and late; or due_on, today
-    and the working days left (None: its year's calendar is not announced), and whether it is provisional."""
+    and the working days left (None: its year's calendar is not announced), its mark (yellow, red), and
+    whether it is provisional."""
     if case.due_on is None:
         return {}
     if case.stopped_on is not None:
         late = case.stopped_on > case.due_on
         return {"stopped": True, "late": late}
-    known = case.due_on.year <= max(current().confirmed_years)
+    known = is_confirmed(case.due_on.year, current())
     left = working_days_between(today, case.due_on, current()) if known else None
     return {
         "due_on": case.due_on,
         "today": today,
         "left": left,
         "provisional": case.due_provisional,
+        "mark": mark_of(case, left, today),
     }
+
+
+def mark_of(case: Case, left: int | None, today: date) -> str:
+    """The mark of a running duty: yellow so many working days before its end, red so many after it,
+    as its nature's rule says; else nothing."""
+    rule = current().natures[case.nature].clock
+    if case.due_on is None or left is None:
+        return ""
+    if case.due_on < today:
+        return "red" if -left >= rule.red_after else ""
+    return "yellow" if left <= rule.yellow_before else ""
 
 
 def parties_of(cases: Iterable[Case]) -> dict[int, list[Party]]:

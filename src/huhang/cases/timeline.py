@@ -167,7 +167,8 @@ def _head_words(head: dict[str, Any]) -> list[str]:
         "finding": book.findings, "outcome": book.outcomes, "form": book.govern_forms, "kind": book.kinds,
         "target": book.transfer_targets if verb == "transfer_out" else book.escalation_targets,
         "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
-                   "reopen": book.reopen_reasons, "extend": book.extension_reasons}.get(verb, {}),
+                   "reopen": book.reopen_reasons, "extend": book.extension_reasons,
+                   "pause": book.pause_reasons}.get(verb, {}),
     }  # fmt: skip
     found = []
     for key, words in lists.items():

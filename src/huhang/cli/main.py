@@ -174,6 +174,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
     _rulebooks(family("rulebook", _("Rules and vocabulary of the office")), command)
+    _calendars(family("calendar", _("Working days of years that were announced later")), command)
 
     log = family("log", _("The log of every step"))
     made = command(
@@ -284,6 +285,23 @@ def _rulebooks(books: Any, command: Callable[..., argparse.ArgumentParser]) -> N
     made.add_argument("before", type=typed.some, metavar=_("OLDER"))
     made.add_argument("after", type=typed.some, metavar=_("NEWER"))
     for one in (checked, shown, made):
+        one.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+
+
+def _calendars(calendar: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    """The commands on calendars."""
+    from django.utils.translation import gettext as _
+
+    from huhang.cli import calendars
+
+    made = command(
+        "load", calendars.load, _("Load the working days of a year that was announced"), calendar
+    )
+    made.add_argument("file", metavar=_("FILE"),
+                      help=_("CSV: a day such as 2027-02-11 and 休 (off) or 班 (work)"))  # fmt: skip
+    made.add_argument("--source", required=True, metavar=_("WORDS"), help=_("Where it is from"))
+    shown = command("show", calendars.show, _("The calendars that were loaded"), calendar)
+    for one in (made, shown):
         one.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
 

@@ -91,15 +91,15 @@ def _summary(book: Rulebook, data: dict[str, Any]) -> None:
     version = _("version %(version)s") % {"version": book.version}
     say(f"{book.title.in_(language)} ({book.id}, {version})", "")
     for key, nature in book.natures.items():
-        clock = nature.clock
-        said = _("confirmed") if clock.confirmed else _("not confirmed")
         say(f"{nature.words.in_(language)} (natures.{key})")
-        say(f"  {clock.id}: {clock.words.in_(language)}")
-        say(
-            f"  {clock.rule}; {clock.source}; "
-            + _("grade %(grade)s") % {"grade": clock.grade}
-            + f"; {said}"
-        )
+        for clock in nature.clocks:
+            said = _("confirmed") if clock.confirmed else _("not confirmed")
+            say(f"  {clock.id}: {clock.words.in_(language)}")
+            say(
+                f"  {clock.rule}; {clock.source}; "
+                + _("grade %(grade)s") % {"grade": clock.grade}
+                + f"; {said}"
+            )
     say("", _("Other rules (huhang rulebook show --rule NAME):"))
     for key, part in data.items():
         is_list = isinstance(part, (dict, list, tuple)) and "zh" not in part

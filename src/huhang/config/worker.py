@@ -1,4 +1,5 @@
-"""The worker: follows the log, ticks, freezes returns, looks into watched folders, imports, sweeps.
+"""The worker: follows the log, ticks, freezes returns, looks into watched folders, imports, sweeps;
+each day it lets late cases rise.
 
 One step is safe to repeat.
 """
@@ -8,10 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import date
 
 from django.conf import settings
 from django.db import connection
 
+from huhang.cases import calendars, escalating
 from huhang.cases.models import Attachment
 from huhang.config import reactions
 from huhang.insight.facts import store as facts
@@ -70,6 +73,7 @@ def run(stop: threading.Event) -> None:
     """Work until ``stop`` is set. A fault in one round is said and tried again in the next."""
     scratch.sweep()
     last_tick = last_beat = last_sweep = last_look = 0.0
+    clocks_ran_on: date | None = None
     watch = inbox.Watch()
     while not stop.is_set():
         try:
@@ -90,6 +94,11 @@ def run(stop: threading.Event) -> None:
                 last_look = now
             done += erasing.catch_up()
             done += work.step()
+            if clocks_ran_on != clock.today():
+                calendars.recount()
+                late = escalating.step()
+                done += late
+                clocks_ran_on = None if late else clock.today()
         except Exception as error:
             # The message could hold text of a report: the kind of the fault alone is said.
             logger.error("worker: %s, trying again", type(error).__name__)

@@ -64,7 +64,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
     )
     verbs = queries.verbs_for(actor, case, parties)
     nature = book.natures[case.nature]
-    rules = {n.clock.id: n.clock for n in book.natures.values()}
+    rules = book.clocks
     done = request.GET.get("done", "")
     lines: dict[str, list[str]] = {}
     for party in parties:

@@ -31,6 +31,7 @@ NAV_MOST = 6
 def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     places: list[tuple[str, str, tuple[str, ...]]] = [
         ("queue", _("Queue"), CASE_ROLES),
+        ("due", _("Due"), CASE_ROLES),
         ("lists", _("Lists"), CASE_ROLES if current().duties else ()),
         ("notices", _("Notices"), CASE_ROLES),
         ("new_report", _("New report"), ("intake",)),

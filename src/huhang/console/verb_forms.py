@@ -86,7 +86,7 @@ class VerbForm(Form):
     def _days(self, common: dict[str, Any]) -> forms.Field:
         if self.case is None:
             return forms.IntegerField(min_value=1, max_value=366, **common)
-        rule = current().natures[self.case.nature].clock.extension
+        rule = current().natures[self.case.nature].extension
         if rule is None:  # the guard offers no such verb; a form that was opened before says why
             return forms.IntegerField(min_value=1, max_value=366, **common)
         words = {
@@ -101,7 +101,10 @@ class VerbForm(Form):
 
     def _words(self, source: str) -> list[tuple[str, str]]:
         found = []
-        for key, value in choices(source).items():
+        known = choices(source)
+        if source == "pause_reasons" and self.case:
+            known = {k: known[k] for k in current().natures[self.case.nature].pauses}
+        for key, value in known.items():
             text = getattr(value, "words", value).in_(language())
             if source == "natures":
                 if self.verb == "regrade" and self.case and value.kind != self.case.kind:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from huhang.cases.models import Attachment, Case, Party, Report
-from huhang.kernel import ids
+from huhang.cases import calendars
+from huhang.cases.clocks import at_receipt
+from huhang.cases.models import Attachment, Case, Clock, Party, Report
+from huhang.kernel import clock, ids
 from huhang.kernel.draft import Draft, Sealed
 from huhang.kernel.write import Write
-from huhang.rulebook import current
+from huhang.rulebook import Nature, current
+from huhang.rulebook.workdays import Due, ends_on
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class _Filer:
         book = current()
         nature = book.natures[way.nature] if way.nature else book.nature_of(way.kind)
         self.w = w
+        self.duties: list[Callable[..., int]] = []
         self.letter = letter
         self.head = {
             "to": "received",
@@ -115,6 +119,7 @@ class _Filer:
         self.case = w.adder(
             Case, "id", "ref", "title", "unit_id", "received_at",
             kind=way.kind, nature=nature.id, state="received", channel=way.channel,
+            **self._duties(nature, way),
         )  # fmt: skip
         self.report = w.adder(
             Report, "ref", "case_id", "recorded_at", "occurred_on", "reported_at", "words", "contact",
@@ -129,6 +134,22 @@ class _Filer:
             )
             for who in ("unit", "group", "person")
         }
+
+    def _duties(self, nature: Nature, way: Way) -> dict[str, Any]:
+        """Get ready to start the duties that count from receipt; what the case shows of them."""
+        today = clock.local_day(self.w.now)
+        first: Due | None = None
+        calendars.refresh()
+        for rule in at_receipt(nature, way.anonymous):
+            due = ends_on(today, rule.limit, current())
+            first = due if first is None or due.date < first.date else first
+            add = self.w.adder(
+                Clock, "case_id", rule=rule.id, rule_version=current().version, started_on=today,
+                due_on=due.date, provisional=due.provisional,
+                working_days=rule.limit.count if rule.limit.unit == "working_days" else None,
+            )  # fmt: skip
+            self.duties.append(add)
+        return {"due_on": first.date, "due_provisional": first.provisional} if first else {}
 
     def file(self, report: SealedReport) -> Filed:
         """The case, the report and its parties under an entry of their own."""
@@ -146,6 +167,8 @@ class _Filer:
         )  # fmt: skip
         for who, key in named_in(report.units, report.groups, report.persons):
             self.party[who](case_id, key)
+        for start in self.duties:
+            start(case_id)
         for upload in report.uploads:
             attach(w, entry, report_id, upload)
         return Filed(report_id, case_id, ref)

@@ -7,26 +7,25 @@ version. Pure: no database, no other part of Huhang.
 from huhang.rulebook.book import (
     DUTIES,
     FLOWS,
-    ClockRule,
     Duty,
-    Extension,
     FigureRule,
-    Limit,
     Nature,
     PaperRule,
     Rulebook,
     Series,
-    Text,
 )
+from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Limit, Review
 from huhang.rulebook.faults import Fault, RulebookError
 from huhang.rulebook.loading import current, load, shipped, use
 from huhang.rulebook.returns import ReturnRule
+from huhang.rulebook.words import Text
 
 __all__ = [
     "DUTIES",
     "FLOWS",
     "ClockRule",
     "Duty",
+    "Escalation",
     "Extension",
     "Fault",
     "FigureRule",
@@ -34,6 +33,7 @@ __all__ = [
     "Nature",
     "PaperRule",
     "ReturnRule",
+    "Review",
     "Rulebook",
     "RulebookError",
     "Series",

@@ -4,77 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from huhang.rulebook.clocks import ClockRule, Escalation, Extension, Review
 from huhang.rulebook.returns import ReturnRule
-
-
-@dataclass(frozen=True)
-class Text:
-    """Words in both languages."""
-
-    zh: str
-    en: str
-
-    def in_(self, language: str) -> str:
-        """The words in this language (``zh-hans``, ``en`` …); Chinese unless it begins with en."""
-        return self.en if language.startswith("en") else self.zh
-
-    def __str__(self) -> str:
-        return self.zh
-
-
-GRADES = ("A", "B", "C")
-"""How good the copy of a source is that was read: A the full official text, B an official or press
-page, C a third party's copy."""
-
-
-UNITS = ("working_days", "days", "months")
-"""What a limit is counted in; days alone are calendar days."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """So many of ``unit`` (of ``UNITS``); the day on which it starts is not counted."""
-
-    count: int
-    unit: str
-
-
-EXTENDED_BY = ("office", "leader")
-
-
-@dataclass(frozen=True)
-class Extension:
-    """More time: at most ``most`` each time, counted in its unit, and so many ``times``.
-
-    ``by``: who decides, the office (a leader too) or a leader alone.
-    """
-
-    most: Limit
-    times: int
-    by: str
-
-
-STARTS = ("received", "accepted")
-
-
-@dataclass(frozen=True)
-class ClockRule:
-    """A duty with a limit. ``starts``: whether it counts from the day on which the case was received,
-    or from that on which it is accepted. ``yellow_before``, ``red_after``: working days.
-    ``grade``: of ``GRADES``."""
-
-    id: str
-    rule: str
-    words: Text
-    starts: str
-    limit: Limit
-    extension: Extension | None
-    yellow_before: int
-    red_after: int
-    source: str
-    grade: str
-    confirmed: bool
-
+from huhang.rulebook.words import Text
 
 FLOWS = ("work_order", "discipline", "reporting", "inquiry")
 """The courses that a case can take: rows of the one table of transitions."""
@@ -83,7 +15,9 @@ FLOWS = ("work_order", "discipline", "reporting", "inquiry")
 @dataclass(frozen=True)
 class Nature:
     """Which law or rule governs a case; ``flow``: of ``FLOWS``; ``relation_of_named``: responsible or
-    accused; ``tests``: of ``admissibility``, what must be met before it is accepted."""
+    accused; ``tests``: of ``admissibility``, what must be met before it is accepted. ``clocks``: its
+    duties, the first is the one by which a case counts as on time. ``review``: None where an objection
+    is handled as any other."""
 
     id: str
     kind: str
@@ -91,8 +25,24 @@ class Nature:
     flow: str
     relation_of_named: str
     hearing_required: bool
-    clock: ClockRule
+    clocks: tuple[ClockRule, ...]
+    review: Review | None = None
     tests: tuple[str, ...] = ()
+
+    @property
+    def clock(self) -> ClockRule:
+        """The duty by which a case counts as on time."""
+        return self.clocks[0]
+
+    @property
+    def extension(self) -> Extension | None:
+        """How more time can be given to the one duty that allows it."""
+        return next((c.extension for c in self.clocks if c.extension), None)
+
+    @property
+    def pauses(self) -> tuple[str, ...]:
+        """The reasons for which one of its duties may stand still."""
+        return tuple(dict.fromkeys(reason for c in self.clocks for reason in c.pauses))
 
 
 @dataclass(frozen=True)
@@ -235,6 +185,8 @@ class Rulebook:
     reopen_reasons: dict[str, Text]
     extension_reasons: dict[str, Text]
     escalation_targets: dict[str, Text]
+    escalation: tuple[Escalation, ...]
+    pause_reasons: dict[str, Text]
     ratings: dict[int, Text]
     right_channels: dict[str, Text]
     who_reads: Text
@@ -272,6 +224,11 @@ class Rulebook:
         if not found:
             raise KeyError(kind)
         return found[0]
+
+    @property
+    def clocks(self) -> dict[str, ClockRule]:
+        """Every duty by its id."""
+        return {c.id: c for nature in self.natures.values() for c in nature.clocks}
 
     def natures_of(self, kind: str) -> list[Nature]:
         """The natures that cases of this kind can have."""

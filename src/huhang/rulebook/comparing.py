@@ -21,6 +21,8 @@ def as_data(book: Rulebook) -> dict[str, Any]:
     """The book as JSON takes it; its figures by their ids."""
     data = asdict(book)
     data["figures"] = {f["id"]: f for f in data["figures"]}
+    for nature in data["natures"].values():
+        nature["clocks"] = {c["id"]: c for c in nature["clocks"]}
     data["ratings"] = {str(key): words for key, words in data["ratings"].items()}
     return data
 
@@ -42,7 +44,12 @@ def _changes(place: str, before: Any, after: Any) -> Iterator[Change]:
 def unconfirmed(book: Rulebook) -> list[str]:
     """The rules whose source was not confirmed, or that are ours until the office decides."""
     kinds: dict[str, dict[str, Any]] = {"series": book.series, "returns": book.returns}
-    found = [f"natures.{key}.clock" for key, n in book.natures.items() if not n.clock.confirmed]
+    found = [
+        f"natures.{key}.clocks.{c.id}"
+        for key, n in book.natures.items()
+        for c in n.clocks
+        if not c.confirmed
+    ]
     found += [f"behaviours.{key}" for key, b in book.behaviours.items() if b.default]
     for part, rules in kinds.items():
         found += [f"{part}.{key}" for key, rule in rules.items() if not rule.confirmed]

@@ -10,6 +10,7 @@ import yaml
 
 from huhang.rulebook import local
 from huhang.rulebook.book import LANGUAGES, SCHEMES, Rulebook
+from huhang.rulebook.clocks import read_escalation
 from huhang.rulebook.faults import Fault, RulebookError, said
 from huhang.rulebook.reader import Reader
 from huhang.rulebook.returns import read_return
@@ -60,6 +61,8 @@ def load(name: str) -> Rulebook:
         "reopen_reasons": lambda: r.words("reopen_reasons"),
         "extension_reasons": lambda: r.words("extension_reasons"),
         "escalation_targets": lambda: r.words("escalation_targets"),
+        "escalation": lambda: read_escalation(r),
+        "pause_reasons": lambda: r.optional("pause_reasons", r.text),
         "ratings": lambda: r.words("ratings"),
         "right_channels": lambda: r.words("right_channels"),
         "who_reads": lambda: r.text_of(r.data, "", "who_reads"),
@@ -77,21 +80,19 @@ def load(name: str) -> Rulebook:
         "country": lambda: local.country(r),
         "unit_kinds": lambda: r.words("unit_kinds"),
         "group_kinds": lambda: r.words("group_kinds"),
-        "adverse_findings": lambda: r.some(r.data, "", "adverse_findings", r.names("findings")),
-        "office_kinds": lambda: r.some(r.data, "", "office_kinds", r.names("kinds"), needed=False),
-        "contact_kinds": lambda: r.some(
-            r.data, "", "contact_kinds", r.names("kinds"), needed=False
-        ),
+        "adverse_findings": lambda: r.several(r.data, "", "adverse_findings", r.names("findings")),
+        "office_kinds": lambda: r.several(r.data, "", "office_kinds", r.names("kinds"), ()),
+        "contact_kinds": lambda: r.several(r.data, "", "contact_kinds", r.names("kinds"), ()),
         "portal_channel": lambda: r.one_of(r.data, "", "portal_channel", r.names("channels")),
-        "read_back_channels": lambda: r.some(
-            r.data, "", "read_back_channels", r.names("channels"), needed=False
+        "read_back_channels": lambda: r.several(
+            r.data, "", "read_back_channels", r.names("channels"), ()
         ),
         "admissibility": lambda: r.optional("admissibility", r.text),
         "outcomes": lambda: r.optional("outcomes", r.text),
-        "registers": lambda: r.some(r.data, "", "registers", SCHEMES, needed=False),
+        "registers": lambda: r.several(r.data, "", "registers", SCHEMES, ()),
         "urgent_phone": lambda: r.given(r.data, "", "urgent_phone", str, ""),
         "right_phone": lambda: r.given(r.data, "", "right_phone", str, ""),
-        "languages": lambda: r.some(r.data, "", "languages", LANGUAGES),
+        "languages": lambda: r.several(r.data, "", "languages", LANGUAGES),
         "paper_language": lambda: r.one_of(r.data, "", "paper_language", LANGUAGES),
         "demo": lambda: r.one_of(r.data, "", "demo", local.demos()),
         # Of a figure with a fault, a return would say that it is not there.

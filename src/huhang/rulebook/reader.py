@@ -8,29 +8,23 @@ from typing import Any, TypeVar
 
 from huhang.rulebook.book import (
     DUTIES,
-    EXTENDED_BY,
     FIGURE_PERIODS,
     FIGURE_SPLITS,
     FIGURE_VALUES,
     FLOWS,
-    GRADES,
     PAPER_ADDRESSEES,
     PAPER_CONDITIONS,
-    STARTS,
-    UNITS,
     Behaviour,
-    ClockRule,
     Duty,
-    Extension,
     FigureRule,
     HandOver,
-    Limit,
     Nature,
     PaperRule,
     Series,
-    Text,
 )
+from huhang.rulebook.clocks import UNITS, Limit, read_clocks, read_review
 from huhang.rulebook.faults import Fault, RulebookError, said
+from huhang.rulebook.words import Text
 
 Kind = type | tuple[type, ...]
 T = TypeVar("T")
@@ -128,22 +122,6 @@ class Reader:
             )  # fmt: skip
         return value
 
-    def some(
-        self, data: Any, where: str, key: str, known: Iterable[str], *, needed: bool = True
-    ) -> tuple[str, ...]:
-        """Words out of a list; none where the field may be left out."""
-        found = (
-            self.get(data, where, key, list) if needed else self.given(data, where, key, list, [])
-        )
-        words = list(known)
-        for value in found:
-            if value not in words:
-                raise self.fail(
-                    f"{where}.{key}" if where else key, said("%(value)r is none of %(known)s"),
-                    value=value, known=", ".join(words),
-                )  # fmt: skip
-        return tuple(found)
-
     def line(self, data: Any, where: str, key: str) -> str:
         """Words that are not empty."""
         value: str = self.get(data, where, key, str)
@@ -188,30 +166,25 @@ class Reader:
             raise self.fail(where, words, units=", ".join(UNITS))
         return Limit(self.number(data, where, units[0], 1, 1000), units[0])
 
-    def extension(self, data: Any, where: str) -> Extension:
-        """More time for a duty."""
-        return Extension(
-            most=self.limit(data, where),
-            times=self.number(data, where, "times", 1, 100),
-            by=self.one_of(data, where, "by", EXTENDED_BY),
-        )
-
-    def clock(self, data: Any, where: str) -> ClockRule:
-        """A duty with a limit."""
-        more = self.given(data, where, "extension", dict, None)
-        return ClockRule(
-            id=self.line(data, where, "id"),
-            rule=self.line(data, where, "rule"),
-            words=self.text_of(data, where),
-            starts=self.one_of(data, where, "starts", STARTS),
-            limit=self.limit(self.get(data, where, "limit", dict), f"{where}.limit"),
-            extension=None if more is None else self.extension(more, f"{where}.extension"),
-            yellow_before=self.number(data, where, "yellow_before", 0, 1000),
-            red_after=self.number(data, where, "red_after", 0, 1000),
-            source=self.line(data, where, "source"),
-            grade=self.one_of(data, where, "grade", GRADES),
-            confirmed=self.get(data, where, "confirmed", bool),
-        )
+    def several(
+        self,
+        data: Any,
+        where: str,
+        key: str,
+        known: Iterable[str],
+        default: tuple[str, ...] | None = None,
+    ) -> tuple[str, ...]:
+        """Words out of a list; ``default`` where they may be left out."""
+        needed = default is None or self.has(data, where, key)
+        found = self.get(data, where, key, list) if needed else list(default or ())
+        words = list(known)
+        for value in found:
+            if value not in words:
+                raise self.fail(
+                    f"{where}.{key}" if where else key, said("%(value)r is none of %(known)s"),
+                    value=value, known=", ".join(words),
+                )  # fmt: skip
+        return tuple(found)
 
     def nature(self, data: Any, where: str) -> Nature:
         """A nature with its clock."""
@@ -224,8 +197,11 @@ class Reader:
                 data, where, "relation_of_named", ("responsible", "accused")
             ),
             hearing_required=self.get(data, where, "hearing_required", bool),
-            clock=self.clock(self.get(data, where, "clock", dict), f"{where}.clock"),
-            tests=self.some(data, where, "tests", self.names("admissibility"), needed=False),
+            clocks=read_clocks(self, self.get(data, where, "clocks", dict), f"{where}.clocks"),
+            review=read_review(self, data["review"], f"{where}.review")
+            if self.has(data, where, "review")
+            else None,
+            tests=self.several(data, where, "tests", self.names("admissibility"), ()),
         )
 
     def natures(self) -> dict[str, Nature]:
@@ -236,7 +212,7 @@ class Reader:
         for kind in self.names("kinds"):
             if kind not in kinds:
                 raise self.fail("natures", said("the kind %(kind)s has no nature"), kind=kind)
-        self._once("natures", [n.clock.id for n in found.values()])
+        self._once("natures", [c.id for n in found.values() for c in n.clocks])
         return found
 
     def hand_over(self, data: Any, where: str) -> HandOver:

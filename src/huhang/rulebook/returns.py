@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from huhang.rulebook.faults import said
 
 if TYPE_CHECKING:
-    from huhang.rulebook.book import FigureRule, Text
+    from huhang.rulebook.book import FigureRule
     from huhang.rulebook.reader import Reader
+    from huhang.rulebook.words import Text
 
 EVERY = ("month", "quarter")
 ROWS = ("", "unit", "kind", "behaviour", "channel", "finding")

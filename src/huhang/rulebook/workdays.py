@@ -1,20 +1,24 @@
-"""Working days of the rulebook's country: holidays and make-up working days from ``holidays``.
+"""Working days of the rulebook's country: holidays and make-up working days from ``holidays``, or of a
+year whose calendar the office loaded.
 
 Source of the counting rule: limits in 工作日 count from the day after ("excluding day
-0"). Beyond the last year that the rulebook confirms, a due day is "not before …, provisional".
+0"). Beyond the last year that the rulebook confirms or the office loaded, a due day is "not before …,
+provisional".
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
 import holidays
 
-from huhang.rulebook.book import Limit, Rulebook
+from huhang.rulebook.book import Rulebook
+from huhang.rulebook.clocks import Limit
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,37 @@ class Due:
 
     date: date
     provisional: bool
+
+
+@dataclass(frozen=True)
+class Year:
+    """The calendar of a year that an office loaded: weekdays on which nobody works, and Saturdays
+    and Sundays on which offices do."""
+
+    off: frozenset[date]
+    on: frozenset[date]
+
+
+_loaded: dict[int, Year] = {}
+
+
+def know(years: Mapping[int, Year]) -> None:
+    """Count with these calendars from now on, and with no others that were loaded before."""
+    global _loaded
+    if dict(years) != _loaded:
+        _loaded = dict(years)
+        _working.cache_clear()
+
+
+def loaded_years() -> tuple[int, ...]:
+    """The years whose calendars this process counts with beside the rulebook's."""
+    return tuple(sorted(_loaded))
+
+
+def is_confirmed(year: int, book: Rulebook) -> bool:
+    """Whether the working days of a year, and of all before it, are known."""
+    last = max(book.confirmed_years)
+    return all(y in _loaded for y in range(last + 1, year + 1))
 
 
 @cache
@@ -34,13 +69,20 @@ def _year(country: str, year: int) -> holidays.HolidayBase:
 def _working(country: str, year: int) -> tuple[int, ...]:
     """The working days of a year as ordinals, in order: lists count them for every row."""
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-    days = _year(country, year)
-    return tuple(n for n in range(first, last + 1) if days.is_working_day(date.fromordinal(n)))
+    days = map(date.fromordinal, range(first, last + 1))
+    return tuple(day.toordinal() for day in days if _is_working(day, country))
+
+
+def _is_working(day: date, country: str) -> bool:
+    loaded = _loaded.get(day.year)
+    if loaded is not None:
+        return day in loaded.on or (day.weekday() < 5 and day not in loaded.off)
+    return _year(country, day.year).is_working_day(day)
 
 
 def is_working_day(day: date, book: Rulebook) -> bool:
     """Whether offices work on this day: make-up Saturdays and Sundays are working days."""
-    return _year(book.country, day.year).is_working_day(day)
+    return _is_working(day, book.country)
 
 
 def add_working_days(start: date, days: int, book: Rulebook) -> Due:
@@ -51,7 +93,7 @@ def add_working_days(start: date, days: int, book: Rulebook) -> Due:
         day += timedelta(days=1)
         if is_working_day(day, book):
             left -= 1
-    return Due(day, max(day.year, start.year) > max(book.confirmed_years))
+    return Due(day, not is_confirmed(max(day.year, start.year), book))
 
 
 def ends_on(start: date, limit: Limit, book: Rulebook) -> Due:

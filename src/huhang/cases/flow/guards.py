@@ -18,8 +18,8 @@ def adverse(finding: str) -> bool:
 def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
-    ``facts``: finding, heard, hearing_required, rating, acknowledged, extensions, extension, leads, natures,
-    submitted_by, actor, confidential; accused and published, each a call that says so.
+    ``facts``: finding, heard, hearing_required, rating, acknowledged, extensions, pauses, leads, natures,
+    submitted_by, actor, confidential; accused, extension, paused and published, each a call that says so.
     """
     if name == "heard_if_adverse":
         if (
@@ -44,11 +44,19 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
         if facts["rating"] is not None:
             return _("This case has been rated.")
     elif name == "extendable":
-        rule = facts["extension"]
+        rule = facts["extension"]()
         if rule is None or facts["extensions"] >= rule.times:
             return _("The rule allows no further extension.")
         if rule.by == "leader" and not facts["leads"]:
             return _("With this nature a leader decides on more time.")
+    elif name == "pausable":
+        if not facts["pauses"]:
+            return _("The rule does not let the time stand still.")
+        if facts["paused"]():
+            return _("The time stands still already.")
+    elif name == "paused":
+        if not facts["paused"]():
+            return _("The time does not stand still.")
     elif name == "regradable":
         if facts["natures"] < 2:
             return _("Cases of this kind have one nature alone.")

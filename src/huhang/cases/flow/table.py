@@ -36,11 +36,11 @@ def _rows() -> Iterable[Transition]:
 
     for source in ("received", "kept"):
         yield row(source, "accept", "accepted", "intake", clock="start", tells="intake")
-        yield row(source, "decline", "declined", "intake")
-        yield row(source, "transfer_out", "transferred", "intake")
+        yield row(source, "decline", "declined", "intake", clock="stop")
+        yield row(source, "transfer_out", "transferred", "intake", clock="stop")
     for source in ("received", "kept", "accepted"):
-        yield row(source, "merge", "merged", "intake", clock="drop")
-    yield row("received", "keep", "kept", "intake")
+        yield row(source, "merge", "merged", "intake", clock="stop")
+    yield row("received", "keep", "kept", "intake", clock="stop")
     yield row("accepted", "assign", "assigned", "intake leader",
               tells="responsible co_handling supervising")  # fmt: skip
     for source in ("assigned", "investigating", "rectifying"):
@@ -70,7 +70,7 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "rate", None, "reporter", when="not_rated", tells="intake")
     yield row("fed_back", "govern", "governed", "responsible supervising intake", tells="intake")
     yield row("governed", "close", "closed", "intake leader")
-    for source in ("closed", "declined", "transferred"):
+    for source in ("fed_back", "governed", "closed", "declined", "transferred"):
         yield row(source, "reopen", "accepted", "intake leader", clock="start",
                   tells="responsible supervising")  # fmt: skip
     # The four ways of disposing of a clue (谈话函询, 初步核实, 暂存待查, 予以了结), and formal filing.
@@ -106,6 +106,10 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "urge", None, "intake supervising leader", tells="responsible")
         yield row(source, "extend", None, "intake leader", when="extendable", clock="extend",
                   tells="responsible")  # fmt: skip
+        yield row(source, "pause", None, "intake leader", when="pausable", clock="pause",
+                  tells="responsible supervising")  # fmt: skip
+        yield row(source, "resume", None, "intake leader", when="paused", clock="resume",
+                  tells="responsible supervising")  # fmt: skip
         yield row(source, "regrade", None, "intake leader", when="regradable", clock="regrade",
                   tells="responsible supervising")  # fmt: skip
         yield row(source, "escalate", None, "intake supervising", tells="leader")
@@ -155,17 +159,17 @@ if len(_BY) != sum(len(t.flows) for t in TABLE):
 
 
 def _running() -> tuple[str, ...]:
-    found = {t.target for t in TABLE if t.clock == "start" and t.target}
-    while more := {
-        t.target for t in TABLE
-        if t.source in found and t.target and t.clock not in ("stop", "drop")
-    } - found:  # fmt: skip
+    found = {"received"}
+    while (
+        more := {t.target for t in TABLE if t.source in found and t.target and t.clock != "stop"}
+        - found
+    ):
         found |= more
     return tuple(s for s in STATES if s in found)
 
 
 RUNNING_STATES = _running()
-"""The states in which a clock may run: from its start until a verb stops or drops it."""
+"""The states in which a clock may run: from receipt until a verb stops all."""
 
 
 def rows_of(flow: str, state: str) -> list[Transition]:

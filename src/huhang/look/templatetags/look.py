@@ -132,19 +132,23 @@ def due(row: dict[str, Any]) -> SafeString:
             return badge("overdue", gettext("answered late"))
         return badge("done", gettext("answered in time"))
     if row.get("due_on"):
-        return badge(*_days_left(row["due_on"], row["today"], row["left"], row["provisional"]))
+        return badge(
+            *_days_left(**{k: row[k] for k in ("due_on", "today", "left", "provisional", "mark")})
+        )
     return format_html('<span class="soft">{}</span>', "—")
 
 
-def _days_left(due_on: dt.date, today: dt.date, days_left: int | None, provisional: bool) -> Badge:
-    """Badge for a duty due on ``due_on``; ``days_left`` counts working days, negative once past.
+def _days_left(
+    due_on: dt.date, today: dt.date, left: int | None, provisional: bool, mark: str
+) -> Badge:
+    """Badge for a duty due on ``due_on``; ``left`` counts working days, negative once past.
 
-    The caller counts the days, since calendars belong to the rulebook. Without ``days_left`` (a date
+    The caller counts the days, since calendars belong to the rulebook. Without ``left`` (a date
     beyond the last confirmed calendar) the text names the day, and says so where it is provisional.
     """
     when = short_day(due_on) if abs((due_on - today).days) < 180 else day(due_on)
     if due_on < today:
-        late = max(1, -days_left) if days_left is not None else None
+        late = max(1, -left) if left is not None else None
         if late is None:
             return Badge("overdue", gettext("Overdue (%(when)s)") % {"when": when})
         text = ngettext(
@@ -155,17 +159,17 @@ def _days_left(due_on: dt.date, today: dt.date, days_left: int | None, provision
         return Badge("overdue", text % {"count": late, "when": when})
     if due_on == today:
         return Badge("due", gettext("Due today (%(when)s)") % {"when": when})
-    if days_left is None and not provisional:
+    if left is None and not provisional:
         return Badge("plain", gettext("Due on %(when)s") % {"when": when})
-    if days_left is None:
+    if left is None:
         return Badge("plain", gettext("Not before %(when)s, provisional") % {"when": when})
     text = ngettext(
         "%(count)d working day left (%(when)s)",
         "%(count)d working days left (%(when)s)",
-        days_left,
+        left,
     )
-    # Colour warns only when it is near; the words are the same for all.
-    return Badge("due" if days_left <= 3 else "plain", text % {"count": days_left, "when": when})
+    # Colour warns only when the rule says so; the words are the same for all.
+    return Badge("due" if mark == "yellow" else "plain", text % {"count": left, "when": when})
 
 
 class OtherLanguage(NamedTuple):

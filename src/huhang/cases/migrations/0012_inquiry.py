@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0010_list_indexes'),
+        ('cases', '0011_duties_and_calendars'),
     ]
 
     operations = [
