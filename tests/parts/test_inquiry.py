@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from huhang.cases.models import Case, Clock, Message
+from huhang.cases.models import Case, Clock, Message, Report
 from huhang.cases.queries import payload_value, verbs_for, visible_to
 from huhang.cases.timeline import timeline
 from huhang.intake.clerk import Written, enter
@@ -86,10 +87,21 @@ def test_receipt_is_acknowledged_once_and_the_reporter_reads_it(district: Distri
 def test_feedback_on_a_breach_report_is_due_three_months_after_receipt(district: District) -> None:
     case = complaint(district, "report")
     case = do(district.actor("intake"), case, "accept", kind="report")
-    running = Clock.objects.get(case=case)
+    running = Clock.objects.get(case=case, rule="feedback-3-months")
     assert running.started_on == clock.local_day(case.received_at)
     months = (running.due_on.year - running.started_on.year) * 12
     assert months + running.due_on.month - running.started_on.month == 3
+
+
+def test_receipt_of_a_breach_report_is_due_to_be_acknowledged_within_seven_days(
+    district: District,
+) -> None:
+    case = complaint(district, "report")
+    running = Clock.objects.get(case=case, rule="acknowledge-7-days")
+    assert running.due_on - clock.local_day(case.received_at) == timedelta(days=7)
+    do(district.actor("intake"), case, "acknowledge", note="We have it")
+    running.refresh_from_db()
+    assert running.stopped_on == clock.today()
 
 
 def test_an_inquiry_to_its_recommendation_and_what_became_of_it(district: District) -> None:
@@ -161,8 +173,22 @@ def test_tests_are_those_of_the_rulebook(
     assert refused.value.field == field
 
 
-def test_what_was_said_on_the_telephone_is_read_back(district: District) -> None:
-    written = Written(channel="telephone", kind="report", text="Night work without papers")
+@pytest.mark.parametrize("channel", ["telephone", "meeting"])
+def test_of_what_was_said_the_reporter_checks_the_minutes(district: District, channel: str) -> None:
+    intake = district.actor("intake")
+    written = Written(
+        channel=channel, kind="report", text="Night work without papers", read_back=True
+    )
     with pytest.raises(Refused) as refused:
-        enter(written, [], code="", actor=district.actor("intake"))
-    assert refused.value.field == "read_back"
+        enter(written, [], code="", actor=intake)
+    assert refused.value.field == "minutes"
+    filed = enter(replace(written, minutes="corrected"), [], code="", actor=intake)
+    words = payload_value(Report.objects.get(pk=filed.report_id).words)
+    assert words is not None
+    assert words["minutes"] == current().minutes["corrected"].zh
+
+
+def test_a_letter_has_no_minutes(district: District) -> None:
+    written = Written(channel="letter", kind="report", text="Night work without papers")
+    filed = enter(written, [], code="", actor=district.actor("intake"))
+    assert "minutes" not in (payload_value(Report.objects.get(pk=filed.report_id).words) or {})

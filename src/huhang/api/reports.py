@@ -42,6 +42,7 @@ class Letter(Schema):
     name: Name = ""
     phone: Name = ""
     read_back: bool = False
+    minutes: Code = ""
     give_code: bool = False
 
 

@@ -298,7 +298,7 @@ def _calendars(calendar: Any, command: Callable[..., argparse.ArgumentParser]) -
         "load", calendars.load, _("Load the working days of a year that was announced"), calendar
     )
     made.add_argument("file", metavar=_("FILE"),
-                      help=_("CSV: a day such as 2027-02-11 and 休 (off) or 班 (work)"))  # fmt: skip
+                      help=_("CSV: a day such as 2027-02-11, and off or work"))  # fmt: skip
     made.add_argument("--source", required=True, metavar=_("WORDS"), help=_("Where it is from"))
     shown = command("show", calendars.show, _("The calendars that were loaded"), calendar)
     for one in (made, shown):

@@ -160,7 +160,8 @@ class Rulebook:
 
     ``country``: whose working days count. ``office_kinds``: kinds that only the office opens.
     ``contact_kinds``: those whose responsible unit may know how to reach the reporter.
-    ``read_back_channels``: what is said there is read back before it is filed. ``registers``: the
+    ``read_back_channels``: what is said there is read back before it is filed. ``minutes``: what a
+    reporter can say of them, where the place writes minutes of what was said. ``registers``: the
     schemes of codes by which businesses are known. ``demo``: the invented place to try it with.
     ``languages``: what its pages speak, the usual one first.
     ``outcomes``: what can become of a recommendation.
@@ -209,6 +210,7 @@ class Rulebook:
     contact_kinds: tuple[str, ...]
     portal_channel: str
     read_back_channels: tuple[str, ...]
+    minutes: dict[str, Text]
     registers: tuple[str, ...]
     urgent_phone: str
     admissibility: dict[str, Text]

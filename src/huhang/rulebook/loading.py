@@ -89,6 +89,7 @@ def load(name: str) -> Rulebook:
         ),
         "admissibility": lambda: r.optional("admissibility", r.text),
         "outcomes": lambda: r.optional("outcomes", r.text),
+        "minutes": lambda: r.optional("minutes", r.text),
         "registers": lambda: r.several(r.data, "", "registers", SCHEMES, ()),
         "urgent_phone": lambda: r.given(r.data, "", "urgent_phone", str, ""),
         "right_phone": lambda: r.given(r.data, "", "right_phone", str, ""),
