@@ -112,7 +112,7 @@ def test_what_was_provisional_is_counted_again_under_an_entry(
     assert main(["calendar", "load", str(path), "--source", "再次"]) == 0
     assert "these days were known already" in capsys.readouterr().out.lower()
     assert main(["calendar", "show"]) == 0
-    assert "2027-02-20 班" in capsys.readouterr().out
+    assert "2027-02-20 work" in capsys.readouterr().out
     fresh = do(intake, case_of(file_report(district)), "accept", kind="demand")
     assert (fresh.due_on, fresh.due_provisional) == (date(2027, 1, 6), False)
     path.write_text("2027-01-02,休\n", "utf-8")

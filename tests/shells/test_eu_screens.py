@@ -13,7 +13,7 @@ import pytest
 from tests.server import environment
 
 CHINESE_ONLY = (
-    "township", "credit code", "uscc", "petition", "12388", "12345", "disciplin", "real-name", "real name",
+    "township", "credit code", "uscc", "petition", "12388", "12345", "call 110", "disciplin", "real-name", "real name",
     "leader in charge", "principal leader", "superior organ", "resident group", "local commission",
     "patrol", "statistical inspection", "territorial", "sector list", "sector duty", "two lists", "red head",
     "gb/t", "cn-chiping", "chiping", "yunhu", "district", "market regulation", "formally filed", "file formally",

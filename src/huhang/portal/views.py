@@ -61,6 +61,7 @@ def start(request: HttpRequest, site: str = "") -> HttpResponse:
             site=place,
             site_name=place.in_(language()) if place else "",
             unknown_site=bool(site) and place is None,
+            emergency=current().emergency_phone,
         ),
     )
 

@@ -213,6 +213,7 @@ class Rulebook:
     minutes: dict[str, Text]
     registers: tuple[str, ...]
     urgent_phone: str
+    emergency_phone: str
     admissibility: dict[str, Text]
     outcomes: dict[str, Text]
     right_phone: str

@@ -92,6 +92,7 @@ def load(name: str) -> Rulebook:
         "minutes": lambda: r.optional("minutes", r.text),
         "registers": lambda: r.several(r.data, "", "registers", SCHEMES, ()),
         "urgent_phone": lambda: r.given(r.data, "", "urgent_phone", str, ""),
+        "emergency_phone": lambda: r.given(r.data, "", "emergency_phone", str, ""),
         "right_phone": lambda: r.given(r.data, "", "right_phone", str, ""),
         "languages": lambda: r.several(r.data, "", "languages", LANGUAGES),
         "paper_language": lambda: r.one_of(r.data, "", "paper_language", LANGUAGES),

@@ -17,6 +17,9 @@ def rows(row: Callable[..., Any]) -> Iterable[Any]:
         yield row(source, "acknowledge", None, "intake", when="not_acknowledged", tells="reporter",
                   flows=ACKNOWLEDGING)  # fmt: skip
     leading = "responsible supervising"
+    yield row(
+        "replied", "ask_comments", "awaiting_comments", leading, tells="reporter", flows=INQUIRY
+    )
     for source in ASKED:
         yield row(
             source, "ask_reply", "awaiting_reply", leading, tells="co_handling", flows=INQUIRY
@@ -29,9 +32,6 @@ def rows(row: Callable[..., Any]) -> Iterable[Any]:
                       tells="intake supervising", flows=INQUIRY)  # fmt: skip
     yield row("awaiting_reply", "take_reply", "replied", f"{leading} co_handling",
               tells=leading, flows=INQUIRY)  # fmt: skip
-    yield row(
-        "replied", "ask_comments", "awaiting_comments", leading, tells="reporter", flows=INQUIRY
-    )
     yield row("awaiting_comments", "take_comments", "commented", leading, flows=INQUIRY)
     yield row("proposed", "settle", "found", leading, tells="intake co_handling reporter",
               flows=INQUIRY)  # fmt: skip

@@ -47,6 +47,7 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "assign", source if source != "investigating" else "assigned",
                   "intake leader", tells="responsible co_handling supervising")  # fmt: skip
     yield row("assigned", "investigate", "investigating", "responsible supervising")
+    yield from inquiry.rows(row)
     yield row("investigating", "hear", "investigating", "responsible supervising")
     yield row("investigating", "find", "found", "responsible supervising",
               when="heard_if_adverse", tells="intake supervising")  # fmt: skip
@@ -98,7 +99,6 @@ def _rows() -> Iterable[Transition]:
     yield row("filed", "rectify", "rectifying", "responsible operator", flows=discipline)
     yield row("filed", "feed_back", "fed_back", "intake", clock="stop", tells="reporter",
               flows=discipline)  # fmt: skip
-    yield from inquiry.rows(row)
     working = ("accepted", "assigned", "investigating", "found", "rectifying", "submitted",
                "verified", "talking", "held", "filed", "awaiting_reply", "replied", "awaiting_comments",
                "commented", "proposed", "recommended", "followed_up")  # fmt: skip
