@@ -30,20 +30,25 @@ def _text(answer: Any) -> str:
     return body.decode("utf-8", "replace")
 
 
+def quarter() -> str:
+    """The period that runs."""
+    from huhang.kernel import clock
+
+    today = clock.today()
+    return f"{today.year}-Q{(today.month - 1) // 3 + 1}"
+
+
 def _consoles(ref: str, client: Any) -> Iterator[str]:
     """The addresses of a case; without one those of everything else."""
     from django.urls import reverse
 
     from huhang.console import urls
     from huhang.insight.charts.definitions import CHARTS
-    from huhang.kernel import clock
     from huhang.parties.models import Unit
     from huhang.rulebook import current
 
-    today = clock.today()
-    quarter = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
     given = {"ref": ref or "0" * 10, "code": Unit.objects.order_by("pk")[1].code, "username": "customs", "form": "png",
-             "suffix": "docx", "table": next(iter(current().returns)), "period": quarter,
+             "suffix": "docx", "table": next(iter(current().returns)), "period": quarter(),
              "token": "00" * 20, "file": "0" * 10, "number": "0" * 10, "which": "negative"}  # fmt: skip
     many: dict[str, list[str]] = {
         "paper": list(current().papers), "chart": [d.id for d in CHARTS], "verb": _verbs(client, ref) if ref else [],
@@ -76,6 +81,7 @@ def console() -> Iterator[tuple[str, int, str]]:
     from huhang.cases.queries import visible_to
     from huhang.parties.models import User
     from huhang.parties.queries import actor_for
+    from huhang.rulebook import current
 
     for user in User.objects.order_by("username"):
         client = Client()
@@ -85,9 +91,10 @@ def console() -> Iterator[tuple[str, int, str]]:
             for address in _consoles(ref, client):
                 answer = client.get(address, follow=True)
                 yield f"{user.username} {address}", answer.status_code, _text(answer)
-        for query in ("cases/?state=all&format=xlsx", "bulletin/?format=xlsx", "lists/negative/?format=xlsx",
-                      "lists/negative/?format=docx", "cases/?q=permit", "imports/?kind=units",
-                      "dashboard/?format=docx"):  # fmt: skip
+        period = f"returns/{next(iter(current().returns))}/{quarter()}/"
+        for query in ("cases/?state=all&format=excel", "bulletin/?format=excel", "bulletin/?format=word",
+                      "dashboard/?format=excel", "dashboard/?format=word", f"{period}?format=excel",
+                      f"{period}?format=word", "cases/?q=permit", "imports/?kind=units"):  # fmt: skip
             answer = client.get(f"/console/{query}", follow=True)
             yield f"{user.username} /console/{query}", answer.status_code, _text(answer)
 

@@ -46,10 +46,14 @@ def _said(text: str) -> str:
 def test_the_walk_reaches_what_it_says(walk: Walk) -> None:
     opened = [where for where, status, _text in walk if status == 200]
     assert not [(w, s) for w, s, _t in walk if s >= 500]
+    files = [w for w, _s, text in walk if "format=" in w and text and "<!doctype" not in text]
+    for part in ("cases/?state=all&format=excel", "bulletin/?format=word", "dashboard/?format=excel",
+                 "?format=excel"):  # fmt: skip
+        assert [w for w in files if part in w], f"nobody saved {part}"
     for part in ("/console/cases/", "/papers/record/docx/", "/papers/recommendation_letter/docx/", "/do/accept/",
                  "/do/ask_reply/", "/do/recommend/", "/do/follow_up/", "/console/dashboard/", "/r/new/ send show",
-                 "/r/back/ awaiting_reply", "/console/returns/", "/console/lists/negative/", "/console/log/",
-                 "format=xlsx", "/api/v1/vocabulary", "/api/v1/openapi.json", "open311", "$ huhang unit add"):  # fmt: skip
+                 "/r/back/ awaiting_reply", "/console/returns/", "/console/log/",
+                 "/api/v1/vocabulary", "/api/v1/openapi.json", "open311", "$ huhang unit add"):  # fmt: skip
         assert [w for w in opened if part in w], f"nobody came to {part}"
 
 
