@@ -16,7 +16,8 @@ CHINESE_ONLY = (
     "township", "credit code", "uscc", "petition", "12388", "12345", "call 110", "disciplin", "real-name", "real name",
     "leader in charge", "principal leader", "superior organ", "resident group", "local commission",
     "patrol", "statistical inspection", "territorial", "sector list", "sector duty", "two lists", "red head",
-    "gb/t", "cn-chiping", "chiping", "yunhu", "district", "market regulation", "formally filed", "file formally",
+    "gb/t", "cn-chiping", "chiping",
+    "business environment", "yunhu", "district", "market regulation", "formally filed", "file formally",
     "conclude the clue", "clue", "talk or written inquiry", "hotline demand", "scan code report",
 )  # fmt: skip
 CHARACTERS = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")

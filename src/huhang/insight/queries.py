@@ -97,7 +97,7 @@ def live(counted: Counted, scope: Scope, *, link: str = "") -> Document:
             Row(name, figure.value, shown, unit, url, figure.id)
         )
     return Document(
-        title=_("Business environment bulletin"),
+        title=current().bulletin.in_(language),
         period=period_words(scope.since, scope.until),
         scope=_scope(scope.unit),
         stamp=stamp_words(counted.tick),

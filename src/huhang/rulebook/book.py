@@ -220,6 +220,7 @@ class Rulebook:
     languages: tuple[str, ...]
     paper_language: str
     demo: str
+    bulletin: Text
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""

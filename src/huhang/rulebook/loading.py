@@ -96,6 +96,7 @@ def load(name: str) -> Rulebook:
         "right_phone": lambda: r.given(r.data, "", "right_phone", str, ""),
         "languages": lambda: r.several(r.data, "", "languages", LANGUAGES),
         "paper_language": lambda: r.one_of(r.data, "", "paper_language", LANGUAGES),
+        "bulletin": lambda: r.text_of(r.data, "", "bulletin"),
         "demo": lambda: r.one_of(r.data, "", "demo", local.demos()),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
