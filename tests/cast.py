@@ -86,7 +86,10 @@ def found_district() -> District:
             ("supervisor", "supervisor", None, "group-1", None),
             ("supervisor-2", "supervisor", None, "group-2", None),
             ("admin", "administrator", None, "office", None),
+            ("auditor", "auditor", None, "office", None),
         ):
+            if person_id is None:
+                person_id = w.add(Person, name=f"用户{name}", unit_id=None)
             user = w.insert(
                 User, ref=ids.new_ref(), username=name, name=f"用户{name}", person_id=person_id,
                 password="!",

@@ -60,6 +60,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "regrade": {"nature": "petition", "note": "属于另一类"},
     "escalate": {"target": "leader_in_charge", "note": "请示"},
     "accuse": {"accused": ["unit:town"], "note": "涉及"},
+    "recuse": {"reason": "interest"},
     "note": {"note": "备注"},
     "message": {"note": "您好"},
     "reply": {"note": "补充"},
@@ -192,7 +193,7 @@ def test_every_role_verb_and_state(book: str, kind: str) -> None:
                 except NotAllowed:
                     assert visible, where
                     assert not may, f"{where}: forbidden though the table allows it"
-    assert seen == len(flow.STATES) * len(flow.VERBS) * 12
+    assert seen == len(flow.STATES) * len(flow.VERBS) * 13
 
 
 def test_the_table_names_only_what_exists() -> None:

@@ -43,7 +43,7 @@ from tests.parts.test_matrix import VALUES
 
 pytestmark = pytest.mark.django_db
 PEOPLE = {"intake": "intake", "handler": "handler", "supervisor": "supervisor", "leader": "leader",
-          "administrator": "admin"}  # fmt: skip
+          "administrator": "admin", "auditor": "auditor"}  # fmt: skip
 
 
 class Program:
@@ -92,7 +92,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "lists": CASE_ROLES, "dashboard": CASE_ROLES, "drafts": ("intake", "leader"),
     "units": ("intake", "leader", "administrator"), "groups": ("intake", "leader", "administrator"),
     "sites": ("intake", "administrator"), "poster": ("intake", "administrator"),
-    "log": ("administrator", "leader"), "people": ("administrator",),
+    "log": ("administrator", "leader", "auditor"), "people": ("administrator",),
     "returns": ("intake", "leader"), "papers": ("intake", "leader"), "names": ("administrator",), "check-figures": CASE_ROLES,
     "dispositions": ("intake", "leader", "administrator"), "sources": ("intake", "administrator"), "vocabulary": (), "me": (), "tokens": (),
 }  # fmt: skip
@@ -116,6 +116,9 @@ def test_the_table_of_operations_is_the_table_of_the_console() -> None:
         expected = NARROWER.get((method, area), EXPECTED[area])
         if path in PUBLISHING:
             assert (roles, scope) == (("leader",), "publish")
+            continue
+        if path == "/log/entries":
+            assert (roles, scope) == (("auditor",), "read")
             continue
         if path.endswith("/issue"):
             assert (roles, scope) == (("intake", "leader"), "act")

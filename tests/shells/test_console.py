@@ -32,9 +32,9 @@ def signed_in(district: District, name: str) -> Client:
     return client
 
 
-OPEN = {"sign_in", "code", "sign_out", "invitation"}
+OPEN = {"sign_in", "code", "sign_out", "invitation", "oidc", "oidc_back"}
 ROLES: dict[str, set[str]] = {
-    "home": {"intake", "handler", "supervisor", "leader", "admin"},
+    "home": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "queue": {"intake", "handler", "supervisor", "leader"},
     "batch": {"intake", "handler", "supervisor", "leader"},
     "case": {"intake", "handler", "supervisor", "leader"},
@@ -65,12 +65,13 @@ ROLES: dict[str, set[str]] = {
     "returns": {"intake", "leader"}, "return": {"intake", "leader"}, "freeze_return": {"leader"},
     "sign_return": {"leader"}, "send_return": {"intake", "leader"},
     "sites": {"intake", "admin"}, "poster": {"intake", "admin"}, "site_poster": {"intake", "admin"},
-    "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "person": {"admin"},
-    "log": {"leader", "admin"},
-    "tokens": {"intake", "handler", "supervisor", "leader", "admin"},
-    "factor": {"intake", "handler", "supervisor", "leader", "admin"},
-    "sessions": {"intake", "handler", "supervisor", "leader", "admin"},
-    "revoke_token": {"intake", "handler", "supervisor", "leader", "admin"},
+    "units": {"intake", "leader", "admin"}, "unit": {"admin"}, "people": {"admin"}, "teams": {"admin"}, "person": {"admin"},
+    "log": {"leader", "admin", "auditor"}, "audit": {"auditor"},
+    "tokens": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "factor": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "mail": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "sessions": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "revoke_token": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
 }  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def test_every_address_by_every_role(district: District) -> None:
             assert answer.status_code == 302, f"{name} without sign-in"
             assert "/console/sign-in/" in answer["Location"]
     missing = Client()
-    for role in ("intake", "handler", "supervisor", "leader", "admin"):
+    for role in ("intake", "handler", "supervisor", "leader", "admin", "auditor"):
         client = signed_in(district, role)
         gone = client.get("/console/no-such-page/").status_code
         assert gone == 404
@@ -222,7 +223,9 @@ def test_the_buttons_are_exactly_the_verbs(district: District) -> None:
     shown = re.findall(r"/do/(\w+)/", page)
     assert sorted(shown) == sorted(verbs_for(district.actor("intake"), case))
     assert shown[0] == "accept", "the next step comes first"
-    assert shown[-4:] == ["decline", "transfer_out", "merge", "accuse"], "what ends or bars is last"
+    assert shown[-5:] == ["decline", "transfer_out", "merge", "accuse", "recuse"], (
+        "what ends or bars is last"
+    )
     forbidden = client.get(f"/console/cases/{case.ref}/do/close/")
     assert forbidden.status_code == 403
     for place in ("/console/cases/", "/console/imports/", "/console/sign-out/"):

@@ -57,6 +57,7 @@ class Builder:
         self.at = 0
         self.refs: list[str] = []
         self.provisional = False
+        self.recused = False
         self.world = World()
 
     def event(self, fn: Callable[[random.Random], Any], *, hidden: bool = False) -> Any:
@@ -77,7 +78,14 @@ class Builder:
         hidden_at = sorted(plan.sample(range(rounds), k=plan.randint(1, 2)))
         # Named without being accused for good, whoever is named is kept out until triage.
         self.provisional = plan.random() < 0.3
-        accused = plan.choice([("unit", c) for c in codes] + [("person", "user0"), ("group", "g1")])
+        accused = plan.choice(
+            [("unit", c) for c in codes]
+            + [("person", "user0"), ("group", "g1"), ("recused", "user0")]
+        )
+        # Whoever withdrew knows of the case, and finds its number in the count; and what anybody
+        # may read of it, they may read.
+        self.recused = accused[0] == "recused"
+        self.provisional = self.provisional and not self.recused
         filed = 0
         for n in range(rounds):
             if n in hidden_at:
@@ -91,7 +99,8 @@ class Builder:
                 self.event(lambda d: self._verb(d, self.refs))
                 self.event(lambda d: self._verb(d, self.world.hidden, by_hidden=True), hidden=True)
                 self.event(self._merge_hidden, hidden=True)
-                self.event(lambda d: self._number(d, self.world.hidden), hidden=True)
+                if not self.recused:
+                    self.event(lambda d: self._number(d, self.world.hidden), hidden=True)
                 self.event(lambda d: self._number(d, self.refs))
             if plan.random() < 0.4:
                 self._follow()
@@ -124,6 +133,8 @@ class Builder:
             sites.add_site(w, code="hall", name="大厅")
             parties.add_user(w, username="intake0", name="受理", role="intake", group="office")
             parties.add_user(w, username="leader0", name="领导", role="leader", group="office")
+            parties.add_user(w, username="auditor0", name="审计", role="auditor", group="office",
+                             workplace=draw.choice(codes))  # fmt: skip
             for n in range(draw.randint(4, 6)):
                 role = draw.choice(
                     ["handler", "handler", "supervisor", "intake", "leader", "administrator"]
@@ -172,7 +183,7 @@ class Builder:
             kind=draw.choice(["complaint", "clue", "demand"]),
             units=units,
             persons=tuple(persons.values_list("person_id", flat=True)),
-            accuse=not self.provisional,
+            accuse=not self.provisional and kind != "recused",
             source="hotline",
             number=f"{HIDDEN_NUMBER}{len(self.world.hidden) + 1}",
             content_hash=bytes(32),
@@ -182,11 +193,15 @@ class Builder:
         report = write(lambda w: submit(w, draft), actor=PUBLIC)
         case = Case.objects.get(pk=report.case_id)
         self.world.hidden.append(case.ref)
+        if kind == "recused":
+            values = {"user": name, "reason": "interest", "why": HIDDEN_WORDS}
+            self._do(actor_for(User.objects.get(username="leader0")), case.ref, "recuse", values)
         if kind == "group":
             raised = {"accused": [f"group:{name}"], "note": HIDDEN_WORDS}
             self._do(actor_for(User.objects.get(username="intake0")), case.ref, "accuse", raised)
         if first:
-            parties = list(Party.objects.filter(case=case, relation="accused"))
+            keeping = ("accused", "recused")
+            parties = list(Party.objects.filter(case=case, relation__in=keeping))
             self.world.accused = [
                 u for u in User.objects.order_by("username") if _is_accused(actor_for(u), parties)
             ]
@@ -209,6 +224,8 @@ class Builder:
             ]
             if by_hidden and self.provisional:
                 allowed = [v for v in allowed if v in BEFORE_TRIAGE]
+            if by_hidden and self.recused:
+                allowed = [v for v in allowed if v != "disclose"]
             if not allowed:
                 continue
             # Half of the steps lead on, so that cases come far within a few of them.

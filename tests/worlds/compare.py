@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from huhang.cases import search
+from huhang.cases import reads, search
 from huhang.kernel import clock, files
 from huhang.kernel.guard import unguarded
 from huhang.parties.models import User
@@ -35,6 +35,7 @@ def _empty() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         search.clear()
+    reads._noted.clear()  # what this process knows to be in the log is of the other world
     shutil.rmtree(files.folder(), ignore_errors=True)
 
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from django.db.models import Q
 
 from huhang.api import places as api_places
-from huhang.cases import inputs, queries
+from huhang.cases import auditing, inputs, queries
 from huhang.cases.models import Case, Disclosure, Notice
 from huhang.config import health
 from huhang.console import places
@@ -36,7 +36,8 @@ GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "
          "API issuing a number", "API numbers", "API batch", "API notices", "API bulletin",
          "API bulletin as a file", "API cases of a figure", "returns", "a return", "return as JSON",
          "return as Excel", "return as Word", "freezing a return", "API returns", "API a return",
-         "API return as a file", "due days", "what is due", "API what is due")  # fmt: skip
+         "API return as a file", "due days", "what is due", "API what is due",
+         "audit", "audit as CSV", "API audit", "mail")  # fmt: skip
 
 
 def _gate_open_on(surface: str) -> Plant:
@@ -61,6 +62,7 @@ def _gate_open_on(surface: str) -> Plant:
             patch.object(queries, "gate", gate),
             patch.object(reader, "gate", facts_gate),
             patch.object(returns, "excluded_cases", excluded),
+            patch.object(auditing, "excluded_cases", excluded),
             patch.object(papers, "gate", gate),
         ):
             if surface.removeprefix("API ") in ("form of a verb", "verbs", "a verb", "batch"):

@@ -13,10 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.http import HttpResponse
 from django.test import Client
 
 from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
+from huhang.config import mails
 from huhang.insight import drafts, figures
 from huhang.insight.charts import count
 from huhang.intake.importer import ImportResult
@@ -266,6 +268,7 @@ SURFACES: dict[str, Ask] = {
         c.post(f"/console/cases/{r}/papers/registration/issue/", {"known": "", "confirm": "yes"}) for r in h],
     "voiding a number": _voids,
     "notices": _gets("/console/notices/"),
+    "mail": lambda c, h, u: [HttpResponse(str(mails._fresh(u)[0]))],
     "bulletin": _gets(f"/console/bulletin/?{PERIOD}", f"/console/bulletin/?{PERIOD}&unit=u0"),
     "bulletin as JSON": _gets(f"/console/bulletin/?{PERIOD}&format=json"),
     "bulletin as Excel": _gets(f"/console/bulletin/?{PERIOD}&format=excel"),
@@ -291,10 +294,12 @@ SURFACES: dict[str, Ask] = {
     "an import": _import,
     "sources": _gets("/console/sources/", "/console/sources/hotline/"),
     "new report": _gets("/console/reports/new/"),
-    "units": _gets("/console/units/", "/console/units/u0/"),
+    "units": _gets("/console/units/", "/console/units/u0/", "/console/teams/"),
     "people": _gets("/console/people/"),
     "sites": _gets("/console/sites/"),
     "log": _gets("/console/log/"),
+    "audit": _gets("/console/audit/", "/console/audit/?sort=when", "/console/audit/?verb=report"),
+    "audit as CSV": _gets("/console/audit/?format=csv"),
     "health": _gets("/healthz"),
     "tokens": _gets("/console/tokens/"),
     "API queue": _api("/cases?state=all", "/cases?state=all&sort=-due", "/cases?state=all&size=2&page=2",
@@ -325,6 +330,7 @@ SURFACES: dict[str, Ask] = {
     "API return as a file": _api(*(f"/returns/{one}/file?format=excel" for one in RETURNS)),
     "API dashboard": _api(f"/dashboard?{DAYS}", f"/dashboard?{DAYS}&unit=u0"),
     "API log": _api("/log"),
+    "API audit": _api("/log/entries", "/log/entries?verb=accept"),
     "due days": _due_days,
     "what is due": _gets("/console/due/", "/console/due/?sort=-running"),
     "API what is due": _api("/due"),

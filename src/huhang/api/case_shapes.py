@@ -127,6 +127,16 @@ class ReadOut(Schema):
     hour: datetime
 
 
+class RecusalOut(Schema):
+    """Somebody withdrew from the case, or a leader withdrew them."""
+
+    who: str
+    by: str
+    at: datetime
+    reason: str
+    why: str
+
+
 class PublishedOut(Schema):
     """What of the case anybody can read."""
 
@@ -160,3 +170,4 @@ class CaseOut(CaseRow):
     timeline: list[StepOut]
     verbs: list[str]
     reads: list[ReadOut]
+    recusals: list[RecusalOut]

@@ -14,7 +14,7 @@ from huhang.api.auth import actor_of
 from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import asking, batches, flow, queries, reads
+from huhang.cases import asking, batches, flow, queries, reads, recusing
 from huhang.cases.inputs import choices, offered
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -152,12 +152,14 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         },
         "merged_into": into.ref if into else None,
         "published": published_view(case),
-        "parties": [_party(p) for p in parties],
+        "parties": [_party(p) for p in parties if p.relation in flow.RELATIONS],
         "clocks": list(Clock.objects.filter(case=case).order_by("id").values(
             "rule", "started_on", "due_on", "provisional", "paused_on", "stopped_on")),
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "timeline": [{**step, "what": str(step["what"])} for step in timeline(actor, case)],
         "verbs": queries.verbs_for(actor, case, parties),
+        "recusals": [one._asdict() for one in recusing.recusals(case)]
+        if actor.has("leader") else [],
         "reads": [{"who": name, "hour": hour} for name, hour in reads.named(case)]
         if actor.has("leader") else [],
     }  # fmt: skip
@@ -345,7 +347,7 @@ class Vocabulary(Schema):
 
 LISTS = ("channels", "kinds", "natures", "behaviours", "findings", "govern_forms", "decline_reasons",
          "transfer_targets", "keep_reasons", "reopen_reasons", "extension_reasons",
-         "escalation_targets", "ratings", "duties", "admissibility", "outcomes")  # fmt: skip
+         "escalation_targets", "recusal_reasons", "ratings", "duties", "admissibility", "outcomes")  # fmt: skip
 
 
 @operation("GET", "/vocabulary", scope="", answer=Vocabulary, tag="vocabulary")

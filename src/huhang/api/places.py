@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +15,14 @@ from huhang.intake import posters, sites
 from huhang.intake.models import Site
 from huhang.kernel.write import write
 from huhang.look.files import download
-from huhang.parties import actions
+from huhang.parties import actions, teams
 from huhang.parties.models import Group, Unit
 from huhang.tlog.models import Tick
 
 READERS = ("intake", "leader", "administrator")
 MANAGERS = ("intake", "administrator")
 ADMIN = ("administrator",)
+LOG = ("administrator", "leader", "auditor")
 
 
 class UnitOut(Schema):
@@ -104,11 +105,14 @@ class GroupOut(Schema):
     name_en: str
     kind: str
     units: list[str]
+    ends_on: date | None
+    ended_on: date | None
 
 
 def _group(group: Group) -> dict[str, Any]:
     return {
         "code": group.code, "name": group.name, "name_en": group.name_en, "kind": group.kind,
+        "ends_on": group.ends_on, "ended_on": group.ended_on,
         "units": sorted(s.unit.code for s in group.supervised.select_related("unit")),
     }  # fmt: skip
 
@@ -125,6 +129,7 @@ class NewGroup(Strict):
     name_en: Name = ""
     kind: Code = ""
     units: Codes = []
+    ends_on: date | None = None
 
 
 @operation("POST", "/groups", scope="admin", roles=ADMIN, answer=GroupOut, tag="units")
@@ -132,6 +137,22 @@ def add_group(request: HttpRequest, data: NewGroup) -> Any:
     """Add a group."""
     given = {**data.dict(), "units": tuple(dict.fromkeys(data.units))}
     return _group(write(lambda w: actions.add_group(w, **given), actor=actor_of(request)))
+
+
+class Renewed(Strict):
+    ends_on: date
+
+
+@operation("POST", "/groups/{code}/renew", scope="admin", roles=ADMIN, answer=GroupOut, tag="units")
+def renew_team(request: HttpRequest, code: str, data: Renewed) -> Any:
+    """Let a joint team go on until another last day, also one that has ended."""
+    return _group(write(lambda w: teams.renew(w, code, data.ends_on), actor=actor_of(request)))
+
+
+@operation("POST", "/groups/{code}/end", scope="admin", roles=ADMIN, answer=GroupOut, tag="units")
+def end_team(request: HttpRequest, code: str) -> Any:
+    """End a joint team now: its members no longer see its cases by it."""
+    return _group(write(lambda w: teams.end(w, code), actor=actor_of(request)))
 
 
 class Supervised(Strict):
@@ -215,7 +236,7 @@ class LogOut(Schema):
     ticked_at: datetime | None
 
 
-@operation("GET", "/log", scope="read", roles=("administrator", "leader"), answer=LogOut, tag="log")
+@operation("GET", "/log", scope="read", roles=LOG, answer=LogOut, tag="log")
 def log(request: HttpRequest) -> Any:
     """How far the log is closed off."""
     tick = Tick.objects.order_by("-number").first()

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from huhang.api import auditing as auditing
 from huhang.api import bulletins as bulletins
 from huhang.api import calendar, georeport
 from huhang.api import cases as cases

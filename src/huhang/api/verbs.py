@@ -12,13 +12,13 @@ from pydantic import Field, create_model
 from huhang.api.auth import actor_of
 from huhang.api.fields import Code, Codes, Line, Text
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import actions, flow, queries
+from huhang.cases import actions, flow, queries, recusing
 from huhang.cases.inputs import offered
 from huhang.kernel.write import write
 
 KINDS: dict[str, Any] = {
     "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes, "choices": Codes,
-    "accused": Codes, "group": Code, "actor": Code, "case": Code,
+    "accused": Codes, "colleague": Code, "group": Code, "actor": Code, "case": Code,
     "day": date, "part": Code,
 }  # fmt: skip
 TAKES = {
@@ -30,18 +30,21 @@ TAKES = {
     "actor": "unit:code or group:code",
     "case": "reference of a case",
     "number": "a whole number",
+    "colleague": "sign-in name; another than the own only by a leader",
     "part": "code of a unit that is responsible or co-handling",
 }
 
 
 class Done(Schema):
     """The case after the verb; ``visible`` is false, and the rest null, where this person no longer
-    sees it."""
+    sees it. ``stranded``: they withdrew, and of the responsible unit nobody is left who could carry
+    the case on; the intake office is told."""
 
     ref: str
     visible: bool
     state: str | None
     version: int | None
+    stranded: bool = False
 
 
 def body(verb: str) -> Any:
@@ -75,7 +78,8 @@ def _put(verb: str) -> None:
         )
         seen = queries.visible_to(actor).filter(pk=case.pk).exists()
         return {"ref": case.ref, "visible": seen, "state": case.state if seen else None,
-                "version": case.version if seen else None}  # fmt: skip
+                "version": case.version if seen else None,
+                "stranded": verb == recusing.VERB and recusing.is_stranded(case)}  # fmt: skip
 
     view.__doc__ = f"{flow.VERBS[verb]}. A verb of the loop; docs/loop.md says who may, and when."
     operation(

@@ -8,9 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from huhang.cases import assigning, clocks, disclosing, erasing, flow, inquiring, rectifying
+from huhang.cases import (
+    assigning,
+    clocks,
+    disclosing,
+    erasing,
+    flow,
+    inquiring,
+    rectifying,
+    recusing,
+    teams,
+)
 from huhang.cases.inputs import clean
 from huhang.cases.models import Case, Message, Party, Report
 from huhang.cases.queries import (
@@ -72,6 +83,8 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
         changes.update(effect(w, entry, case, values))
     changes.update(clocks.turn(w, entry, case, verb, row.clock, values, changes))
     w.update(case, **changes)
+    if case.state == "closed":
+        teams.end_with(w, case)
     return case
 
 
@@ -126,7 +139,8 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
     nature accuses whom a report names they are accused; in another they are mentioned, and triage
     may raise them.
     """
-    present = {named_by(p) for p in Party.objects.filter(case=case)}
+    parties = Party.objects.filter(case=case).exclude(relation=recusing.RECUSED)
+    present = {named_by(p) for p in parties}
     fresh = [one for one in accused if one not in present]
     if not fresh:
         return
@@ -207,15 +221,16 @@ def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
                 person_id=party.person_id,
                 duty=party.duty if relation == party.relation else "",
             )
-    # Whoever is accused in the case that goes on learns nothing of the one merged into it either.
-    own = {named_by(p) for p in Party.objects.filter(case=case, relation="accused")}
-    for party in Party.objects.filter(case=into, relation="accused"):
-        if named_by(party) not in own:
+    # Whom the case that goes on keeps out learns nothing of the one merged into it either.
+    kept_out = Q(relation="accused") | Q(person__isnull=False)
+    own = {(p.relation, *named_by(p)) for p in Party.objects.filter(kept_out, case=case)}
+    for party in Party.objects.filter(kept_out, case=into):
+        if (party.relation, *named_by(party)) not in own:
             for case_id in case_ids_of(case):
                 w.insert(
                     Party,
                     case_id=case_id,
-                    relation="accused",
+                    relation=party.relation,
                     unit_id=party.unit_id,
                     group_id=party.group_id,
                     person_id=party.person_id,
@@ -323,6 +338,7 @@ EFFECTS: dict[str, Effect] = {
     "regrade": clocks.regrade,
     "escalate": lambda w, e, c, v: {"escalated_to": v["target"]},
     "accuse": _accuse,
+    "recuse": recusing.recuse,
     "message": _write_message,
     "reply": _write_message,
     "disclose": disclosing.disclose,

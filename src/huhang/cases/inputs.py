@@ -16,6 +16,8 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
 from huhang.parties.models import Group, Unit, User
+from huhang.parties.queries import standing
+from huhang.parties.words import in_language
 from huhang.rulebook import current
 
 
@@ -35,10 +37,12 @@ def clean(verb: str, params: dict[str, Any], actor: Actor, case: Case) -> dict[s
 
 def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     raw = _seen(raw)
+    if field.kind == "colleague":
+        return _colleague(field, raw, actor)
     if raw and not offered(field):
         raise Refused(_("The rulebook knows nothing of this."), field=field.name)
     if raw is None or raw == "" or raw == [] or raw is False:
-        if field.required:
+        if field.required and offered(field):
             raise Refused(_("This is needed."), field=field.name)
         empty: dict[str, Any] = {"units": [], "accused": [], "choices": [], "text": "", "line": ""}
         return empty.get(field.kind)
@@ -77,13 +81,13 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if field.kind == "accused":
         return [_accused(field, one) for one in (raw if isinstance(raw, list | tuple) else [raw])]
     if field.kind == "group":
-        return _group(field, raw).pk
+        return _standing_group(field, raw).pk
     if field.kind == "actor":
         text = str(raw)
         unit = Unit.objects.filter(code=text.removeprefix("unit:"), active=True).first()
         if unit is not None:
             return ("unit", unit.pk)
-        return ("group", _group(field, text.removeprefix("group:")).pk)
+        return ("group", _standing_group(field, text.removeprefix("group:")).pk)
     if field.kind == "case":
         return _other_case(field, str(raw), actor, case)
     if field.kind == "day":
@@ -171,6 +175,17 @@ def _group(field: flow.Field, raw: Any) -> Group:
     return group
 
 
+def _standing_group(field: flow.Field, raw: Any) -> Group:
+    """A group that can be given a case: a joint team that has ended cannot."""
+    group = _group(field, raw)
+    if not Group.objects.filter(standing(), pk=group.pk).exists():
+        raise Refused(
+            _("The joint team “%(name)s” has ended.") % {"name": in_language(group)},
+            field=field.name,
+        )
+    return group
+
+
 def _accused(field: flow.Field, raw: Any) -> tuple[str, int]:
     """``unit:code`` (or a bare code), ``group:code`` or ``person:sign-in name``, as kind and id."""
     kind, colon, name = str(raw).partition(":")
@@ -186,6 +201,19 @@ def _accused(field: flow.Field, raw: Any) -> tuple[str, int]:
             _("There is nobody “%(given)s” to accuse.") % {"given": str(raw)[:40]}, field=field.name
         )
     return ("person", user.person_id)
+
+
+def _colleague(field: flow.Field, raw: Any, actor: Actor) -> User:
+    """The user with this sign-in name; left open, whoever acts. Only a leader names another."""
+    found = User.objects.filter(active=True, person__isnull=False)
+    own = not raw or found.filter(username=str(raw), ref=actor.ref).exists()
+    if not own and not actor.has("leader"):
+        raise NotAllowed(_("Only a leader withdraws somebody else."))
+    user = found.filter(**({"ref": actor.ref} if own else {"username": str(raw)})).first()
+    if user is None:
+        raise Refused(_("There is nobody “%(given)s” to withdraw.") % {"given": str(raw or "")[:40]},
+                      field=field.name)  # fmt: skip
+    return user
 
 
 def _other_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:

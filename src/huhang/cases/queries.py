@@ -30,15 +30,16 @@ BEFORE_ASSIGNMENT = ("received", "kept", "merged", "accepted")
 
 
 def excluded_cases(actor: Actor) -> QuerySet[Party] | None:
-    """The parties by which ``actor`` is accused; None when nothing could exclude them."""
+    """The parties that exclude ``actor``; None when nothing could: those by which their unit or group
+    is accused, and all that name them in person (accused, mentioned, or withdrawn from the case)."""
     clauses = Q()
     if actor.excluded_units:
-        clauses |= Q(unit_id__in=actor.excluded_units)
+        clauses |= Q(unit_id__in=actor.excluded_units, relation="accused")
     if actor.excluded_groups:
-        clauses |= Q(group_id__in=actor.excluded_groups)
+        clauses |= Q(group_id__in=actor.excluded_groups, relation="accused")
     if actor.excluded_persons:
         clauses |= Q(person_id__in=actor.excluded_persons)
-    return Party.objects.filter(clauses, relation="accused") if clauses else None
+    return Party.objects.filter(clauses) if clauses else None
 
 
 def part_in(actor: Actor, unit: str = "unit_id", group: str = "group_id") -> Q | None:

@@ -23,6 +23,7 @@ OTHER_VERBS: dict[str, Any] = {
     "report": gettext_lazy("Report received"),
     "supplement": gettext_lazy("Report supplemented"),
     "add_files": gettext_lazy("Files added"),
+    "end_team": gettext_lazy("Joint team ended"),
 }
 GIVING = ("accept", "assign", "accuse")
 """Verbs whose new parties are said in the timeline."""

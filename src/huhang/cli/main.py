@@ -248,6 +248,9 @@ def parser() -> argparse.ArgumentParser:
     made = command("remove-factor", people.user_remove_factor,
                    _("Take the second factor of somebody away who lost their device"), user)  # fmt: skip
     made.add_argument("username", metavar=_("SIGN-IN-NAME"))
+    made = command("forget-identity", people.user_forget_identity,
+                   _("End the tie between somebody and the identity provider"), user)  # fmt: skip
+    made.add_argument("username", metavar=_("SIGN-IN-NAME"))
     command("list", people.user_list, _("List the people"), user)
 
     token = family("token", _("What lets a program act for somebody"))

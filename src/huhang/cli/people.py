@@ -11,7 +11,7 @@ from huhang.cli.output import say
 from huhang.cli.servers import invitation_url
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.write import write
-from huhang.parties import accounts, actions, factors
+from huhang.parties import accounts, actions, factors, identities
 from huhang.parties.models import Membership, Unit, User
 from huhang.parties.queries import tokens_of
 from huhang.parties.words import joined
@@ -66,6 +66,15 @@ def user_remove_factor(args: argparse.Namespace) -> int:
     ready.need()
     user = write(lambda w: factors.remove(w, args.username), actor=OPERATOR)
     say(_("%(name)s has no second factor any more, and is signed out everywhere.")
+        % {"name": user.username})  # fmt: skip
+    return 0
+
+
+def user_forget_identity(args: argparse.Namespace) -> int:
+    """End the tie between an account and the identity provider of the office."""
+    ready.need()
+    user = write(lambda w: identities.forget(w, args.username), actor=OPERATOR)
+    say(_("%(name)s is bound to nobody at the provider now; the next sign-in there binds anew.")
         % {"name": user.username})  # fmt: skip
     return 0
 

@@ -70,7 +70,9 @@ def load() -> None:
         for user in data["users"]:
             actions.add_user(w, **user)
             w.flush()
-            accounts.set_password(w, user["username"], hashed)
+            token = accounts.invite(w, user["username"])
+            w.flush()
+            accounts.accept_invitation(w, token, hashed)
         for site in data["sites"]:
             sites.add_site(w, **site)
             w.flush()

@@ -16,6 +16,7 @@ from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Entry
 from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
+from huhang.parties.teams import end_due
 from huhang.tlog.actions import tick
 
 CHUNK = 500
@@ -37,10 +38,11 @@ def close_off() -> None:
 
 
 def advance() -> None:
-    """Tick; freeze the returns whose cut-off has passed; bring the facts up to the tick.
+    """End the joint teams whose last day is over; tick; freeze the returns whose cut-off has passed; bring the facts up to the tick.
 
     In this order: before they are brought up, the facts are mostly older than the cut-off.
     """
+    end_due()
     tick()
     try:
         freeze_due()

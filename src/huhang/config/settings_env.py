@@ -18,6 +18,7 @@ MAX_NAME = 63
 MAX_ADDRESS = 300
 _digits = re.compile(r"0*[0-9]{1,18}")
 _host = re.compile(r"\w[\w.-]*|[0-9a-f.]*:[0-9a-f:.]*(%[\w.-]+)?", re.IGNORECASE)
+_address = re.compile(r"[\w.+-]{1,64}@\w[\w.-]{0,180}", re.ASCII)
 _allowed = re.compile(r"\*|\.?\w[\w.-]*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
@@ -157,6 +158,28 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _mail_host(value: str) -> str:
+    if value and not _host.fullmatch(value):
+        raise ValueError("the name of a host, without a port")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if value and not _address.fullmatch(value):
+        raise ValueError("an address such as huhang@example.org")
+    return value
+
+
+def _issuer(value: str) -> str:
+    if not value:
+        return ""
+    at = urlsplit(value)
+    local = at.hostname in ("127.0.0.1", "localhost", "::1")
+    if at.scheme not in ("https", "http") or not at.hostname or (at.scheme == "http" and not local):
+        raise ValueError("an address that begins with https://")
+    return value.rstrip("/")
+
+
 @dataclass(frozen=True)
 class Setting:
     """One variable: how it is read, its default as text, and what it is for."""
@@ -188,6 +211,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_SECOND_FACTOR", _one_of("required", "optional"), "required",
             "Whether everybody who signs in must set up a second factor. With optional each decides; "
             "whoever has one is asked for it."),
+    Setting("HUHANG_OIDC_ISSUER", _issuer, "",
+            "Empty: people sign in with passwords of this system. Otherwise the address of an OpenID "
+            "Connect provider of the office, such as https://id.example.org/realms/office; people who "
+            "were invited here can then sign in through it too."),
+    Setting("HUHANG_OIDC_CLIENT_ID", _text, "", "The name under which the provider knows this system."),
+    Setting("HUHANG_OIDC_CLIENT_SECRET", _text, "", "The secret shared with the provider; empty for a "
+            "public client.", secret=True),
+    Setting("HUHANG_OIDC_CLAIM", _text, "preferred_username",
+            "Which claim of the provider is the sign-in name here, at the first sign-in."),
+    Setting("HUHANG_OIDC_NAME", _text, "OpenID Connect", "What the button calls the provider."),
+    Setting("HUHANG_OIDC_SECOND_FACTOR", _one_of("here", "provider"), "here",
+            "Where the second factor is asked: here too, or at the provider alone."),
     Setting("HUHANG_RULEBOOK", _text, "cn-chiping", "Name of a shipped rulebook, or a path."),
     Setting("HUHANG_TICK_SECONDS", _number(1, 86_400), "60", "Seconds between two ticks."),
     Setting("HUHANG_UPLOAD_MAX_MB", _number(1, 1024), "20", "Largest file of a report, in MB."),
@@ -199,6 +234,16 @@ SETTINGS: tuple[Setting, ...] = (
             "Reports an hour from one address before a puzzle is asked."),
     Setting("HUHANG_API_PER_MINUTE", _number(1, 1_000_000), "600",
             "Requests a minute with one token of the API, or to Open311 from one address, before they must wait."),
+    Setting("HUHANG_SMTP_HOST", _mail_host, "",
+            "The mail server that takes mails to staff who asked for them (that there are new notices, "
+            "nothing of them); empty: none are sent."),
+    Setting("HUHANG_SMTP_PORT", _number(1, 65_535), "587", "Its port."),
+    Setting("HUHANG_SMTP_SECURITY", _one_of("starttls", "tls", "none"), "starttls",
+            "How the way there is kept from readers: starttls (port 587), tls (465), or none."),
+    Setting("HUHANG_SMTP_USER", _text, "", "The name to sign in with there; empty: without."),
+    Setting("HUHANG_SMTP_PASSWORD", _text, "", "The password to sign in with there.", secret=True),
+    Setting("HUHANG_SMTP_FROM", _mail_address, "",
+            "Whom mails come from; empty: huhang at the host of HUHANG_BASE_URL."),
     Setting("HUHANG_MIN_FREE_MB", _number(1, 1_000_000), "200",
             "Free disk space in MB below which intake refuses."),
     Setting("HUHANG_THREADS", _number(1, 256), "8", "Threads of the web process."),

@@ -16,7 +16,7 @@ from django.db import connection
 
 from huhang.cases import calendars, escalating
 from huhang.cases.models import Attachment
-from huhang.config import reactions
+from huhang.config import mails, reactions
 from huhang.insight.facts import store as facts
 from huhang.intake import erasing, inbox, kept, staging, work
 from huhang.kernel import clock, files, scratch
@@ -30,6 +30,7 @@ HEARTBEAT = "worker heartbeat"
 HEARTBEAT_SECONDS = 10
 SWEEP_SECONDS = 3600
 LOOK_SECONDS = 2
+MAIL_SECONDS = 60
 ORPHAN_SECONDS = 24 * 3600
 
 
@@ -72,7 +73,7 @@ def sweep() -> int:
 def run(stop: threading.Event) -> None:
     """Work until ``stop`` is set. A fault in one round is said and tried again in the next."""
     scratch.sweep()
-    last_tick = last_beat = last_sweep = last_look = 0.0
+    last_tick = last_beat = last_sweep = last_look = last_mail = 0.0
     clocks_ran_on: date | None = None
     watch = inbox.Watch()
     while not stop.is_set():
@@ -92,6 +93,9 @@ def run(stop: threading.Event) -> None:
             if now - last_look >= LOOK_SECONDS or not last_look:
                 done += watch.look()
                 last_look = now
+            if now - last_mail >= MAIL_SECONDS or not last_mail:
+                last_mail = now
+                mails.send_due()
             done += erasing.catch_up()
             done += work.step()
             if clocks_ran_on != clock.today():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import actions, flow, lists, queries, reads
+from huhang.cases import actions, flow, lists, queries, reads, recusing
 from huhang.cases.duties import duties_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.cases.reading import WARNINGS, published_view, report_view, who_will_read
@@ -43,7 +43,7 @@ WORD_LABELS: dict[str, Any] = {
     "read_back": gettext_lazy("Read back to the visitor"),
     "minutes": gettext_lazy("Minutes"),
 }
-DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "erase")
+DESTRUCTIVE = ("decline", "transfer_out", "merge", "accuse", "recuse", "erase")
 ASIDE = ("keep", "reopen")
 """Verbs that move a case on, but are not its usual next step."""
 
@@ -101,6 +101,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "reports": [_report(actor, case, r, parties) for r in queries.reports_of(case)],
         "steps": timeline(actor, case),
         "reads": reads.named(case) if actor.has("leader") else None,
+        "recusals": recusing.recusals(case) if actor.has("leader") else None,
+        "stranded": any(actor.has(r) for r in ("intake", "leader")) and recusing.is_stranded(case),
         "done": flow.VERBS.get(done) or NUMBER_VERBS.get(done, ""),
         "papers": papers.panel(actor, case),
         "merged_into": queries.visible_to(actor).filter(pk=case.merged_into_id or 0).first(),
@@ -196,7 +198,9 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         raise Missing(_("There is no such verb."))
     if request.method == "GET" and verb not in queries.verbs_for(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
-    form = VerbForm(verb, case, request.POST if request.method == "POST" else None)
+    form = VerbForm(
+        verb, case, request.POST if request.method == "POST" else None, leads=actor.has("leader")
+    )
     status = 200
     if request.method == "POST":
         status = 400
@@ -242,7 +246,8 @@ def _after(actor: Actor, case: Case, verb: str) -> str:
     """Back to the case; to the queue when this person no longer sees it."""
     if queries.visible_to(actor).filter(pk=case.pk).exists():
         return reverse("console:case", args=[case.ref]) + f"?done={verb}"
-    return reverse("console:queue") + f"?done={verb}"
+    stranded = verb == recusing.VERB and recusing.is_stranded(case)
+    return reverse("console:queue") + f"?done={verb}" + ("&stranded=1" if stranded else "")
 
 
 @for_roles(*CASE_ROLES)

@@ -45,7 +45,9 @@ def due_page(request: HttpRequest) -> HttpResponse:
     counts = due.of_actor(actor, asking.turn_states(actor))
     context = {
         "rows": rows,
-        "heads": heads(COLUMNS, sort, SORTS),
+        "heads": [
+            {**head, "num": place > 0} for place, head in enumerate(heads(COLUMNS, sort, SORTS))
+        ],
         "mine": [(key, label, counts[key]) for key, label in COLUMNS[1:4]],
     }
     return page(request, "console/due.html", context, here="due")

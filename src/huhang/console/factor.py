@@ -53,13 +53,14 @@ class FirstCode(Form):
 def begin(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
     """The first step was right: sign in, or ask for the second step."""
     if not user.factor:
-        return _enter(request, user, wanted)
+        return enter(request, user, wanted)
     request.session.cycle_key()
     request.session["half"] = [user.pk, int(clock.now().timestamp()), wanted]
     return HttpResponseRedirect(reverse("console:code"))
 
 
-def _enter(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+def enter(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    """Sign in: all steps were right."""
     login(request, user, backend=BACKEND)
     request.session[SINCE] = clock.now().isoformat()
     request.session[BROWSER] = browser_of(request.headers.get("user-agent", ""))
@@ -101,7 +102,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 if right:
                     failures.forget(name)
                     del request.session["half"]
-                    return _enter(request, user, wanted)
+                    return enter(request, user, wanted)
                 if not form.errors:
                     form.add_error("code", _("This code is wrong, or was used already."))
     return page(request, "console/code.html", {"form": form}, status=status)

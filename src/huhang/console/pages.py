@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,7 @@ ROLE_WORDS: dict[str, Any] = {
     "supervisor": gettext_lazy("supervisor"),
     "leader": gettext_lazy("leader"),
     "administrator": gettext_lazy("administrator"),
+    "auditor": gettext_lazy("auditor"),
 }
 CASE_ROLES = ("intake", "handler", "supervisor", "leader")
 NAV_MOST = 6
@@ -43,7 +45,8 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("sites", _("Sites"), ("intake", "administrator")),
         ("units", _("Units"), ("intake", "leader", "administrator")),
         ("people", _("People"), ("administrator",)),
-        ("log", _("Log"), ("administrator", "leader")),
+        ("audit", _("Audit"), ("auditor",)),
+        ("log", _("Log"), ("administrator", "leader", "auditor")),
     ]
     return [
         (reverse(f"console:{name}"), label, name == here)
@@ -77,6 +80,7 @@ def page(
             },
             tokens_url=reverse("console:tokens") if actor.roles else "",
             factor_url=reverse("console:factor"),
+            mail_url=reverse("console:mail") if actor.roles else "",
             sessions_url=reverse("console:sessions"),
             signout_url=reverse("console:sign_out"),
             home_url=reverse("console:home"),
@@ -89,3 +93,11 @@ def page(
                 bulletin_url=reverse("console:bulletin"),
             )
     return render(request, template, shown, status=status)
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where somebody wants to go after signing in: an address of this server, or the first page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+        return wanted
+    return reverse("console:home")

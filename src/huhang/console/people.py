@@ -21,12 +21,13 @@ from huhang.look.fields import Choice, Form, Typed
 from huhang.look.once import new_mark, once, shown
 from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Group, Membership, Unit, User
+from huhang.parties.queries import standing
 from huhang.parties.signed_in import end_sessions, sessions_of
 
 
 def _places() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     units = [(u.code, in_language(u)) for u in Unit.objects.filter(active=True).order_by("code")]
-    groups = [(g.code, in_language(g)) for g in Group.objects.order_by("code")]
+    groups = [(g.code, in_language(g)) for g in Group.objects.filter(standing()).order_by("code")]
     return [("", "—"), *units], [("", "—"), *groups]
 
 

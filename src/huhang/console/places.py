@@ -237,7 +237,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return page(request, "console/notices.html", {"page": shown, "rows": rows}, here="notices")
 
 
-@for_roles("administrator", "leader")
+@for_roles("administrator", "leader", "auditor")
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """The last tick, and how to check the log. No sizes: they could tell that something was filed."""

@@ -6,15 +6,14 @@ from django import forms
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from huhang.console import factor
+from huhang.console import factor, oidc
 from huhang.console.attempts import failures
 from huhang.console.middleware import actor_of, open_to_all
-from huhang.console.pages import CASE_ROLES, page
+from huhang.console.pages import CASE_ROLES, next_of, page
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, Refused
 from huhang.kernel.write import write
@@ -45,19 +44,12 @@ class NewPassword(Form):
     )  # fmt: skip
 
 
-def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
-        return wanted
-    return reverse("console:home")
-
-
 @open_to_all
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Name and password; then, for whoever has one, the second factor."""
     if actor_of(request).kind == "user":
-        return HttpResponseRedirect(_next(request))
+        return HttpResponseRedirect(next_of(request))
     form = SignIn(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -71,11 +63,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 user = accounts.authenticate(name, form.cleaned_data["password"])
                 if user is not None:
                     failures.forget(name)
-                    return factor.begin(request, user, _next(request))
+                    return factor.begin(request, user, next_of(request))
                 form.add_error(None, _("The sign-in name or the password is wrong."))
     return page(
         request, "console/sign_in.html",
-        {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")},
+        {"form": form, "next": request.POST.get("next") or request.GET.get("next", ""),
+         "provider": oidc.offered()},
         status=status,
     )  # fmt: skip
 
@@ -124,4 +117,6 @@ def home(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("console:queue"))
     if actor.has("administrator"):
         return HttpResponseRedirect(reverse("console:people"))
+    if actor.has("auditor"):
+        return HttpResponseRedirect(reverse("console:audit"))
     return page(request, "console/no_role.html", {})

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from huhang.console import (
+    auditing,
     bulletins,
     cases,
     checking,
@@ -13,6 +14,8 @@ from huhang.console import (
     factor,
     imports,
     lists,
+    mail,
+    oidc,
     papers,
     people,
     places,
@@ -22,6 +25,7 @@ from huhang.console import (
     sessions,
     signing,
     sources,
+    teams,
     tokens,
 )
 
@@ -30,8 +34,11 @@ urlpatterns = [
     path("", signing.home, name="home"),
     path("sign-in/", signing.sign_in, name="sign_in"),
     path("sign-in/code/", factor.code, name="code"),
+    path("sign-in/provider/", oidc.start, name="oidc"),
+    path("sign-in/provider/back/", oidc.back, name="oidc_back"),
     path("sign-out/", signing.sign_out, name="sign_out"),
     path("factor/", factor.factor, name="factor"),
+    path("mail/", mail.mail, name="mail"),
     path("sessions/", sessions.sessions, name="sessions"),
     path("invitation/<str:token>/", signing.invitation, name="invitation"),
     path("due/", due.due_page, name="due"),
@@ -83,9 +90,11 @@ urlpatterns = [
     ),
     path("units/", places.units, name="units"),
     path("units/<str:code>/", places.unit, name="unit"),
+    path("teams/", teams.teams, name="teams"),
     path("people/", people.people, name="people"),
     path("people/<str:username>/", people.person, name="person"),
     path("log/", places.log, name="log"),
+    path("audit/", auditing.audit, name="audit"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<str:ref>/revoke/", tokens.revoke, name="revoke_token"),
 ]

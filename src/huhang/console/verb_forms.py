@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
@@ -15,18 +16,22 @@ from huhang.console.pages import in_language, language
 from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import Choice, Form, LongText, Typed
 from huhang.parties.models import Group, Unit, User
-from huhang.parties.queries import supervising_group
+from huhang.parties.queries import standing, supervising_group
 from huhang.rulebook import current
 
 
 class VerbForm(Form):
     """Fields of one verb. Names are checked by ``cases.inputs`` again, which has the last word."""
 
-    def __init__(self, verb: str, case: Case | None, data: Any = None) -> None:
+    def __init__(
+        self, verb: str, case: Case | None, data: Any = None, *, leads: bool = False
+    ) -> None:
         super().__init__(data)
         self.verb = verb
         self.case = case
         for field in flow.FIELDS[verb]:
+            if field.kind == "colleague" and not leads:
+                continue
             if offered(field) and not (field.kind == "part" and len(_parts(case)) < 2):
                 self.fields[field.name] = self._field(field)
         self._suggest()
@@ -63,14 +68,17 @@ class VerbForm(Form):
                 widget=forms.SelectMultiple(attrs={"size": 8}),
                 **common,
             )
+        if field.kind == "colleague":
+            people = [(value.partition(":")[2], name) for value, name in _persons(active=True)]
+            return Choice(choices=[("", "—"), *people], **common)
         if field.kind == "group":
-            return Choice(choices=[("", "—"), *_groups()], **common)
+            return Choice(choices=[("", "—"), *_groups(standing())], **common)
         if field.kind == "actor":
             return Choice(
                 choices=[
                     ("", "—"),
                     (_("Units"), [(f"unit:{c}", n) for c, n in _units()]),
-                    (_("Groups"), [(f"group:{c}", n) for c, n in _groups()]),
+                    (_("Groups"), [(f"group:{c}", n) for c, n in _groups(standing())]),
                 ],
                 **common,
             )
@@ -146,12 +154,12 @@ def _parts(case: Case | None) -> list[tuple[str, str]]:
     return sorted(found.items())
 
 
-def _groups() -> list[tuple[str, str]]:
-    return [(g.code, in_language(g)) for g in Group.objects.order_by("code")]
+def _groups(which: Q | None = None) -> list[tuple[str, str]]:
+    return [(g.code, in_language(g)) for g in Group.objects.filter(which or Q()).order_by("code")]
 
 
-def _persons() -> list[tuple[str, str]]:
-    users = User.objects.filter(person__isnull=False).select_related("person__unit")
+def _persons(**wanted: Any) -> list[tuple[str, str]]:
+    users = User.objects.filter(person__isnull=False, **wanted).select_related("person__unit")
     found = []
     for user in users.order_by("username"):
         place = in_language(user.person.unit) if user.person and user.person.unit else ""

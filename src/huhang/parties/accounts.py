@@ -9,10 +9,12 @@ from datetime import timedelta
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from huhang.kernel import clock, ids
 from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.models import Cursor, Entry
 from huhang.kernel.write import Write
 from huhang.parties.actions import administrators_only, find_user, line
 from huhang.parties.models import Invitation, Token, User
@@ -21,6 +23,7 @@ from huhang.parties.queries import SCOPES, token_hash
 INVITATION_DAYS = 7
 TOKEN_MOST_DAYS = 366
 TOKENS_MOST = 50
+MAIL_MOST = 254
 
 
 def _token_hash(token: str) -> bytes:
@@ -68,7 +71,7 @@ def hash_password(user: User, password: str) -> str:
 
 
 def accept_invitation(w: Write, token: str, hashed: str) -> User:
-    """Set the password by an invitation; it holds once."""
+    """Set the password by an invitation; it holds once. There is no other way to set one."""
     invitation = open_invitation(token)
     w.entry("accept_invitation")
     _end_invitations(w, invitation.user)
@@ -81,13 +84,29 @@ def _end_invitations(w: Write, user: User) -> None:
         w.update(one, used_at=w.now)
 
 
-def set_password(w: Write, username: str, hashed: str) -> User:
-    """The operator, or the user, sets a password."""
+def mail_cursor(user: User) -> str:
+    """The cursor that holds how far in the log a person was told by mail."""
+    return f"mail {user.ref}"
+
+
+def set_mail(w: Write, username: str, address: str) -> User:
+    """Let oneself be told by mail that there is something new, from now on; empty: no longer.
+
+    The address stays out of the log. Raises ``Refused`` for what is no address.
+    """
     user = find_user(username)
-    if w.actor.kind != "operator" and w.actor.ref != user.ref:
-        raise NotAllowed(_("Only an administrator may do this."))
-    w.entry("set_password")
-    w.update(user, password=hashed)
+    if w.actor.ref != user.ref:
+        raise NotAllowed(_("Everybody turns on their own mails."))
+    given = line(address, "mail", MAIL_MOST, needed=False)
+    if given:
+        try:
+            validate_email(given)
+        except ValidationError:
+            raise Refused(_("This is no e-mail address."), field="mail") from None
+        last = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+        Cursor.objects.update_or_create(name=mail_cursor(user), defaults={"seq": last})
+    w.entry("mail_on" if given else "mail_off")
+    w.update(user, mail=given)
     return user
 
 

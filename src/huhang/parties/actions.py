@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huhang.kernel import clock, ids
@@ -28,6 +29,7 @@ from huhang.rulebook import current
 _code = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _username = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 UNUSABLE = "!"
+MOST_AHEAD = 3660
 
 
 def administrators_only(actor: Actor) -> None:
@@ -165,24 +167,35 @@ def remove_alias(w: Write, code: str, name: str) -> None:
 
 def add_group(
     w: Write, *, code: str, name: str, name_en: str = "", kind: str = "",
-    units: tuple[str, ...] = (),
+    units: tuple[str, ...] = (), ends_on: date | None = None,
 ) -> Group:  # fmt: skip
-    """Add a group. ``units``: codes of the units that a resident group supervises."""
+    """Add a group. ``units``: codes of the units that a resident group supervises; ``ends_on``: the
+    last day of a joint team."""
     administrators_only(w.actor)
     kinds = current().group_kinds
     kind = kind or next(iter(kinds))
     if kind not in kinds:
         raise Refused(_("There is no such kind."), field="kind")
+    if ends_on is not None and kind != "joint":
+        raise Refused(_("Only a joint team ends on a day."), field="ends_on")
     supervised = [find_unit(u, "units") for u in units]
     code = _new_code(code, Group.objects)
     w.entry("add_group")
     made: Group = w.insert(
         Group, code=code, name=line(name, "name", 120), kind=kind,
         name_en=line(name_en, "name_en", 160, needed=False),
+        ends_on=None if ends_on is None else last_day(ends_on),
     )  # fmt: skip
     for unit in supervised:
         w.add(GroupUnit, group_id=made.pk, unit_id=unit.pk)
     return made
+
+
+def last_day(day: date) -> date:
+    """A day on which something can still end. Raises ``Refused`` for one that is over."""
+    if not clock.today() <= day <= clock.today() + timedelta(days=MOST_AHEAD):
+        raise Refused(_("A day from today on, within ten years, is needed."), field="ends_on")
+    return day
 
 
 def supervise(w: Write, code: str, units: tuple[str, ...]) -> None:
@@ -208,7 +221,7 @@ def add_user(
 
     ``workplace``: the unit for which the person works, whose being accused hides a case from them
     too (resident groups are often staffed from elsewhere). Nobody can sign in before they accepted
-    an invitation or the operator set a password.
+    an invitation.
     """
     administrators_only(w.actor)
     username = username.strip().lower()
@@ -249,10 +262,23 @@ def _membership(role: str, unit: str, group: str) -> dict[str, Any]:
     }
 
 
+def _apart(user: User, role: str) -> None:
+    """Refuse to make one person act and audit at the same time."""
+    today = clock.today()
+    standing = Membership.objects.filter(Q(until__isnull=True) | Q(until__gte=today), user=user)
+    held = {*standing.values_list("role", flat=True), role}
+    if "auditor" in held and len(held) > 1:
+        raise Refused(
+            _("An auditor holds no other role: who acts does not check what was done."),
+            field="role",
+        )
+
+
 def add_membership(w: Write, username: str, *, role: str, unit: str = "", group: str = "") -> None:
     """Give a user another role."""
     administrators_only(w.actor)
     user = find_user(username)
+    _apart(user, role)
     w.entry("add_membership")
     w.insert(
         Membership, user_id=user.pk, role=role, since=clock.today(),

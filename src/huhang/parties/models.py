@@ -73,13 +73,20 @@ class UnitAlias(Logged):
 
 
 class Group(TwoNames, Logged):
-    """A supervising unit: the intake office, a resident group, an office, a local commission."""
+    """A supervising unit: the intake office, a resident group, an office, a local commission, or a
+    joint team (组组协同, 室组联动, 室组地), which ends with its task (see ``parties.teams``).
+
+    ``ends_on``: a joint team's last day, where one is set; ``ended_on``: the day since which it has
+    ended.
+    """
 
     id = RowId(primary_key=True)
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
     kind = models.CharField(max_length=20)
+    ends_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
     private = frozenset({"name", "name_en"})
 
     def __str__(self) -> str:
@@ -117,7 +124,9 @@ class User(TwoNames, Logged, AbstractBaseUser):
     """A member of staff who signs in. ``ref`` names the user in the log.
 
     ``factor``: the secret of their second factor (see ``parties.factors``), empty without one;
-    ``factor_at``: since when they have it.
+    ``factor_at``: since when they have it. ``subject``: by which the office's identity provider knows
+    them, empty until they sign in there. ``mail``: where they are told that there is something new;
+    empty: nowhere.
     """
 
     id = RowId(primary_key=True)
@@ -129,8 +138,10 @@ class User(TwoNames, Logged, AbstractBaseUser):
     active = models.BooleanField(default=True)
     factor = models.CharField(max_length=200, blank=True)
     factor_at = models.DateTimeField(null=True)
-    private = frozenset({"username", "name", "name_en"})
-    unlogged = frozenset({"password", "last_login", "factor"})
+    subject = models.CharField(max_length=255, blank=True)
+    mail = models.CharField(max_length=254, blank=True)
+    private = frozenset({"username", "name", "name_en", "subject"})
+    unlogged = frozenset({"password", "last_login", "factor", "mail"})
 
     USERNAME_FIELD = "username"
     objects = UserManager()

@@ -12,7 +12,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Group, GroupUnit, Membership, Person, Token, Unit, User
 
-ROLES = ("intake", "handler", "supervisor", "leader", "administrator")
+ROLES = ("intake", "handler", "supervisor", "leader", "administrator", "auditor")
 SCOPES = ("read", "report", "act", "import", "publish", "admin", "calendar")
 """What a token may be used for; nothing of it goes beyond the roles of its user."""
 
@@ -25,6 +25,7 @@ def actor_for(user: User) -> Actor:
             Q(until__isnull=True) | Q(until__gte=today)
         )
     )
+    ended = set(Group.objects.exclude(standing()).values_list("pk", flat=True))
     parents = _parents()
     # Whoever once belonged to a unit or a group stays out of what accuses it: people change
     # offices, and old cases stay.
@@ -44,10 +45,19 @@ def actor_for(user: User) -> Actor:
         user_id=user.pk,
         roles=frozenset(m.role for m in memberships),
         units=frozenset(below(own, parents)),
-        groups=frozenset(m.group_id for m in memberships if m.group_id is not None),
+        groups=frozenset(
+            m.group_id for m in memberships if m.group_id is not None and m.group_id not in ended
+        ),
         excluded_units=frozenset(above(excluded_from, parents)),
         excluded_groups=frozenset(group for _unit, group in past if group is not None),
         excluded_persons=frozenset(persons),
+    )
+
+
+def standing(prefix: str = "") -> Q:
+    """Groups that have not ended. ``prefix``: where a row refers to one."""
+    return Q(**{f"{prefix}ended_on__isnull": True}) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": clock.today()})
     )
 
 
@@ -97,7 +107,8 @@ def supervising_group(unit_id: int) -> int | None:
     parents = _parents()
     at: int | None = unit_id
     while at is not None:
-        found = GroupUnit.objects.filter(unit_id=at).values_list("group_id", flat=True).first()
+        known = GroupUnit.objects.filter(standing("group__"), unit_id=at)
+        found = known.values_list("group_id", flat=True).first()
         if found is not None:
             return found
         at = parents.get(at)

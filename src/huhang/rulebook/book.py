@@ -186,6 +186,7 @@ class Rulebook:
     reopen_reasons: dict[str, Text]
     extension_reasons: dict[str, Text]
     escalation_targets: dict[str, Text]
+    recusal_reasons: dict[str, Text]
     escalation: tuple[Escalation, ...]
     pause_reasons: dict[str, Text]
     ratings: dict[int, Text]

@@ -61,6 +61,7 @@ def load(name: str) -> Rulebook:
         "reopen_reasons": lambda: r.words("reopen_reasons"),
         "extension_reasons": lambda: r.words("extension_reasons"),
         "escalation_targets": lambda: r.words("escalation_targets"),
+        "recusal_reasons": lambda: r.optional("recusal_reasons", r.text),
         "escalation": lambda: read_escalation(r),
         "pause_reasons": lambda: r.optional("pause_reasons", r.text),
         "ratings": lambda: r.words("ratings"),

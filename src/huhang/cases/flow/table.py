@@ -128,6 +128,8 @@ def _rows() -> Iterable[Transition]:
         yield row(source, "erase", None, "leader operator")
     for source in STATES:
         if source != "merged":
+            yield row(source, "recuse", None,
+                      "intake responsible co_handling supervising leader", tells="intake")  # fmt: skip
             yield row(source, "reply", None, "reporter", tells="intake")
 
 

@@ -49,6 +49,7 @@ VERBS: dict[str, Any] = {
     "regrade": pgettext_lazy("verb", "Change the nature"),
     "escalate": pgettext_lazy("verb", "Escalate"),
     "accuse": pgettext_lazy("verb", "Raise to accused"),
+    "recuse": pgettext_lazy("verb", "Withdraw from the case"),
     "note": pgettext_lazy("verb", "Add a note"),
     "message": pgettext_lazy("verb", "Write to the reporter"),
     "reply": pgettext_lazy("verb", "Write to the office"),
@@ -58,14 +59,15 @@ VERBS: dict[str, Any] = {
 }
 DISCLOSING = ("disclose", "retract")
 """Verbs by which something becomes public, or no longer is."""
-ONE_BY_ONE = ("merge", "progress", "erase", *DISCLOSING)
+ONE_BY_ONE = ("merge", "progress", "recuse", "erase", *DISCLOSING)
 """Verbs that are done on one case at a time, never on a selection."""
 
 
 @dataclass(frozen=True)
 class Field:
     """A value that a verb takes. ``kind``: text, line, choice, choices, units, actor (unit or group),
-    accused (units, groups, persons), group, part (a unit that has a part in the case), case, number,
+    accused (units, groups, persons), colleague (somebody who signs in; a leader names another than
+    themselves), group, part (a unit that has a part in the case), case, number,
     day, yes. ``source``: for a choice, the rulebook list; for others the list without which there is
     no such field."""
 
@@ -197,6 +199,13 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "escalate": (Field("target", "choice", _("Escalate to"), True, "escalation_targets"),
                  _reason_note),
     "accuse": (Field("accused", "accused", _("Raise to accused"), True), _reason_note),
+    "recuse": (
+        Field("reason", "choice", _("Reason"), True, "recusal_reasons"),
+        Field("user", "colleague", _("Who withdraws"), False, "recusal_reasons",
+              hint=_("Left open: you yourself.")),
+        Field("why", "text", _("More about the reason"),
+              hint=_("Leaders alone read the reason. Others see only that somebody withdrew.")),
+    ),
     "note": (Field("note", "text", _("Note"), True),),
     "message": (Field("note", "text", _("Message to the reporter"), True),),
     "reply": (Field("note", "text", _("Message to the office"), True),),

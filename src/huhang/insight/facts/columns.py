@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when the columns or their meaning change: facts of another number are made anew."""
 
 CASE: dict[str, str] = {
@@ -31,7 +31,8 @@ GATE: dict[str, str] = {
     "excluded_units": "BIGINT[]", "excluded_groups": "BIGINT[]", "excluded_persons": "BIGINT[]",
     "serving_units": "BIGINT[]", "serving_groups": "BIGINT[]",
 }  # fmt: skip
-"""Who is accused, and who handles or supervises: what the gate asks."""
+"""Whom the gate keeps out (accused units and groups, persons who are named or withdrew), and who
+handles or supervises."""
 
 KEPT: dict[str, str] = {
     "party_rows": "STRUCT(id BIGINT, relation VARCHAR, unit_id BIGINT, group_id BIGINT, person_id BIGINT)[]",

@@ -157,7 +157,7 @@ def finished(fact: Fact, day: Callable[[str | None], str | None]) -> Fact:
         "reported_on": day(min(reported)) if reported else fact["received_on"],
         "excluded_units": named("unit_id", "accused"),
         "excluded_groups": named("group_id", "accused"),
-        "excluded_persons": named("person_id", "accused"),
+        "excluded_persons": sorted({p["person_id"] for p in parties if p["person_id"]}),
         "serving_units": named("unit_id", "responsible", "co_handling"),
         "serving_groups": named("group_id", "responsible", "supervising"),
     }
