@@ -76,6 +76,7 @@ EU_VALUES: dict[str, dict[str, Any]] = {
     "decline": {"reason": "outside_mandate", "note": "Not for us"},
     "transfer_out": {"target": "prosecutor", "note": "Passed on"},
     "keep": {"reason": "more_information"},
+    "pause": {"reason": "other_body", "note": "A court decides"},
     "find": {"finding": "none_found", "note": "Nothing"},
     "settle": {"finding": "settled", "note": "Agreed"},
     "govern": {"form": "rule", "note": "A rule"},
