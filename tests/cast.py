@@ -26,6 +26,7 @@ from huhang.parties.models import (
     User,
 )
 from huhang.parties.queries import SCOPES, actor_for
+from huhang.rulebook import current
 
 TOKEN = "ab" * 32
 HEARD: dict[str, Any] = {
@@ -115,7 +116,7 @@ def file_report(
 ) -> Report:
     """A report by scan code that names these units."""
     draft = ReportDraft(
-        channel=more.pop("channel", "scan_code"),
+        channel=more.pop("channel", current().portal_channel),
         words={"text": text},
         units=tuple(district.units[n].pk for n in names),
         **more,

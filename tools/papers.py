@@ -1,6 +1,6 @@
 """Build the shipped Word templates of the papers, or with --check say which have drifted.
 
-The layout follows GB/T 9704-2012; docs/papers.md says which of its numbers are confirmed.
+The layout of the Chinese ones follows GB/T 9704-2012; docs/papers.md says which of its numbers are confirmed.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from docx.enum.text import WD_TAB_ALIGNMENT as TAB
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import papers_en
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "src" / "huhang" / "papers" / "shipped"
@@ -508,6 +511,7 @@ PAPERS: dict[str, Callable[[], Any]] = {
     "answer": answer,
     "recommendation": recommendation,
     "clearing": clearing,
+    **papers_en.PAPERS,
 }
 
 

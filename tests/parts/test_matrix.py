@@ -17,13 +17,14 @@ from huhang.kernel.errors import Missing, NotAllowed
 from huhang.kernel.guard import unguarded
 from huhang.kernel.models import Entry
 from huhang.kernel.write import write
-from huhang.rulebook import current
+from huhang.rulebook import current, use
 from tests.cast import District, carry, case_of, file_report, found_district, reporter_of
 from tests.parts.test_fairness import CLEAR, DECISION, EVIDENCE, PUNISH, tolerance
 
 pytestmark = pytest.mark.django_db
 
 VALUES: dict[str, dict[str, Any]] = {
+    "acknowledge": {"note": "已收到"},
     "accept": {"kind": "complaint"},
     "decline": {"reason": "litigation", "note": "请起诉"},
     "transfer_out": {"target": "police", "note": "已转公安"},
@@ -39,6 +40,15 @@ VALUES: dict[str, dict[str, Any]] = {
     "sweep": {"note": "条件仍不具备"},
     "conclude": {"finding": "not_proven", "note": "无法查证"},
     "file": {"note": "立案"},
+    "ask_reply": {"note": "请说明", "answer_by": "2066-12-01"},
+    "take_reply": {"note": "已说明", "told_route": True},
+    "ask_comments": {"note": "请发表意见", "answer_by": "2066-12-01"},
+    "take_comments": {"note": "坚持原意见"},
+    "offer": {"note": "两周内决定", "answer_by": "2066-12-01"},
+    "settle": {"finding": "unfounded", "note": "双方同意"},
+    "reject": {"note": "不同意"},
+    "recommend": {"note": "一个月内决定", "answer_by": "2066-12-01"},
+    "follow_up": {"outcome": "accepted", "note": "已落实"},
     "hear": {"note": "听取", "told_route": True, "who": "窗口负责人", "route": "review"},
     "find": {"finding": "unfounded", "note": "不实"},
     "rectify": {"note": "整改"},
@@ -75,7 +85,28 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 
 
-OTHER_NATURE = {"demand": "petition", "complaint": "market_complaint", "clue": "discipline_report"}
+EU = "eu-2019-1937"
+EU_VALUES: dict[str, dict[str, Any]] = {
+    **VALUES,
+    "decline": {"reason": "outside_mandate", "note": "Not for us"},
+    "transfer_out": {"target": "prosecutor", "note": "Passed on"},
+    "keep": {"reason": "more_information"},
+    "pause": {"reason": "other_body", "note": "A court decides"},
+    "find": {"finding": "none_found", "note": "Nothing"},
+    "settle": {"finding": "settled", "note": "Agreed"},
+    "govern": {"form": "rule", "note": "A rule"},
+    "reopen": {"reason": "review", "note": "Review"},
+    "escalate": {"target": "ombudsman", "note": "Please look"},
+}
+ACCEPTED = ["in_mandate", "identified", "in_time", "prior_approach", "not_in_court"]
+
+
+@pytest.fixture
+def book(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The rulebook of this test, and afterwards the usual one."""
+    use(request.param)
+    yield request.param
+    use("cn-chiping")
 
 
 def _cast(district: District, report: Any) -> dict[str, Actor]:
@@ -106,10 +137,18 @@ def _put(case: Case, state: str, district: District) -> None:
                 id=case.pk + 9, case=case, rule=current().natures[case.nature].clock.id,
                 rule_version=current().version, started_on=today, due_on=today,
             )  # fmt: skip
-        adverse = state in ("filed", "rectifying", "submitted", "verified")
+        adverse = state in (
+            "filed",
+            "recommended",
+            "followed_up",
+            "rectifying",
+            "submitted",
+            "verified",
+        )
         over = state in ("fed_back", "governed", "closed")
+        kept = "unfounded" if "unfounded" in current().findings else ""
         Case.objects.filter(pk=case.pk).update(
-            state=state, finding="substantiated" if adverse else "unfounded" if over else "",
+            state=state, finding=current().adverse_findings[0] if adverse else kept if over else "",
             heard=True, submitted_by="somebody", assigned_on=clock.today(), check_back_on="2026-01-01",
         )  # fmt: skip
 
@@ -125,8 +164,13 @@ def _combinations(kind: str, district: District) -> Iterator[tuple[Case, dict[st
         yield Case.objects.get(pk=case.pk), _cast(district, report)
 
 
-@pytest.mark.parametrize("kind", ["demand", "complaint", "clue"])
-def test_every_role_verb_and_state(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("book", "kind"),
+    [("cn-chiping", "demand"), ("cn-chiping", "complaint"), ("cn-chiping", "clue"),
+     (EU, "complaint"), (EU, "report"), (EU, "own_initiative")],
+    indirect=["book"],
+)  # fmt: skip
+def test_every_role_verb_and_state(book: str, kind: str) -> None:
     district = found_district()
     other = case_of(file_report(district, text="另一件"))
     closed = carry(district, case_of(file_report(district, text="办结的一件")), to="closed")
@@ -147,13 +191,16 @@ def test_every_role_verb_and_state(kind: str) -> None:
                     and flow.guard(row.when, facts(actor, case)) is None
                 )
                 assert (verb in buttons) == may, where
-                values = dict(VALUES.get(verb, {}))
+                values = dict((EU_VALUES if book == EU else VALUES).get(verb, {}))
+                if verb == "accept" and book == EU:
+                    values["tests"] = ACCEPTED
                 if verb == "merge":
                     values["into"] = other.ref
                 if verb in ("recur", "link"):
                     values["into" if verb == "recur" else "earlier"] = closed.ref
                 if verb == "regrade":
-                    values["nature"] = OTHER_NATURE[case.kind]
+                    others = [n.id for n in current().natures_of(case.kind) if n.id != case.nature]
+                    values["nature"] = (others or [case.nature])[0]
                 before = Entry.objects.count()
                 try:
                     with transaction.atomic():

@@ -237,7 +237,7 @@ def _fields(verb: str) -> list[dict[str, Any]]:
             "choices": [word(k, choices(f.source)) for k in choices(f.source)]
             if f.kind in ("choice", "choices", "answers") else [],
         }
-        for f in flow.FIELDS[verb]
+        for f in flow.FIELDS[verb] if offered(f)
         if offered(f)
     ]  # fmt: skip
 
@@ -368,21 +368,20 @@ class Vocabulary(Schema):
 
 LISTS = ("channels", "kinds", "natures", "behaviours", "findings", "govern_forms", "decline_reasons",
          "transfer_targets", "keep_reasons", "reopen_reasons", "extension_reasons",
-         "escalation_targets", "recusal_reasons", "ratings", "duties")  # fmt: skip
+         "escalation_targets", "recusal_reasons", "ratings", "duties", "admissibility", "outcomes")  # fmt: skip
 
 
 @operation("GET", "/vocabulary", scope="", answer=Vocabulary, tag="vocabulary")
 def vocabulary(request: HttpRequest) -> Any:
     """The keys that filters and verbs take, with their words."""
     book = current()
+    states, verbs = queries.used()
     return {
         "rulebook": book.id,
         "version": book.version,
-        "states": [word(k, flow.STATES) for k in flow.SHOWN],
+        "states": [word(k, flow.STATES) for k in states],
         "lists": {n: [word(k, getattr(book, n)) for k in getattr(book, n)] for n in LISTS},
-        "verbs": [
-            {"verb": v, "words": str(flow.VERBS[v]), "fields": _fields(v)} for v in flow.VERBS
-        ],
+        "verbs": [{"verb": v, "words": str(flow.VERBS[v]), "fields": _fields(v)} for v in verbs],
     }
 
 

@@ -14,12 +14,15 @@ from huhang.api.case_shapes import Place, Word
 from huhang.api.cases import check_group, check_unit, missing, place, word
 from huhang.api.fields import Code, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, operation
-from huhang.cases import flow, lists
+from huhang.cases import flow, lists, queries
 from huhang.insight import forms
 from huhang.kernel.actor import Actor
 from huhang.look.files import EXCEL, download
 from huhang.parties.words import in_language
 from huhang.rulebook import current
+
+_duties = ("", *current().duties, "both", "none") if current().duties else ("",)
+_states = ("", "open", "all", *(s for s in lists.LISTED if s in queries.used()[0]))
 
 
 class Asked(Schema):
@@ -29,9 +32,8 @@ class Asked(Schema):
 
     unit: Code = ""
     group: Code = ""
-    duty: Literal["", "territorial", "sector", "both", "none"] = ""
-    state: Literal["", "open", "all", "assigned", "investigating", "found", "rectifying", "submitted",
-                   "verified", "fed_back", "governed", "closed"] = ""  # fmt: skip
+    duty: Literal[_duties] = ""  # type: ignore[valid-type]
+    state: Literal[_states] = ""  # type: ignore[valid-type]
     due: Literal["", "overdue", "today", "week"] = ""
     since: date | None = None
     until: date | None = None
@@ -98,7 +100,7 @@ def _entries(actor: Actor, which: str, asked: Asked) -> Any:
 
 @operation("GET", "/lists/{which}", scope="read", roles=CASE_ROLES, answer=ListPage, tag="lists")
 def read_list(request: HttpRequest, which: Code, asked: Query[AskedPage]) -> Any:
-    """The negative ledger (negative) or a list (territorial, sector), as far as this person may see it."""
+    """The negative ledger (negative) or the list of a duty, as far as this person may see it."""
     pages = Paginator(_entries(actor_of(request), which, asked), asked.size)
     shown = pages.get_page(asked.page)
     return {"count": pages.count, "page": shown.number, "pages": pages.num_pages,

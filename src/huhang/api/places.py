@@ -54,7 +54,7 @@ class NewUnit(Strict):
     code: Code
     name: Name
     name_en: Name = ""
-    kind: Code = "organ"
+    kind: Code = ""
     parent: Code = ""
 
 
@@ -127,7 +127,7 @@ class NewGroup(Strict):
     code: Code
     name: Name
     name_en: Name = ""
-    kind: Code = "resident"
+    kind: Code = ""
     units: Codes = []
     ends_on: date | None = None
 
@@ -213,7 +213,7 @@ def change_site(request: HttpRequest, code: str, data: ChangedSite) -> Any:
 
 
 class Poster(Schema):
-    """Without a site: the district's poster."""
+    """Without a site: the poster for everywhere."""
 
     site: Code = ""
     format: Literal["pdf", "png"] = "pdf"

@@ -18,7 +18,7 @@ from huhang.api.fields import Code, Codes, Line, Mapping, Name, Text
 from huhang.api.operations import CASE_ROLES, NO_BODY, operation
 from huhang.api.repeats import once_for
 from huhang.intake import clerk, kept, reporter_code, runs
-from huhang.intake.kinds import KINDS
+from huhang.intake.kinds import KINDS, offered
 from huhang.kernel.actor import Actor
 from huhang.look.files import EXCEL, download_kept
 from huhang.parties.words import language
@@ -43,6 +43,7 @@ class Letter(Schema):
     phone: Name = ""
     read_back: bool = False
     minor: bool = False
+    minutes: Code = ""
     give_code: bool = False
 
 
@@ -118,9 +119,7 @@ class Sheet(Schema):
     """``kind``: what the file holds. ``mapping``: YAML that names the columns, where their names are
     unusual. ``source``: the code of the saved source that sent it, whose kind and mapping count then."""
 
-    kind: Literal[
-        "hotline", "petition", "audit", "statistics", "events", "register", "units", "list"
-    ] = "hotline"
+    kind: Literal[tuple(offered())] = next(iter(offered()))  # type: ignore[valid-type]
     mapping: Mapping = ""
     source: Code = ""
 

@@ -13,6 +13,7 @@ from huhang.api.auth import actor_of
 from huhang.api.fields import Code, Codes, Line, Text
 from huhang.api.operations import CASE_ROLES, Strict, operation
 from huhang.cases import actions, flow, proposing, queries, recusing
+from huhang.cases.inputs import offered
 from huhang.kernel.write import write
 
 MOST_ANSWERS = 20
@@ -27,17 +28,17 @@ class Answer(Strict):
 
 Answers = Annotated[dict[str, Answer], Field(max_length=MOST_ANSWERS)]
 KINDS: dict[str, Any] = {
-    "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes,
+    "text": Text, "line": Line, "choice": Code, "number": int, "yes": bool, "units": Codes, "choices": Codes,
     "accused": Codes, "colleague": Code, "group": Code, "actor": Code, "case": Code,
     "closed_case": Code,
-    "day": date, "part": Code, "concerned": Code, "choices": Codes, "answers": Answers,
+    "day": date, "part": Code, "concerned": Code, "answers": Answers,
 }  # fmt: skip
 TAKES = {
     "choice": "a key of the rulebook's list {source}",
-    "choices": "keys of the rulebook's list {source}",
     "answers": "one to each key of the rulebook's list {source}",
     "concerned": "unit:code, group:code or person:key of a party of the case",
     "units": "codes of units",
+    "choices": "keys of the rulebook's list {source}",
     "accused": "unit:code, group:code or person:sign-in name",
     "group": "code of a group",
     "actor": "unit:code or group:code",
@@ -71,7 +72,7 @@ def body(verb: str) -> Any:
             ...,
         )
     }
-    for field in flow.FIELDS[verb]:
+    for field in filter(offered, flow.FIELDS[verb]):
         kind: Any = int if field.source == "ratings" else KINDS[field.kind]
         words = TAKES.get(field.kind, "").format(source=field.source)
         said = ": ".join(filter(None, (str(field.label), words)))
@@ -108,5 +109,7 @@ def _put(verb: str) -> None:
 
 with translation.override("en"):
     for _verb in flow.VERBS:
-        if any(t.verb == _verb and t.who - {"reporter", "operator"} for t in flow.TABLE):
+        if _verb in queries.used()[1] and any(
+            t.verb == _verb and t.who - {"reporter", "operator"} for t in flow.TABLE
+        ):
             _put(_verb)

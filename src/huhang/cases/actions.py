@@ -18,6 +18,7 @@ from huhang.cases import (
     disclosing,
     erasing,
     flow,
+    inquiring,
     leaving,
     messaging,
     proposing,
@@ -155,8 +156,9 @@ def _reopen_earlier(w: Write, v: dict[str, Any]) -> None:
 
 def _codes(values: dict[str, Any]) -> dict[str, Any]:
     """The values that are codes: they stand in the manifest's head."""
-    plain = ("reason", "target", "finding", "form", "rating", "days", "behaviour", "kind", "nature")
-    return {k: values[k] for k in plain if values.get(k) not in (None, "")}
+    plain = ("reason", "target", "finding", "form", "rating", "days", "behaviour", "kind", "nature",
+             "outcome", "tests")  # fmt: skip
+    return {k: values[k] for k in plain if values.get(k) not in (None, "", [])}
 
 
 # What each verb changes --------------------------------------------------------------------------
@@ -227,6 +229,7 @@ def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
 
 def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     nature = clocks.nature_for(case, v["kind"], v["nature"])
+    inquiring.check_tests(nature, v["tests"])
     named: list[int] = []
     for party in Party.objects.filter(case=case, provisional=True):
         if nature.relation_of_named == "accused" or party.unit_id is None:
@@ -359,7 +362,7 @@ def _reopen(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     changes: dict[str, Any] = {
         "reopened": case.reopened + 1, "closed_at": None, "finding": "", "heard": False,
         "governed": "", "rating": None, "submitted_by": "", "escalated_to": "", "clearing": "",
-        "assigned_on": None, "returned": 0,
+        "assigned_on": None, "returned": 0, "outcome": "", "answer_by": None,
         **clocks.review(w, case, v["reason"]),
     }  # fmt: skip
     if case.accepted_at is None:
@@ -373,9 +376,30 @@ def _take_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[st
     return _reopen(w, entry, case, {**v, "reason": "returned"})
 
 
+def _acknowledge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    messaging.write_message(w, entry, case, v)
+    return {"acknowledged_at": w.now}
+
+
+def _asked_by_message(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
+    """The reporters read what is asked of them or proposed to them."""
+    messaging.write_message(w, entry, case, v)
+    return inquiring.ask(w, entry, case, v)
+
+
 CHECKS: dict[str, Check] = {"conclude": _check_conclusion}
 """What a verb refuses of its values, also when it is only proposed."""
 EFFECTS: dict[str, Effect] = {
+    "acknowledge": _acknowledge,
+    "ask_reply": inquiring.ask,
+    "take_reply": inquiring.take_reply,
+    "ask_comments": _asked_by_message,
+    "take_comments": lambda w, e, c, v: {"answer_by": None},
+    "offer": _asked_by_message,
+    "settle": inquiring.settle,
+    "reject": lambda w, e, c, v: {"answer_by": None},
+    "recommend": inquiring.ask,
+    "follow_up": inquiring.follow_up,
     "accept": _accept,
     "decline": messaging.write_message,
     "transfer_out": transferring.transfer_out,

@@ -109,7 +109,7 @@ def _lines(text: str, faults: list[LineFault]) -> Iterator[tuple[int, date, bool
             continue
         kind = given[1].lower() if len(given) > 1 else ""
         if kind not in (*OFF, *ON):
-            words = gettext_noop("“%(value)s” is neither 休 (off) nor 班 (work)")
+            words = gettext_noop("“%(value)s” is neither off nor work")
             faults.append(LineFault(line, words, kind))
             continue
         yield line, day, kind in ON

@@ -231,7 +231,7 @@ class _Turn:
             rule = self.known.get(one.rule)
             unit = rule.limit.unit if rule and rule.limit.unit == "working_days" else "days"
             stood = (
-                working_days_between(one.paused_on, self.today)
+                working_days_between(one.paused_on, self.today, current())
                 if unit == "working_days"
                 else (self.today - one.paused_on).days
             )

@@ -49,7 +49,7 @@ def _late(rule: Escalation, book: Rulebook, today: date) -> list[int]:
 def _days_ago(today: date, count: int) -> date:
     """The last day after which so many working days have passed."""
     day = today
-    while not is_working_day(day) or working_days_between(day, today) < count:
+    while not is_working_day(day, current()) or working_days_between(day, today, current()) < count:
         day -= timedelta(days=1)
     return day
 

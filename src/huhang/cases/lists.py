@@ -126,7 +126,7 @@ def entries(actor: Actor, which: str, wanted: Wanted, sort: str = "due") -> Quer
     if wanted.group:
         found = found.filter(Exists(_led_by(wanted.group, key)))
     if own:
-        found = found.filter(finding__in=flow.ADVERSE)
+        found = found.filter(finding__in=current().adverse_findings)
         if units is not None:
             part = Exists(_bearing("").filter(unit_id__in=units))
             found = found.filter(part | Q(unit_id__in=units))

@@ -48,7 +48,9 @@ class Case(Logged):
 
     ``assigned_on``: when the responsible got it; ``returned``: how often one gave it back. ``earlier``:
     a closed case about the same matter. ``minor``: it is about somebody under age. ``rested_on``: when
-    it was kept or held; ``swept_on``: when somebody last looked at it since.
+    it was kept or held; ``swept_on``: when somebody last looked at it since. ``answer_by``: the day that
+    an institution or a complainant was given to answer; ``outcome``: what became of a recommendation
+    (of the rulebook's ``outcomes``).
     """
 
     id = RowId(primary_key=True)
@@ -63,6 +65,7 @@ class Case(Logged):
         Unit, null=True, on_delete=models.PROTECT, related_name="cases", db_index=False
     )
     received_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     due_on = models.DateField(null=True)
@@ -80,6 +83,8 @@ class Case(Logged):
     extensions = models.PositiveSmallIntegerField(default=0)
     rested_on = models.DateField(null=True)
     swept_on = models.DateField(null=True)
+    answer_by = models.DateField(null=True)
+    outcome = models.CharField(max_length=40, blank=True)
     escalated_to = models.CharField(max_length=40, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     sent_back = models.PositiveSmallIntegerField(default=0)

@@ -148,6 +148,7 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "heard": case.heard,
         "hearing_required": nature.hearing_required,
         "rating": case.rating,
+        "acknowledged": case.acknowledged_at is not None,
         "extensions": case.extensions,
         "extension": lambda: _extension(case, nature),
         "paused": lambda: running_clocks(case).filter(paused_on__isnull=False).exists(),
@@ -203,6 +204,11 @@ def _extension(case: Case, nature: Nature) -> Extension | None:
 def flow_of(case: Case) -> str:
     """The course that the case takes: its nature's."""
     return current().natures[case.nature].flow
+
+
+def used() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The states and the verbs of the flows that the rulebook's natures choose."""
+    return flow.used(frozenset(n.flow for n in current().natures.values()))
 
 
 def public_natures() -> tuple[str, ...]:
@@ -294,7 +300,7 @@ def due_of(case: Case, today: date) -> dict[str, Any]:
 def days_left(due_on: date, provisional: bool, today: date) -> dict[str, Any]:
     """A due day beside today, with the working days left."""
     known = is_confirmed(due_on.year, current())
-    left = working_days_between(today, due_on) if known else None
+    left = working_days_between(today, due_on, current()) if known else None
     return {
         "due_on": due_on, "today": today, "left": left, "provisional": provisional, "mark": "",
     }  # fmt: skip
@@ -415,8 +421,8 @@ def notices_for(actor: Actor) -> QuerySet[Notice]:
 
 def may_see_contact(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> bool:
     """Whether a reporter's name and telephone are shown: intake and the supervising group always,
-    the responsible only for demands, which cannot be met without asking back."""
+    the responsible only for kinds that cannot be met without asking back (``contact_kinds``)."""
     held = standings(actor, case, parties)
     return bool(held & {"intake", "supervising"}) or (
-        "responsible" in held and case.kind == "demand"
+        "responsible" in held and case.kind in current().contact_kinds
     )

@@ -198,6 +198,7 @@ SAID: dict[str, Any] = {
     "who": gettext_lazy("Who was heard"),
     "by": gettext_lazy("Heard by"),
     "heard_on": gettext_lazy("Heard on"),
+    "answer_by": gettext_lazy("To be answered by"),
     "planned_on": gettext_lazy("To be finished by"),
     "finished_on": gettext_lazy("Finished on"),
     "person": gettext_lazy("Person who answers for it"),
@@ -227,14 +228,15 @@ def _head_words(head: dict[str, Any]) -> list[str]:
     """The codes of an entry in words."""
     book = current()
     verb = head["verb"]
-    lists = {
+    lists: dict[str, dict[Any, Any]] = {
         "finding": book.findings, "form": book.govern_forms, "kind": book.kinds,
         "target": {"transfer_out": book.transfer_targets,
                    "punish_jointly": book.words_of("fairness.joint_punishment.targets"),
                    }.get(verb, book.escalation_targets),
         "effect": book.words_of("fairness.tolerance.effects"),
         "route": book.words_of("fairness.hearing.routes"),
-        "outcome": book.words_of("fairness.false_accusation.outcomes"),
+        "outcome": book.outcomes if verb == "follow_up"
+        else book.words_of("fairness.false_accusation.outcomes"),
         "reason": {"decline": book.decline_reasons, "keep": book.keep_reasons,
                    "reopen": book.reopen_reasons, "take_back": book.reopen_reasons,
                    "return_assignment": book.return_reasons, "extend": book.extension_reasons,
@@ -246,6 +248,8 @@ def _head_words(head: dict[str, Any]) -> list[str]:
         value = head.get(key)
         if value in words:
             found.append(words[value].in_(language()))
+    found += [book.admissibility[t].in_(language()) for t in head.get("tests", ())
+              if t in book.admissibility]  # fmt: skip
     if head.get("rating") in book.ratings:
         found.append(book.ratings[head["rating"]].in_(language()))
     if head.get("behaviour") in book.behaviours:

@@ -67,9 +67,9 @@ def show(args: argparse.Namespace) -> int:
     for row in rows:
         say(f"{row['year']}: {row['source']}")
         for day in row["off"]:
-            say(f"  {day} 休")
+            say(f"  {day} " + pgettext("day", "off"))
         for day in row["on"]:
-            say(f"  {day} 班")
+            say(f"  {day} " + pgettext("day", "work"))
     if not rows:
         say(_("No calendar was loaded: the rulebook's years alone are known."))
     return 0

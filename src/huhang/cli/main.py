@@ -202,7 +202,7 @@ def parser() -> argparse.ArgumentParser:
         "--site",
         default="",
         metavar=_("CODE"),
-        help=_("Code of a site; without it the district's code"),
+        help=_("Code of a site; without it the code for everywhere"),
     )
 
     made = command("paper", papers.paper, _("A paper from a case, as Word or PDF"))
@@ -227,8 +227,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("code", metavar=_("CODE"))
     made.add_argument("name", metavar=_("NAME"))
     made.add_argument("--name-en", default="", metavar=_("NAME"), help=_("Its name in English"))
-    made.add_argument("--kind", default="organ", metavar=_("KIND"),
-                      help=_("organ, institution, township or utility"))  # fmt: skip
+    made.add_argument("--kind", default="", metavar=_("KIND"),
+                      help=", ".join(current().unit_kinds))  # fmt: skip
     made.add_argument(
         "--parent", default="", metavar=_("CODE"), help=_("Code of the unit above it")
     )
@@ -288,7 +288,7 @@ def _rulebooks(books: Any, command: Callable[..., argparse.ArgumentParser]) -> N
     made = command("show", rulebook.show, _("Its clocks with their sources, or one rule"), books)
     made.add_argument("book", type=typed.some, nargs="?", metavar=_("BOOK"), help=words)
     made.add_argument("--rule", type=typed.some, metavar=_("NAME"),
-                      help=_("A rule or a part of it, such as natures.hotline_demand.clocks"))  # fmt: skip
+                      help=_("A rule or a part of it, such as ratings.5"))  # fmt: skip
     shown = made
     made = command("diff", rulebook.diff, _("What a rulebook says otherwise than another"), books)
     made.add_argument("before", type=typed.some, metavar=_("OLDER"))
@@ -307,7 +307,7 @@ def _calendars(calendar: Any, command: Callable[..., argparse.ArgumentParser]) -
         "load", calendars.load, _("Load the working days of a year that was announced"), calendar
     )
     made.add_argument("file", metavar=_("FILE"),
-                      help=_("CSV: a day such as 2027-02-11 and 休 (off) or 班 (work)"))  # fmt: skip
+                      help=_("CSV: a day such as 2027-02-11, and off or work"))  # fmt: skip
     made.add_argument("--source", required=True, metavar=_("WORDS"), help=_("Where it is from"))
     shown = command("show", calendars.show, _("The calendars that were loaded"), calendar)
     for one in (made, shown):

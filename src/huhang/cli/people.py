@@ -14,6 +14,7 @@ from huhang.kernel.write import write
 from huhang.parties import accounts, actions, factors, identities
 from huhang.parties.models import Membership, Unit, User
 from huhang.parties.queries import tokens_of
+from huhang.parties.words import joined
 
 
 def unit_add(args: argparse.Namespace) -> int:
@@ -42,7 +43,7 @@ def unit_list(args: argparse.Namespace) -> int:
     """List units with their aliases."""
     ready.need()
     for unit in Unit.objects.select_related("parent").prefetch_related("aliases").order_by("code"):
-        names = "、".join(a.name for a in unit.aliases.all())
+        names = joined(a.name for a in unit.aliases.all())
         say("\t".join([unit.code, unit.name, unit.parent.code if unit.parent else "", names]))
     return 0
 
@@ -99,7 +100,7 @@ def user_list(args: argparse.Namespace) -> int:
     ready.need()
     for user in User.objects.order_by("username"):
         roles = Membership.objects.filter(user=user, until__isnull=True)
-        held = "、".join(
+        held = joined(
             f"{m.role}@{m.unit.code if m.unit else m.group.code if m.group else ''}"
             for m in roles.select_related("unit", "group")
         )

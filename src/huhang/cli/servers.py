@@ -28,6 +28,7 @@ from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
 from huhang.parties import accounts, actions
 from huhang.parties.models import Group, User
+from huhang.rulebook import current
 
 _DIE_WITH_PARENT = 1
 
@@ -49,14 +50,20 @@ def _init(args: argparse.Namespace) -> int:
         say(_("The data folder %(home)s is ready.") % {"home": settings.HUHANG_HOME})
         return 0
 
+    office, first = current().office, current().languages[0]
+
     def action(w: Write) -> str:
         if not Group.objects.filter(code="office").exists():
             actions.add_group(
-                w, code="office", name="受理室", name_en="Intake office", kind="office"
+                w, code="office", name=office.in_(first), name_en=office.en, kind="office"
             )
             w.flush()
         actions.add_user(
-            w, username="admin", name=args.name or "管理员", role="administrator", group="office"
+            w,
+            username="admin",
+            name=args.name or ("管理员" if first.startswith("zh") else "Administrator"),
+            role="administrator",
+            group="office",
         )
         w.flush()
         actions.add_membership(w, "admin", role="intake", group="office")
@@ -100,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
             say(_("Keeping the data in %(home)s.") % {"home": settings.HUHANG_HOME})
         ready.migrate()
         if not User.objects.exists():
-            say(_("Loading the demo district (invented) …"))
+            say(_("Loading the demo (invented) …"))
             demo.load()
     lines = [
         _("Report:   %(url)s") % {"url": "{base}/r/"},

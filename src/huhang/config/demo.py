@@ -1,9 +1,8 @@
-"""The demo district: invented units, people and reports, made through the product's own verbs."""
+"""The demo place of the rulebook: invented units, people and reports, made through the product's own verbs."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import yaml
@@ -13,6 +12,7 @@ from django.utils.translation import get_language
 from huhang.cases import actions as verbs
 from huhang.cases.models import Case
 from huhang.cases.queries import verbs_for
+from huhang.config.demo_steps import OPTIONAL, steps_of
 from huhang.config.reactions import close_off
 from huhang.intake import sites
 from huhang.intake.actions import ReportDraft, submit
@@ -20,18 +20,17 @@ from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, PUBLIC, Actor
 from huhang.kernel.write import Write, write
 from huhang.parties import accounts, actions
-from huhang.parties.models import Group, Unit, User
-from huhang.parties.queries import actor_for, supervising_group
-from huhang.rulebook.loading import BOOKS
+from huhang.parties.models import Unit, User
+from huhang.parties.queries import actor_for
+from huhang.rulebook import current
+from huhang.rulebook.local import DEMOS
 
-OPTIONAL = ("hear", "rectify", "submit", "verify")
 PASSWORD = "huhang-demo-2026"  # noqa: S105 - printed at the start, for the demo alone
 
 
-@cache
 def district() -> dict[str, Any]:
     """The demo's data."""
-    path = BOOKS.parent / "demo" / "district.yaml"
+    path = DEMOS / f"{current().demo}.yaml"
     found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return found
 
@@ -105,7 +104,8 @@ def _carry(report: dict[str, Any], filed: Any) -> None:
     made = write(lambda w: submit(w, draft), actor=PUBLIC)
     case = Case.objects.get(pk=made.case_id)
     people = {u.username: actor_for(u) for u in User.objects.all()}
-    for step, (who, verb, values) in enumerate(_steps(report, named, case), 1):
+    steps = steps_of(district(), report, named, case, clock.local_day(filed))
+    for step, (who, verb, values) in enumerate(steps, 1):
         if Case.objects.get(pk=case.pk).state == report["to"]:
             break
         clock.set_frozen(min(filed + timedelta(days=step, hours=step), _before_now(step)))
@@ -137,81 +137,3 @@ def _do(
             return
     if verb not in OPTIONAL:
         raise AssertionError(f"the demo cannot {verb} a case that is {fresh.state}")
-
-
-def _steps(
-    report: dict[str, Any], named: list[Unit], case: Case
-) -> list[tuple[tuple[str, ...], str, dict[str, Any]]]:
-    office = ("intake",)
-    if report["to"] == "declined":
-        return [
-            (
-                office,
-                "decline",
-                {"reason": "litigation", "note": "属于民事纠纷，请通过诉讼或仲裁解决。"},
-            )
-        ]
-    if report["to"] == "kept":
-        return [(office, "keep", {"reason": "for_study", "note": "咨询类，转入资料库。"})]
-    accept: dict[str, Any] = {"kind": report["kind"]}
-    if "behaviour" in report:
-        accept["behaviour"] = report["behaviour"]
-    # Demands and complaints go to the unit that they name, an office of the bureau to its bureau; clues
-    # are for a group alone.
-    unit = {"market-east": "market"}.get(named[0].code, named[0].code) if named else "group-1"
-    group = (
-        "group-1" if named and supervising_group(named[0].pk) == _group("group-1") else "group-2"
-    )
-    assigned: dict[str, Any] = {
-        "responsible": "group-1" if report["kind"] == "clue" else unit,
-        "supervising": group,
-        "co_handling": report.get("co_handling", []),
-    }
-    both = (
-        *(u["username"] for u in district()["users"] if u["role"] == "handler"),
-        "group1",
-        "group2",
-    )
-    finding = report.get("finding", "substantiated")
-    steps: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
-        (office, "accept", accept),
-        (office, "assign", assigned),
-        (both, "investigate", {}),
-        (
-            both,
-            "hear",
-            {
-                "note": "听取了窗口负责人和经办人的说明，并告知复核渠道。",
-                "told_route": True,
-                "who": "窗口负责人",
-                "route": "review",
-            },
-        ),
-        (both, "find", {"finding": finding, "note": "调阅了办件记录和监控，与反映人核对了时间。"}),
-    ]
-    if finding in ("substantiated", "partly"):
-        steps += [
-            (both, "rectify", {"note": "限期办结，由分管负责人督办。"}),
-            (both, "submit", {"note": "已办结并向企业说明，附办结通知书。"}),
-            (("group1", "group2", "intake"), "verify", {"note": "电话回访企业，现场查看窗口。"}),
-        ]
-    steps += [
-        (
-            office,
-            "feed_back",
-            {"note": "您反映的事项已核查办理，办理情况已书面告知。感谢您的监督。"},
-        ),
-        (("reporter",), "rate", {"rating": str(report.get("rating", 4))}),
-        (
-            office,
-            "govern",
-            {"form": report.get("govern", "process"), "note": "修订一次性告知清单并公示。"},
-        ),
-        (office, "close", {}),
-    ]
-    return steps
-
-
-def _group(code: str) -> int:
-
-    return Group.objects.values_list("pk", flat=True).get(code=code)

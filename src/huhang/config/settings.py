@@ -196,8 +196,13 @@ SECURE_REFERRER_POLICY = (
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "/console/sign-in/"
 
-LANGUAGE_CODE = _env["HUHANG_LANGUAGE"]
-LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+_spoken = {"zh-hans": _("Simplified Chinese"), "en": _("English")}
+LANGUAGES = [(code, _spoken[code]) for code in current().languages]
+LANGUAGE_CODE = _env["HUHANG_LANGUAGE"] or current().languages[0]
+if LANGUAGE_CODE not in current().languages:
+    raise ImproperlyConfigured(
+        f"HUHANG_LANGUAGE: the rulebook {current().id} speaks {', '.join(current().languages)}"
+    )
 LOCALE_PATHS = [str(PACKAGE / "locale")]
 USE_I18N = True
 USE_TZ = True

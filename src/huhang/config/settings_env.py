@@ -206,7 +206,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_TRUSTED_PROXIES", _networks, "",
             "Networks of proxies whose X-Forwarded-For is believed, separated by commas."),
     Setting("HUHANG_TIME_ZONE", _zone, "Asia/Shanghai", "The office's time zone."),
-    Setting("HUHANG_LANGUAGE", _one_of("zh-hans", "en"), "zh-hans",
+    Setting("HUHANG_LANGUAGE", _one_of("", "zh-hans", "en"), "",
             "The language of pages whose address names none."),
     Setting("HUHANG_SECOND_FACTOR", _one_of("required", "optional"), "required",
             "Whether everybody who signs in must set up a second factor. With optional each decides; "

@@ -52,7 +52,7 @@ def bulletin(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     since, until, unit = _typed(request.GET)
     context: dict[str, Any] = {
-        "since": since, "until": until, "unit": unit,
+        "since": since, "until": until, "unit": unit, "title": current().bulletin.in_(language()),
         "units": [(u.code, in_language(u)) for u in Unit.objects.order_by("code")],
         "may_publish": actions.may_publish(actor), "published": queries.published(),
         "may_write": drafts.may_write(actor), "drafts": drafts.titled(drafts.drafts_of(actor)),

@@ -57,6 +57,7 @@ WORD_LABELS: dict[str, Any] = {
     "place": gettext_lazy("Place"),
     "satisfaction": gettext_lazy("Satisfaction"),
     "read_back": gettext_lazy("Read back to the visitor"),
+    "minutes": gettext_lazy("Minutes"),
 }
 DESTRUCTIVE = (
     "decline", "transfer_out", "merge", "recur", "accuse", "recuse", "erase", "seal_forward",

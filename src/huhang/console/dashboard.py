@@ -36,7 +36,7 @@ def _choices(given: dict[str, str]) -> list[dict[str, Any]]:
     units = [(u.code, in_language(u)) for u in Unit.objects.order_by("code")]
     behaviours = [(k, b.words.in_(lang)) for k, b in book.behaviours.items()]
     named = {
-        "unit": (_("Unit"), _("the whole district"), units),
+        "unit": (_("Unit"), _("the whole area"), units),
         "kind": (_("Kind"), _("all"), [(k, w.in_(lang)) for k, w in book.kinds.items()]),
         "channel": (_("Channel"), _("all"), [(k, w.in_(lang)) for k, w in book.channels.items()]),
         "behaviour": (_("Behaviour"), _("all"), behaviours),

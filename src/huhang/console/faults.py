@@ -11,6 +11,7 @@ from huhang.console.pages import page
 from huhang.kernel.errors import Conflict, Full, HuhangError, Missing, NotAllowed
 from huhang.look.views import not_found
 from huhang.papers.errors import BrokenTemplate
+from huhang.rulebook import current
 
 
 class FaultsAsPages:
@@ -27,7 +28,7 @@ class FaultsAsPages:
         if isinstance(error, Missing | Http404):
             return not_found(request)
         if isinstance(error, Full):
-            return render(request, "503.html", status=503)
+            return render(request, "503.html", {"phone": current().urgent_phone}, status=503)
         if isinstance(error, HuhangError):
             context, status = (
                 {"error": error, "operators": isinstance(error, BrokenTemplate)},

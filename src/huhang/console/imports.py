@@ -62,7 +62,7 @@ class Upload(Form):
     mapping = Typed(
         label=gettext_lazy("Mapping (YAML)"), required=False, most=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
-        help_text=gettext_lazy("Only if columns are not recognised; you can also choose them after the first look. For example: columns: {text: 情况, number: 单号}"),
+        help_text=gettext_lazy("Only if columns are not recognised; you can also choose them after the first look. For example: columns: {text: Details, number: Ref}"),
     )  # fmt: skip
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:

@@ -52,7 +52,11 @@ class Filters(CaseFilters):
 
     def __init__(self, which: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        states = [("", _("open")), ("all", _("all")), *((s, flow.STATES[s]) for s in lists.LISTED)]
+        states = [
+            ("", _("open")),
+            ("all", _("all")),
+            *((s, flow.STATES[s]) for s in lists.LISTED if s in queries.used()[0]),
+        ]
         self.fields["state"].choices = states  # type: ignore[attr-defined]
         if which != lists.NEGATIVE:
             del self.fields["duty"]

@@ -25,14 +25,9 @@ from huhang.look.fields import Choice, Form, Typed
 from huhang.look.files import download
 from huhang.parties import actions
 from huhang.parties.models import Group, Unit
+from huhang.parties.words import language
+from huhang.rulebook import current
 from huhang.tlog.models import Tick
-
-UNIT_KINDS = {
-    "organ": gettext_lazy("organ"),
-    "institution": gettext_lazy("institution"),
-    "township": gettext_lazy("township"),
-    "utility": gettext_lazy("utility"),
-}
 
 
 def _units() -> list[tuple[str, str]]:
@@ -40,16 +35,23 @@ def _units() -> list[tuple[str, str]]:
     return [("", "—"), *found]
 
 
+def _kind_words(kind: str) -> str:
+    words = current().unit_kinds.get(kind)
+    return words.in_(language()) if words else kind
+
+
 class NewUnit(Form):
     code = Typed(label=gettext_lazy("Code"), most=40)
     name = Typed(label=pgettext_lazy("thing", "Name"), most=120)
     name_en = Typed(label=pgettext_lazy("thing", "Name in English"), most=160, required=False)
-    kind = Choice(label=gettext_lazy("Kind"), choices=list(UNIT_KINDS.items()))
+    kind = Choice(label=gettext_lazy("Kind"))
     parent = Choice(label=gettext_lazy("Below"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["parent"].choices = _units()  # type: ignore[attr-defined]
+        kinds = current().unit_kinds
+        self.fields["kind"].choices = [(k, w.in_(language())) for k, w in kinds.items()]  # type: ignore[attr-defined]
 
 
 class ChangeUnit(Form):
@@ -102,7 +104,7 @@ def units(request: HttpRequest) -> HttpResponse:
     def walk(parent: int | None, depth: int) -> None:
         for unit in children.get(parent, []):
             rows.append({"unit": unit, "dashes": "–\u00a0" * depth, "name": in_language(unit),
-                         "kind": UNIT_KINDS.get(unit.kind, unit.kind),
+                         "kind": _kind_words(unit.kind),
                          "aliases": [a.name for a in unit.aliases.all()]})  # fmt: skip
             walk(unit.pk, depth + 1)
 

@@ -67,7 +67,7 @@ class Filters(CaseFilters):
         first, other = ("all", "open") if self.data.get("q", "").strip() else ("open", "all")
         says = {"all": _("all"), "open": _("open")}
         self.fields["state"].choices = [  # type: ignore[attr-defined]
-            ("", says[first]), (other, says[other]), *flow.SHOWN.items(),
+            ("", says[first]), (other, says[other]), *((s, flow.STATES[s]) for s in queries.used()[0]),
         ]  # fmt: skip
         if self.data.get("state") == first:
             self.data = {**dict(self.data.items()), "state": ""}

@@ -65,6 +65,11 @@ class NewReport(Form):
         label=gettext_lazy("It is about somebody under age"), required=False,
         help_text=MINOR_HINT,
     )  # fmt: skip
+    minutes = Choice(
+        label=gettext_lazy("What the reporter said of the minutes"), required=False,
+        help_text=gettext_lazy("Needed for what was said in a meeting or on the telephone: the minutes are offered "
+                               "to be checked, corrected and agreed to."),
+    )  # fmt: skip
     give_code = forms.BooleanField(
         label=gettext_lazy("Make a code for the reporter to come back with"), required=False,
         initial=True,
@@ -80,6 +85,12 @@ class NewReport(Form):
                 (u.code, in_language(u)) for u in Unit.objects.filter(active=True).order_by("code")
             ],
         }
+        if book.minutes:
+            minutes = [(k, v.in_(language())) for k, v in book.minutes.items()]
+            lists["minutes"] = [("", "—"), *minutes]
+            del self.fields["read_back"]
+        else:
+            del self.fields["minutes"]
         for field, choices in lists.items():
             self.fields[field].choices = choices  # type: ignore[attr-defined]
 

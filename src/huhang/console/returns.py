@@ -192,7 +192,7 @@ def send(request: HttpRequest, table: str, period: str) -> HttpResponse:
         form: Form = Sending(**_posted(request, **initial))
         words = {
             "title": _("Note that %(period)s was sent?") % named,
-            "text": _("Send the file by the channel that your superior prescribes; this notes it."),
+            "text": _("Send the file by the channel that its receiver prescribes; this notes it."),
             "kept": _("When it was sent, to whom and under which number."),
             "label": _("Note it"),
         }

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 from django.utils.translation import gettext as _
 
-from huhang.cases import flow
+from huhang.cases import flow, queries
 from huhang.insight.behind import CasesBehind
 from huhang.insight.facts import reader
 from huhang.insight.facts.columns import ASKABLE, COLUMNS
@@ -152,7 +152,7 @@ def vocabulary(by: str) -> dict[Any, Text | None]:
         "clearing": book.words_of("fairness.clearing.reasons"),
     }
     if by == "state":
-        return dict.fromkeys(flow.SHOWN)
+        return dict.fromkeys(queries.used()[0])
     return dict(words[by])
 
 

@@ -12,6 +12,7 @@ from huhang.cases import flow
 from huhang.cases.models import Case, Party
 from huhang.insight import sheets
 from huhang.kernel import clock
+from huhang.parties.words import joined
 from huhang.rulebook import current
 
 MOST = 50_000
@@ -81,7 +82,7 @@ def _line(case: Case, parties: dict[str, list[str]], language: str) -> list[Any]
         case.stopped_on or "",
         late,
         case.unit.in_(language) if case.unit else "",
-        *("、".join(parties.get(r, [])) for r in ("responsible", "co_handling", "supervising")),
+        *(joined(parties.get(r, [])) for r in ("responsible", "co_handling", "supervising")),
         word(book.behaviours, case.behaviour),
         word(book.findings, case.finding),
         word(book.ratings, case.rating),

@@ -48,7 +48,7 @@ def _note(hidden: bool) -> str:
 
 def _scope(unit: Any) -> str:
     if unit is None:
-        return _("Scope: the whole district")
+        return _("Scope: the whole area")
     return _("Scope: %(unit)s and those below it") % {"unit": unit.in_(_language())}
 
 
@@ -97,7 +97,7 @@ def live(counted: Counted, scope: Scope, *, link: str = "") -> Document:
             Row(name, figure.value, shown, unit, url, figure.id)
         )
     return Document(
-        title=_("Business environment bulletin"),
+        title=current().bulletin.in_(language),
         period=period_words(scope.since, scope.until),
         scope=_scope(scope.unit),
         stamp=stamp_words(counted.tick),

@@ -46,7 +46,7 @@ class ReportDraft:
 
     channel: str
     words: dict[str, str]
-    kind: str = "demand"
+    kind: str = field(default_factory=lambda: next(iter(current().kinds)))
     contact: dict[str, str] | None = None
     anonymous: bool = True
     units: tuple[int, ...] = ()

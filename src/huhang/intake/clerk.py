@@ -23,7 +23,8 @@ from huhang.rulebook import current
 
 @dataclass(frozen=True)
 class Written:
-    """A report as a clerk enters it. ``units``: codes; ``unit_words``, ``person_words``: as named."""
+    """A report as a clerk enters it. ``units``: codes; ``unit_words``, ``person_words``: as named.
+    ``minutes``: of the rulebook's list, what the reporter said of the minutes of a talk."""
 
     channel: str
     kind: str
@@ -38,11 +39,15 @@ class Written:
     phone: str = ""
     read_back: bool = False
     minor: bool = False
+    minutes: str = ""
 
 
 def faults(written: Written) -> Iterator[tuple[str, str]]:
     """Field and reason of what cannot be filed: a visit is read back, no day that has not come."""
-    if written.channel == "visit" and not written.read_back:
+    spoken, minutes = written.channel in current().read_back_channels, current().minutes
+    if spoken and minutes and written.minutes not in minutes:
+        yield "minutes", _("Say what the reporter said of the minutes.")
+    elif spoken and not minutes and not written.read_back:
         yield "read_back", _("A visit is read back to the visitor before it is filed.")
     if GroupNames().is_office(written.unit_words):
         # Everybody who could take it in would be accused: it belongs to the organ above.
@@ -91,8 +96,9 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
         ids += [found for found in whom.units if found not in ids]
     if written.person_words:
         words["person"] = written.person_words
-    if written.channel == "visit":
-        words["read_back"] = _("yes")
+    if written.channel in current().read_back_channels:
+        said = current().minutes.get(written.minutes)
+        words |= {"minutes": said.in_(language())} if said else {"read_back": _("yes")}
     contact = {k: v for k, v in (("name", written.name), ("phone", written.phone)) if v}
     draft = ReportDraft(
         channel=written.channel,
@@ -103,7 +109,7 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
         units=tuple(ids),
         groups=whom.groups,
         persons=whom.persons,
-        accuse=written.accuse or written.kind == "clue",
+        accuse=written.accuse or current().accuses(written.kind),
         title=written.title,
         language=language(),
         occurred_on=written.occurred_on,

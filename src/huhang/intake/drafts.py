@@ -56,7 +56,7 @@ class Drafts:
         self.ways = {
             anonymous: Way(
                 hand_over.kind, hand_over.channel, anonymous, "", "", source, taken_by,
-                hand_over.kind == "clue", hand_over.nature,
+                current().accuses(hand_over.kind), hand_over.nature,
             )
             for anonymous in (True, False)
         }  # fmt: skip

@@ -43,7 +43,11 @@ def offered() -> dict[str, Kind]:
     return {
         name: kind
         for name, kind in KINDS.items()
-        if name in hand_overs or not issubclass(kind, ReportsImporter)
+        if (
+            name in hand_overs
+            if issubclass(kind, ReportsImporter)
+            else name != "register" or current().registers
+        )
     }
 
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import segno
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from huhang.intake.models import Site
 from huhang.kernel.errors import Missing, Refused
-from huhang.rulebook import current
+from huhang.rulebook import Rulebook, Text, current
 
 TYPES = {"pdf": "application/pdf", "png": "image/png"}
 """Media types by form."""
@@ -27,7 +28,7 @@ FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "WenQuanYi
 
 TEMPLATE = """
 #set page(paper: "a4", margin: (x: 22mm, y: 20mm))
-#set text(font: (FAMILIES), lang: "zh", size: 13pt)
+#set text(font: (FAMILIES), lang: "LANGUAGE", size: 13pt)
 #set par(spacing: 0.75em)
 #let d = json(bytes(sys.inputs.at("data")))
 #align(center)[
@@ -43,7 +44,7 @@ TEMPLATE = """
 ]
 #v(8mm)
 #for line in d.lines [
-  #grid(columns: (7mm, 1fr), [•], [#line.at(0) \\ #text(size: 10pt, fill: luma(70))[#line.at(1)]])
+  #grid(columns: (7mm, 1fr), [•], [#line.at(0) #if line.at(1) != "" [\\ #text(size: 10pt, fill: luma(70))[#line.at(1)]]])
   #v(1.5mm)
 ]
 #place(bottom + center)[
@@ -85,7 +86,39 @@ def on_loopback() -> bool:
 
 def file_name(site_code: str, form: str) -> str:
     """What the file of a poster is called."""
-    return f"poster-{site_code or 'district'}.{form}"
+    return f"poster-{site_code or 'everywhere'}.{form}"
+
+
+SAID: dict[str, Text] = {
+    "title": Text("码上举报", "Report online"),
+    "how": Text("微信或相机扫一扫", "Scan with your camera"),
+}
+LINES = (
+    Text("三分钟说清楚：谁、什么事、什么时候", "Three minutes: whom, what and when"),
+    Text("不用注册，可以匿名，不记录您的网络地址",
+         "No account; you may stay anonymous; your network address is not stored"),
+    Text("拿到一个查询码，随时查看办理进度并留言",
+         "You get a code to follow the progress and to write to us"),
+)  # fmt: skip
+
+
+def words(book: Rulebook) -> dict[str, Any]:
+    """What a poster says: in the place's usual language, and in its other one below, if it has two."""
+    first, *more = book.languages
+    both = {k: (t.in_(first), t.in_(more[0]) if more else "") for k, t in SAID.items()}
+    return {
+        **{k: one for k, (one, _other) in both.items()},
+        **{f"{k}_en": other for k, (_one, other) in both.items()},
+        "office": "　".join(book.office.in_(language) for language in book.languages),
+        "lines": [[t.in_(first), t.in_(more[0]) if more else ""] for t in (*LINES, book.who_reads)],
+    }
+
+
+def _families(book: Rulebook) -> str:
+    """The faces that its languages need."""
+    if "zh-hans" in book.languages:
+        return f'"{chinese_family()}",'
+    return '"Liberation Sans", "DejaVu Sans", "Libertinus Serif",'
 
 
 def poster(site_code: str, form: str) -> bytes:
@@ -99,25 +132,12 @@ def poster(site_code: str, form: str) -> bytes:
     book = current()
     code = io.BytesIO()
     segno.make(address, error="m").save(code, kind="svg", scale=10, border=2)
-    data = {
-        "title": "码上举报",
-        "title_en": "Report by scan code",
-        "how": "微信或相机扫一扫",
-        "how_en": "Scan with WeChat or your camera",
-        "place": f"{site.name} {site.name_en}".strip() if site else "",
-        "address": address,
-        "office": f"{book.office.zh}　{book.office.en}",
-        "lines": [
-            ["三分钟说清楚：谁、什么事、什么时候", "Three minutes: whom, what and when"],
-            ["不用注册，可以匿名，不记录您的网络地址",
-             "No account; you may stay anonymous; your network address is not stored"],
-            ["拿到一个查询码，随时查看办理进度并留言",
-             "You get a code to follow the progress and to write to us"],
-            [book.who_reads.zh, book.who_reads.en],
-        ],
-    }  # fmt: skip
+    place = " ".join(dict.fromkeys(n for n in (site.name, site.name_en) if n)) if site else ""
+    data = {**words(book), "place": place, "address": address}
     sources = {
-        "main.typ": TEMPLATE.replace("FAMILIES", f'"{chinese_family()}",').encode(),
+        "main.typ": TEMPLATE.replace("FAMILIES", _families(book))
+        .replace("LANGUAGE", book.languages[0][:2])
+        .encode(),
         "code.svg": code.getvalue(),
     }
     made: bytes | list[bytes] = typst.compile(  # type: ignore[call-overload]

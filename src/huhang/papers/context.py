@@ -1,6 +1,6 @@
 """What a paper says: the values of ``names.NAMES``, from a case.
 
-Papers are Chinese official papers, whatever the language of the page that draws them.
+Papers are in the rulebook's language, whatever the language of the page that draws them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,26 @@ from huhang.papers import repeats
 from huhang.papers.models import Number
 from huhang.papers.names import APPROVAL
 from huhang.parties.models import User
+from huhang.parties.words import in_language, joined
 from huhang.rulebook import PaperRule, Rulebook, current
 
-LANGUAGE = "zh-hans"
-ERASED = "（内容已依规定删除）"
-UNSAID = ("note", "message", "reply", "rate", "erase", "merge", "issue_number", "void_number",
-          *flow.GUARDED)  # fmt: skip
+WORDS = {
+    "zh-hans": {
+        "erased": "（内容已依规定删除）", "known": "实名（联系方式存受理机关）", "anonymous": "匿名",
+        "responsible": "有关单位", "transfer_target": "有关机关", "reporter": "反映人",
+        "cleared": "有关人员", "agreed": "同意。",
+        "verdict": "{verb}（{chosen}）。", "bare": "{verb}。",
+    },
+    "en": {
+        "erased": "(erased under the rules)", "known": "known to the office", "anonymous": "anonymous",
+        "responsible": "the institution concerned", "transfer_target": "the competent authority",
+        "reporter": "the complainant", "cleared": "the person concerned", "agreed": "Agreed.",
+        "verdict": "{verb} ({chosen}).", "bare": "{verb}.",
+    },
+}  # fmt: skip
+"""What a paper says of itself, in each language."""
+UNSAID = ("note", "message", "reply", "acknowledge", "rate", "erase", "merge", "issue_number",
+          "void_number", *flow.GUARDED)  # fmt: skip
 """Verbs that are no step of a paper: remarks inside the office, words to and from the reporter, and
 what not everybody who sees the case learns of."""
 TRIAGE = ("accept", "decline", "transfer_out", "keep")
@@ -36,9 +50,13 @@ def _day(value: date | datetime | None) -> date | None:
     return clock.local_day(value) if isinstance(value, datetime) else value
 
 
+def _own(key: str) -> str:
+    return WORDS[current().paper_language][key]
+
+
 def _words(value: date | datetime | None) -> str:
     day = _day(value)
-    return clock.day_words(day, LANGUAGE) if day else ""
+    return clock.day_words(day, current().paper_language) if day else ""
 
 
 def _iso(value: date | datetime | None) -> str:
@@ -48,7 +66,7 @@ def _iso(value: date | datetime | None) -> str:
 
 def content(case: Case, now: datetime) -> Values:
     """What every paper of the case can say: what all who may see the case see, never a contact."""
-    with override(LANGUAGE):
+    with override(current().paper_language):
         return {
             **_facts(case, now), **_parties(case), **_reports(case), **_steps(case),
             **_transfer(case), **_approval(case), **reading.last_clearing(case),
@@ -60,16 +78,18 @@ def _facts(case: Case, now: datetime) -> Values:
     today = clock.local_day(now)
     runs = case.due_on is not None and case.stopped_on is None
     return {
-        "office": book.office.zh,
-        "head": book.paper_head.zh,
+        "office": book.office.in_(current().paper_language),
+        "head": book.paper_head.in_(current().paper_language),
         "today": _words(today),
         "today_iso": _iso(today),
         "reference": case.ref,
         "title": case.title.rstrip("。．.；;，, ") or case.ref,
-        "kind": book.kinds[case.kind].zh,
-        "nature": book.natures[case.nature].words.zh,
-        "channel": book.channels[case.channel].zh,
-        "behaviour": book.behaviours[case.behaviour].words.zh if case.behaviour else "",
+        "kind": book.kinds[case.kind].in_(current().paper_language),
+        "nature": book.natures[case.nature].words.in_(current().paper_language),
+        "channel": book.channels[case.channel].in_(current().paper_language),
+        "behaviour": book.behaviours[case.behaviour].words.in_(current().paper_language)
+        if case.behaviour
+        else "",
         "state": str(flow.STATES[case.state]),
         "received_on": _words(case.received_at),
         "received_on_iso": _iso(case.received_at),
@@ -79,24 +99,29 @@ def _facts(case: Case, now: datetime) -> Values:
         "overdue": bool(runs and case.due_on and case.due_on < today),
         "closed_on": _words(case.closed_at),
         "heard": case.heard,
-        "finding": book.findings[case.finding].zh if case.finding else "",
+        "finding": book.findings[case.finding].in_(current().paper_language)
+        if case.finding
+        else "",
         "urge_count": case.urged,
         "governed": bool(case.governed),
-        "govern_form": book.govern_forms[case.governed].zh if case.governed else "",
+        "govern_form": book.govern_forms[case.governed].in_(current().paper_language)
+        if case.governed
+        else "",
     }
 
 
 def _parties(case: Case) -> Values:
     names: dict[str, list[str]] = {}
     for party in Party.objects.filter(case=case).select_related("unit", "group", "person"):
-        name = str((party.unit or party.group or party.person).name)  # type: ignore[union-attr]
+        place = party.unit or party.group
+        name = in_language(place) if place else str(party.person.name)  # type: ignore[union-attr]
         if name not in names.setdefault(party.relation, []):
             names[party.relation].append(name)
     concerned = [n for r in ("accused", "responsible", "mentioned") for n in names.get(r, ())]
     return {
-        **{r: "、".join(names.get(r, ())) for r in ("responsible", "co_handling", "supervising",
+        **{r: joined(names.get(r, ())) for r in ("responsible", "co_handling", "supervising",
                                                     "accused")},
-        "concerned": "、".join(dict.fromkeys(concerned)),
+        "concerned": joined(dict.fromkeys(concerned)),
     }  # fmt: skip
 
 
@@ -106,13 +131,15 @@ def _reports(case: Case) -> Values:
     files = known = 0
     for report in queries.reports_of(case):
         said = queries.payload_value(report.words)
-        text = ERASED if said is None else str(said.get("text") or said.get("subject") or "")
+        text = (
+            _own("erased") if said is None else str(said.get("text") or said.get("subject") or "")
+        )
         files += len(report.attachments.all())
         known += report.contact is not None
         rows.append(
             {
                 "reference": report.ref,
-                "channel": book.channels[report.channel].zh,
+                "channel": book.channels[report.channel].in_(current().paper_language),
                 "day": _words(report.recorded_at),
                 "text": plain_text(text),
             }
@@ -122,7 +149,7 @@ def _reports(case: Case) -> Values:
         "report_count": len(rows),
         "file_count": files,
         "what_happened": "\n".join(r["text"] for r in rows),
-        "reporter_stated": "实名（联系方式存受理机关）" if known else "匿名",
+        "reporter_stated": _own("known" if known else "anonymous"),
     }
 
 
@@ -136,7 +163,7 @@ def _steps(case: Case) -> Values:
         verb, head = entry["verb"], entry["head"]
         if head.get("case") != str(case.pk):
             continue  # of a case that was merged into this one: its reports are here, not its steps
-        note = ERASED if entry["erased"] else plain_text(entry["note"] or "")
+        note = _own("erased") if entry["erased"] else plain_text(entry["note"] or "")
         if verb == "reopen":
             last = {}
         if verb == "hear" and entry["said"].get("who"):
@@ -144,7 +171,9 @@ def _steps(case: Case) -> Values:
         last[verb] = note
         if verb in TRIAGE:
             chosen = _chosen(book, verb, head)
-            verdict = f"{flow.VERBS[verb]}（{chosen}）。" if chosen else f"{flow.VERBS[verb]}。"
+            verdict = _own("verdict" if chosen else "bare").format(
+                verb=flow.VERBS[verb], chosen=chosen
+            )
             decision = f"{verdict}\n{note}".strip()
             target = chosen if verb == "transfer_out" else ""
         if verb in flow.VERBS and verb not in UNSAID:
@@ -162,6 +191,7 @@ def _steps(case: Case) -> Values:
         "hearing": last.get("hear", ""),
         "finding_facts": last.get("find", ""),
         "measures": last.get("rectify", ""),
+        "recommendation": last.get("recommend", ""),
         "rectified": last.get("submit", ""),
         "verified": last.get("verify", ""),
         "urge_reason": last.get("urge", ""),
@@ -195,11 +225,15 @@ def _approval(case: Case) -> Values:
     names = dict(User.objects.values_list("ref", "name"))
     said = queries.payload_value(one.values)
     found["approval_of"] = str(flow.VERBS.get(one.verb, one.verb))
-    found["approval_proposal"] = ERASED if said is None else plain_text(str(said.get("note") or ""))
+    found["approval_proposal"] = (
+        _own("erased") if said is None else plain_text(str(said.get("note") or ""))
+    )
     found["approval_proposer"] = _signed(names.get(one.proposed_by, ""), one.proposed_at)
     for step in one.taken.all():
         words = queries.payload_value(step.words)
-        opinion = "同意。" if step.words is None else words["text"] if words else ERASED
+        opinion = (
+            _own("agreed") if step.words is None else words["text"] if words else _own("erased")
+        )
         signer = queries.payload_value(step.signer)
         name = names.get(step.by, "") if step.signer is None else signer["text"] if signer else ""
         signed = _signed(plain_text(name), step.signed_on or step.at)
@@ -220,7 +254,7 @@ def _chosen(book: Rulebook, verb: str, head: Values) -> str:
         "keep": (book.keep_reasons, "reason"),
     }
     words, key = lists[verb]
-    return words[head[key]].zh if head.get(key) in words else ""
+    return words[head[key]].in_(current().paper_language) if head.get(key) in words else ""
 
 
 def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> Values:
@@ -237,14 +271,15 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
     said = repeats.without_title(actor, case, rule, said)
     said = {**said, **_transfer(case)}
     reporter = _reporter(actor, case) if rule.to == "reporter" else ""
-    addressees = {"office": said["office"], "responsible": said["responsible"] or "有关单位",
-                  "transfer_target": said["transfer_organ"] or said["transfer_target"] or "有关机关",
-                  "reporter": reporter or "反映人",
-                  "cleared": said.get("cleared_whom") or "有关人员"}  # fmt: skip
+    addressees = {"office": said["office"], "responsible": said["responsible"] or _own("responsible"),
+                  "transfer_target": said["transfer_organ"] or said["transfer_target"]
+                  or _own("transfer_target"),
+                  "reporter": reporter or _own("reporter"),
+                  "cleared": said.get("cleared_whom") or _own("cleared")}  # fmt: skip
     return {
         **dict.fromkeys(APPROVAL, ""),
         **said,
-        "paper": rule.words.zh,
+        "paper": rule.words.in_(current().paper_language),
         "serial": number.serial if number is not None else "",
         "draft": number is None,
         "red_head": rule.red_head,
@@ -259,4 +294,4 @@ def _reporter(actor: Actor, case: Case) -> str:
         return ""
     contacts = [queries.payload_value(r.contact) or {} for r in queries.reports_of(case)]
     names = [plain_text(str(c.get("name") or "")) for c in contacts]
-    return "、".join(dict.fromkeys(n for n in names if n))
+    return joined(dict.fromkeys(n for n in names if n))

@@ -14,7 +14,7 @@ from huhang.papers import pdf, templates
 from huhang.papers.context import values
 from huhang.papers.models import Number
 from huhang.papers.queries import numbers_of, paper_rule
-from huhang.rulebook import PaperRule
+from huhang.rulebook import PaperRule, current
 
 FORMS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -53,5 +53,7 @@ def draw(actor: Actor, ref: str, paper: str, form: str, number: str = "") -> Dra
     content = templates.fill(rule.id, values(actor, case, rule, given))
     if form == "pdf":
         content = pdf.from_word(content)
-    name = f"{rule.words.zh}-{given.serial if given else case.ref + '-草稿'}"
+    language = current().paper_language
+    draft = case.ref + ("-草稿" if language.startswith("zh") else "-draft")
+    name = f"{rule.words.in_(language)}-{(given.serial if given else draft).replace('/', '-')}"
     return Drawn(rule, given, name, content)

@@ -46,6 +46,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "finding": ("finding", "属实"),
     "finding_facts": ("facts and evidence of the finding", "未一次性告知所需材料"),
     "measures": ("measures of rectification, and who is responsible", "一周内补办并道歉"),
+    "recommendation": ("the recommendation of an inquiry", "一个月内作出决定"),
     "rectified": ("what was done", "已补办"),
     "verified": ("how it was checked", "现场查看"),
     "urge_reason": ("reason of the last urging", "超过办理期限"),

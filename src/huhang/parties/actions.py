@@ -25,10 +25,8 @@ from huhang.parties.models import (
     User,
 )
 from huhang.parties.queries import ROLES, above
-from huhang.rulebook import POSTS
+from huhang.rulebook import POSTS, current
 
-UNIT_KINDS = ("organ", "institution", "township", "utility")
-GROUP_KINDS = ("office", "resident", "local", "joint")
 _code = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _username = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 UNUSABLE = "!"
@@ -87,12 +85,14 @@ def find_group(code: str, field: str = "group") -> Group:
 
 
 def add_unit(
-    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "organ", parent: str = "",
+    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "", parent: str = "",
     active: bool = True, valid_from: int | None = None, valid_until: int | None = None,
 ) -> Unit:  # fmt: skip
     """Add a unit to the tree. ``parent``: the code of the unit above it, or empty."""
     administrators_only(w.actor)
-    if kind not in UNIT_KINDS:
+    kinds = current().unit_kinds
+    kind = kind or next(iter(kinds))
+    if kind not in kinds:
         raise Refused(_("There is no such kind."), field="kind")
     above_it = find_unit(parent, "parent") if parent else None
     code = _new_code(code, Unit.objects)
@@ -167,13 +167,15 @@ def remove_alias(w: Write, code: str, name: str) -> None:
 
 
 def add_group(
-    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "resident",
+    w: Write, *, code: str, name: str, name_en: str = "", kind: str = "",
     units: tuple[str, ...] = (), ends_on: date | None = None,
 ) -> Group:  # fmt: skip
     """Add a group. ``units``: codes of the units that a resident group supervises; ``ends_on``: the
     last day of a joint team."""
     administrators_only(w.actor)
-    if kind not in GROUP_KINDS:
+    kinds = current().group_kinds
+    kind = kind or next(iter(kinds))
+    if kind not in kinds:
         raise Refused(_("There is no such kind."), field="kind")
     if ends_on is not None and kind != "joint":
         raise Refused(_("Only a joint team ends on a day."), field="ends_on")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy
@@ -29,3 +30,8 @@ def in_language(thing: Any) -> str:
 def bracketed(words: str, more: str) -> str:
     """Words with more in brackets behind them."""
     return _("%(words)s (%(more)s)") % {"words": words, "more": more}
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words in a row, as the language of the page separates them."""
+    return ("、" if language().startswith("zh") else ", ").join(words)

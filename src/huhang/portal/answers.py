@@ -15,12 +15,20 @@ from huhang.kernel.errors import Refused
 from huhang.kernel.plain import MAX_TEXT, plain_text
 from huhang.rulebook import current
 
+OURS = ("unit", "unknown")
 SUBJECTS: dict[str, Any] = {
     "unit": gettext_lazy("A unit, a department, or somebody who works there"),
     "unknown": gettext_lazy("I do not know which unit it is"),
     "own_leaders": gettext_lazy("Leaders of the office that receives this report"),
-    "superior": gettext_lazy("An organ of a higher level, or its staff"),
+    "superior": gettext_lazy("An office of a higher level, or its staff"),
 }
+
+
+def subjects() -> dict[str, Any]:
+    """Whom a report can concern; other offices where the rulebook knows the right channel."""
+    return {k: w for k, w in SUBJECTS.items() if k in OURS or k in current().right_channels}
+
+
 STEPS = ("whom", "unit", "kind", "what", "when", "files", "contact", "send")
 
 
@@ -101,7 +109,7 @@ def _one_of(value: str, name: str, allowed: Mapping[str, Any]) -> None:
 
 
 def _check_whom(a: Answers) -> None:
-    _one_of(a.subject, "subject", SUBJECTS)
+    _one_of(a.subject, "subject", subjects())
 
 
 def _check_unit(a: Answers) -> None:

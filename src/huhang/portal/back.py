@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from huhang.cases import actions, flow
 from huhang.cases.models import Case, Message, Report
-from huhang.cases.queries import payload_value, verbs_for
+from huhang.cases.queries import flow_of, payload_value, verbs_for
 from huhang.intake import media, reporter_code, retaliation, staging
 from huhang.intake.actions import add_files, check_room, login_hash
 from huhang.kernel.actor import Actor
@@ -33,11 +33,16 @@ _code = re.compile(r"[0-9A-Z]{33}")
 MILESTONES: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("received", "kept"), flow.STATES["received"]),
     (("accepted",), flow.STATES["accepted"]),
-    (("assigned", "investigating", "found"), flow.STATES["investigating"]),
+    (
+        ("assigned", "talking", "investigating", "held", "awaiting_reply", "replied",
+         "awaiting_comments", "commented", "proposed", "found", "filed"),
+        flow.STATES["investigating"],
+    ),
     (("rectifying", "submitted", "verified"), flow.STATES["rectifying"]),
+    (("recommended", "followed_up"), flow.STATES["recommended"]),
     (("fed_back", "governed"), flow.STATES["fed_back"]),
     (("closed",), flow.STATES["closed"]),
-)
+)  # fmt: skip
 ENDS = ("declined", "transferred", flow.SEALED)
 
 
@@ -209,9 +214,11 @@ def _progress(case: Case, report: Report) -> list[dict[str, Any]]:
             {"what": flow.STATES["received"], "at": report.recorded_at, "state": "done"},
             {"what": flow.STATES[case.state], "at": reached.get(case.state), "state": "now"},
         ]
-    now = next((n for n, (states, _w) in enumerate(MILESTONES) if case.state in states), 0)
+    able = flow.used(frozenset({flow_of(case)}))[0]
+    milestones = [m for m in MILESTONES if set(m[0]) & set(able)]
+    now = next((n for n, (states, _w) in enumerate(milestones) if case.state in states), 0)
     steps = []
-    for number, (states, what) in enumerate(MILESTONES):
+    for number, (states, what) in enumerate(milestones):
         moments = [reached[s] for s in states if s in reached]
         state = "done" if number < now else "now" if number == now else "ahead"
         if number == now and case.state == "closed":

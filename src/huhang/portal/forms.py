@@ -48,14 +48,14 @@ class Question(forms.Form):
 class Whom(Question):
     subject = forms.ChoiceField(
         label=_("Whom does your report concern?"), widget=forms.RadioSelect,
-        choices=list(said.SUBJECTS.items()),
+        choices=lambda: list(said.subjects().items()),
     )  # fmt: skip
 
 
 class Unit(Question):
     unit = Typed(
         label=_("Which unit is it?"), most=120,
-        help_text=_("A name or what people call it, such as a bureau, a town or a service window."),
+        help_text=_("A name or what people call it, such as an office, a town or a service window."),
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
     )  # fmt: skip
     person = Typed(

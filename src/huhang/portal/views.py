@@ -62,6 +62,7 @@ def start(request: HttpRequest, site: str = "") -> HttpResponse:
             site=place,
             site_name=place.in_(language()) if place else "",
             unknown_site=bool(site) and place is None,
+            emergency=current().emergency_phone,
         ),
     )
 
@@ -93,7 +94,9 @@ def report(request: HttpRequest) -> HttpResponse:
         # Nothing of this is stored: this office must not hold it.
         words = current().right_channels[answers.right_channel].in_(language())
         return render(
-            request, "portal/right_channel.html", page_context(words=words, site=answers.site)
+            request,
+            "portal/right_channel.html",
+            page_context(words=words, site=answers.site, phone=current().right_phone),
         )
     if step == "send":
         return _send(request, answers)
@@ -163,7 +166,7 @@ def _page(
         number=order.index(step) + 1,
         total=len(order),
         first=step == order[0],
-        flow=answers.site or "district",
+        flow=answers.site or "everywhere",
         answers=answers,
         site=answers.site,
     )
@@ -273,7 +276,7 @@ def _draft(answers: said.Answers, token: str) -> ReportDraft:
     reachable = answers.reach == "contact" and bool(contact)
     site = sites.find_site(answers.site) if answers.site else None
     return ReportDraft(
-        channel="scan_code",
+        channel=current().portal_channel,
         words=words,
         kind=answers.kind,
         contact=contact if reachable else None,
@@ -281,7 +284,7 @@ def _draft(answers: said.Answers, token: str) -> ReportDraft:
         units=whom.units,
         groups=whom.groups,
         persons=whom.persons,
-        accuse=answers.kind == "clue",
+        accuse=current().accuses(answers.kind),
         language=language(),
         site=site.code if site else "",
         occurred_on=said.occurred_on(answers),

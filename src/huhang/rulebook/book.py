@@ -13,16 +13,16 @@ from huhang.rulebook.retention import RetentionRule
 from huhang.rulebook.returns import ReturnRule
 from huhang.rulebook.words import Text
 
-FLOWS = ("work_order", "discipline")
+FLOWS = ("work_order", "discipline", "reporting", "inquiry")
 """The courses that a case can take: rows of the one table of transitions."""
 
 
 @dataclass(frozen=True)
 class Nature:
     """Which law or rule governs a case; ``flow``: of ``FLOWS``; ``relation_of_named``: responsible or
-    accused. ``clocks``: its duties, the first is the one by which a case counts as on time.
-    ``review``: None where an objection is handled as any other. ``approvals``: verb -> who approves
-    it first."""
+    accused; ``tests``: of ``admissibility``, what must be met before it is accepted. ``clocks``: its
+    duties, the first is the one by which a case counts as on time. ``review``: None where an objection
+    is handled as any other. ``approvals``: verb -> who approves it first."""
 
     id: str
     kind: str
@@ -34,6 +34,7 @@ class Nature:
     retention: RetentionRule
     approvals: dict[str, ApprovalRule]
     review: Review | None = None
+    tests: tuple[str, ...] = ()
 
     @property
     def clock(self) -> ClockRule:
@@ -118,6 +119,9 @@ class FigureRule:
     decimals: int = 0
 
 
+SCHEMES = ("uscc",)
+"""Schemes of codes of businesses that the product can check: the Chinese unified social credit code."""
+LANGUAGES = ("zh-hans", "en")
 PAPER_CONDITIONS = (
     "always", "accepted", "urged", "adverse", "transferred", "fed_back", "found_or_governed",
     "cleared",
@@ -165,6 +169,13 @@ class Rulebook:
     """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order.
 
     ``privacy_contact``: how to reach the office about personal data; None until it has said so.
+    ``country``: whose working days count. ``office_kinds``: kinds that only the office opens.
+    ``contact_kinds``: those whose responsible unit may know how to reach the reporter.
+    ``read_back_channels``: what is said there is read back before it is filed. ``minutes``: what a
+    reporter can say of them, where the place writes minutes of what was said. ``registers``: the
+    schemes of codes by which businesses are known. ``demo``: the invented place to try it with.
+    ``languages``: what its pages speak, the usual one first.
+    ``outcomes``: what can become of a recommendation.
     """
 
     id: str
@@ -214,6 +225,25 @@ class Rulebook:
     sweep: SweepRule | None
     accountability_causes: dict[str, Text]
     outcome_forms: dict[str, OutcomeForm]
+    country: str
+    unit_kinds: dict[str, Text]
+    group_kinds: dict[str, Text]
+    adverse_findings: tuple[str, ...]
+    office_kinds: tuple[str, ...]
+    contact_kinds: tuple[str, ...]
+    portal_channel: str
+    read_back_channels: tuple[str, ...]
+    minutes: dict[str, Text]
+    registers: tuple[str, ...]
+    urgent_phone: str
+    emergency_phone: str
+    admissibility: dict[str, Text]
+    outcomes: dict[str, Text]
+    right_phone: str
+    languages: tuple[str, ...]
+    paper_language: str
+    demo: str
+    bulletin: Text
 
     def nature_of(self, kind: str) -> Nature:
         """The nature of a new case of this kind: the first of them. Raises ``KeyError``."""
@@ -240,3 +270,7 @@ class Rulebook:
         rule, _dot, key = rest.partition(".")
         found = self.fairness.get(rule)
         return dict(found.lists[key]) if found is not None else {}
+
+    def accuses(self, kind: str) -> bool:
+        """Whether a new case of this kind accuses whom it names."""
+        return self.nature_of(kind).relation_of_named == "accused"

@@ -43,7 +43,7 @@ STARTS = ("received", "accepted", "handled")
 """From when a duty counts: from the day of receipt, of acceptance, or of the result: a finding that
 is not adverse, a rectification that was verified, a formal filing."""
 MEETING = (
-    "accept", "decline", "transfer_out", "assign", "investigate", "talk", "hold", "conclude", "find",
+    "acknowledge", "accept", "decline", "transfer_out", "assign", "investigate", "talk", "hold", "conclude", "find",
     "rectify", "submit", "verify", "message", "feed_back", "govern",
 )  # fmt: skip
 """The verbs by which a duty can be met."""

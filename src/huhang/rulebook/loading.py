@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from huhang.rulebook.book import Rulebook
+from huhang.rulebook import local
+from huhang.rulebook.book import LANGUAGES, SCHEMES, Rulebook
 from huhang.rulebook.clocks import read_escalation
 from huhang.rulebook.fairness import read_fairness
 from huhang.rulebook.faults import Fault, RulebookError, said
@@ -97,6 +98,27 @@ def load(name: str) -> Rulebook:
         "outcome_forms": lambda: r.optional(
             "outcome_forms", lambda d, where: read_outcome_form(r, d, where)
         ),
+        "country": lambda: local.country(r),
+        "unit_kinds": lambda: r.words("unit_kinds"),
+        "group_kinds": lambda: r.words("group_kinds"),
+        "adverse_findings": lambda: r.several(r.data, "", "adverse_findings", r.names("findings")),
+        "office_kinds": lambda: r.several(r.data, "", "office_kinds", r.names("kinds"), ()),
+        "contact_kinds": lambda: r.several(r.data, "", "contact_kinds", r.names("kinds"), ()),
+        "portal_channel": lambda: r.one_of(r.data, "", "portal_channel", r.names("channels")),
+        "read_back_channels": lambda: r.several(
+            r.data, "", "read_back_channels", r.names("channels"), ()
+        ),
+        "admissibility": lambda: r.optional("admissibility", r.text),
+        "outcomes": lambda: r.optional("outcomes", r.text),
+        "minutes": lambda: r.optional("minutes", r.text),
+        "registers": lambda: r.several(r.data, "", "registers", SCHEMES, ()),
+        "urgent_phone": lambda: r.given(r.data, "", "urgent_phone", str, ""),
+        "emergency_phone": lambda: r.given(r.data, "", "emergency_phone", str, ""),
+        "right_phone": lambda: r.given(r.data, "", "right_phone", str, ""),
+        "languages": lambda: r.several(r.data, "", "languages", LANGUAGES),
+        "paper_language": lambda: r.one_of(r.data, "", "paper_language", LANGUAGES),
+        "bulletin": lambda: r.text_of(r.data, "", "bulletin"),
+        "demo": lambda: r.one_of(r.data, "", "demo", local.demos()),
         # Of a figure with a fault, a return would say that it is not there.
         "returns": lambda: (
             r.optional("returns", lambda d, where: read_return(r, d, where, by_id))

@@ -119,7 +119,7 @@ class Reader:
         words = list(known)
         if value not in words:
             raise self.fail(
-                f"{where}.{key}", said("%(value)r is none of %(known)s"), value=value,
+                f"{where}.{key}" if where else key, said("%(value)r is none of %(known)s"), value=value,
                 known=", ".join(w for w in words if w),
             )  # fmt: skip
         return value
@@ -169,16 +169,22 @@ class Reader:
         return Limit(self.number(data, where, units[0], 1, 1000), units[0])
 
     def several(
-        self, data: Any, where: str, key: str, known: Iterable[str], default: tuple[str, ...]
+        self,
+        data: Any,
+        where: str,
+        key: str,
+        known: Iterable[str],
+        default: tuple[str, ...] | None = None,
     ) -> tuple[str, ...]:
         """Words out of a list; ``default`` where they may be left out."""
-        found = self.given(data, where, key, list, list(default))
+        needed = default is None or self.has(data, where, key)
+        found = self.get(data, where, key, list) if needed else list(default or ())
         words = list(known)
         for value in found:
             if value not in words:
                 raise self.fail(
-                    f"{where}.{key}", said("%(value)r is none of %(known)s"), value=value,
-                    known=", ".join(words),
+                    f"{where}.{key}" if where else key, said("%(value)r is none of %(known)s"),
+                    value=value, known=", ".join(words),
                 )  # fmt: skip
         return tuple(found)
 
@@ -203,6 +209,7 @@ class Reader:
             review=read_review(self, data["review"], f"{where}.review")
             if self.has(data, where, "review")
             else None,
+            tests=self.several(data, where, "tests", self.names("admissibility"), ()),
         )
 
     def natures(self) -> dict[str, Nature]:
@@ -340,10 +347,10 @@ class Reader:
         return tuple(found)
 
     def questions(self) -> dict[str, Text]:
-        """What the portal asks: one question for each kind."""
+        """What the portal asks: one question for each kind that is not the office's own."""
         found = self.words("kind_questions")
         for kind in self.names("kinds"):
-            if kind not in self.names("kind_questions"):
+            if kind not in [*self.names("kind_questions"), *(self.data.get("office_kinds") or ())]:
                 raise self.fail("kind_questions", said("none for the kind %(kind)s"), kind=kind)
         return found
 

@@ -1,5 +1,5 @@
-"""Working days of mainland China: holidays and make-up working days from ``holidays``, or of a year
-whose calendar the office loaded.
+"""Working days of the rulebook's country: holidays and make-up working days from ``holidays``, or of a
+year whose calendar the office loaded.
 
 Source of the counting rule: limits in 工作日 count from the day after ("excluding day
 0"). Beyond the last year that the rulebook confirms or the office loaded, a due day is "not before …,
@@ -61,23 +61,28 @@ def is_confirmed(year: int, book: Rulebook) -> bool:
 
 
 @cache
-def _year(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("CN", years=year)
+def _year(country: str, year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays(country, years=year)
 
 
 @cache
-def _working(year: int) -> tuple[int, ...]:
+def _working(country: str, year: int) -> tuple[int, ...]:
     """The working days of a year as ordinals, in order: lists count them for every row."""
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-    return tuple(n for n in range(first, last + 1) if is_working_day(date.fromordinal(n)))
+    days = map(date.fromordinal, range(first, last + 1))
+    return tuple(day.toordinal() for day in days if _is_working(day, country))
 
 
-def is_working_day(day: date) -> bool:
-    """Whether offices work on this day: make-up Saturdays and Sundays are working days."""
+def _is_working(day: date, country: str) -> bool:
     loaded = _loaded.get(day.year)
     if loaded is not None:
         return day in loaded.on or (day.weekday() < 5 and day not in loaded.off)
-    return _year(day.year).is_working_day(day)
+    return _year(country, day.year).is_working_day(day)
+
+
+def is_working_day(day: date, book: Rulebook) -> bool:
+    """Whether offices work on this day: make-up Saturdays and Sundays are working days."""
+    return _is_working(day, book.country)
 
 
 def add_working_days(start: date, days: int, book: Rulebook) -> Due:
@@ -86,7 +91,7 @@ def add_working_days(start: date, days: int, book: Rulebook) -> Due:
     left = days
     while left > 0:
         day += timedelta(days=1)
-        if is_working_day(day):
+        if is_working_day(day, book):
             left -= 1
     return Due(day, not is_confirmed(max(day.year, start.year), book))
 
@@ -104,10 +109,10 @@ def ends_on(start: date, limit: Limit, book: Rulebook) -> Due:
     return Due(date(year, month + 1, min(start.day, last)), False)
 
 
-def working_days_between(first: date, last: date) -> int:
+def working_days_between(first: date, last: date, book: Rulebook) -> int:
     """Working days after ``first`` up to ``last``; negative when ``last`` lies before."""
     if last < first:
-        return -working_days_between(last, first)
+        return -working_days_between(last, first, book)
     after, to = first.toordinal(), last.toordinal()
-    years = [_working(year) for year in range(first.year, last.year + 1)]
+    years = [_working(book.country, year) for year in range(first.year, last.year + 1)]
     return sum(bisect_right(days, to) - bisect_right(days, after) for days in years)

@@ -7,7 +7,7 @@ data; ``cases.actions`` holds what a verb changes. Source of the loop: the æŸ¥â€
 
 from huhang.cases.flow import fairness, verbs
 from huhang.cases.flow.fairness import GUARDED
-from huhang.cases.flow.guards import ADVERSE, adverse, allowed, guard
+from huhang.cases.flow.guards import adverse, allowed, guard
 from huhang.cases.flow.states import (
     OPEN_STATES,
     PROGRESSING,
@@ -19,7 +19,7 @@ from huhang.cases.flow.states import (
     STANDINGS,
     STATES,
 )
-from huhang.cases.flow.table import RUNNING_STATES, TABLE, Transition, rows_of, transition
+from huhang.cases.flow.table import RUNNING_STATES, TABLE, Transition, rows_of, transition, used
 from huhang.cases.flow.verbs import DISCLOSING, MINOR_HINT, REPEATED, Field
 
 VERBS = {**verbs.VERBS, **fairness.VERBS}
@@ -28,7 +28,6 @@ ONE_BY_ONE = (*verbs.ONE_BY_ONE, *fairness.VERBS)
 """Verbs that are done on one case at a time, never on a selection."""
 
 __all__ = [
-    "ADVERSE",
     "DISCLOSING",
     "FIELDS",
     "GUARDED",
@@ -54,4 +53,5 @@ __all__ = [
     "guard",
     "rows_of",
     "transition",
+    "used",
 ]

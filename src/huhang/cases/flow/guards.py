@@ -8,22 +8,21 @@ from django.utils.translation import gettext as _
 
 from huhang.cases.flow import fairness
 from huhang.cases.flow.table import rows_of
-
-ADVERSE = ("substantiated", "partly")
+from huhang.rulebook import current
 
 
 def adverse(finding: str) -> bool:
     """Whether a finding says that something was wrong."""
-    return finding in ADVERSE
+    return finding in current().adverse_findings
 
 
 def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
-    ``facts``: finding, heard, hearing_required, rating, extensions, pauses, leads, natures, sweeps,
-    submitted_by, actor, confidential, minor, sent_up, today, returned, return_times; accused,
-    extension, paused, published, return_until, unsigned and unanswered, each a call that says so; and
-    what ``fairness.guard`` looks at.
+    ``facts``: finding, heard, hearing_required, rating, acknowledged, extensions, pauses, leads,
+    natures, sweeps, submitted_by, actor, confidential, minor, sent_up, today, returned, return_times;
+    accused, extension, paused, published, return_until, unsigned and unanswered, each a call that says
+    so; and what ``fairness.guard`` looks at.
     """
     if name == "heard_if_adverse":
         if (
@@ -41,6 +40,9 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     elif name == "not_submitter":
         if facts["submitted_by"] == facts["actor"]:
             return _("Whoever submitted a rectification cannot verify it.")
+    elif name == "not_acknowledged":
+        if facts["acknowledged"]:
+            return _("Its receipt was acknowledged already.")
     elif name == "not_rated":
         if facts["rating"] is not None:
             return _("This case has been rated.")

@@ -14,8 +14,15 @@ STATES: dict[str, Any] = {
     "talking": _("Talk or written inquiry"),
     "investigating": _("Under investigation"),
     "held": _("Held for now"),
+    "awaiting_reply": _("The institution's reply is awaited"),
+    "replied": _("The institution replied"),
+    "awaiting_comments": _("The complainant's comments are awaited"),
+    "commented": _("The complainant commented"),
+    "proposed": _("Friendly solution proposed"),
     "found": _("Finding made"),
     "filed": _("Formally filed"),
+    "recommended": _("Recommendation made"),
+    "followed_up": _("Recommendation followed up"),
     "rectifying": _("Being rectified"),
     "submitted": _("Rectification submitted"),
     "verified": _("Rectification verified"),
@@ -36,7 +43,8 @@ OPEN_STATES = tuple(
 )
 
 PUBLIC_STATES = ("accepted", "assigned", "investigating", "found", "rectifying", "submitted", "verified",
-                 "fed_back", "governed", "closed")  # fmt: skip
+                 "fed_back", "governed", "closed", "awaiting_reply", "replied", "awaiting_comments",
+                 "commented", "proposed", "recommended", "followed_up")  # fmt: skip
 """States in which a summary may be published: triage has spoken, and it was not sent away."""
 
 RESTING = ("kept", "held")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
-from huhang.cases.flow import fairness
+from huhang.cases.flow import fairness, inquiry
 from huhang.cases.flow.states import OPEN_STATES, PROGRESSING, PUBLIC_STATES, SEALED, SHOWN, STATES
+from huhang.cases.flow.verbs import VERBS
 from huhang.rulebook import FLOWS
 
 
@@ -52,14 +54,18 @@ def _rows() -> Iterable[Transition]:
     yield row("assigned", "return_assignment", "accepted", "responsible leader", when="returnable",
               tells="intake leader")  # fmt: skip
     yield row("assigned", "investigate", "investigating", "responsible supervising")
+    yield from inquiry.rows(row)
     yield row("investigating", "hear", "investigating", "responsible supervising")
     yield row("investigating", "find", "found", "responsible supervising",
               when="heard_if_adverse", tells="intake supervising")  # fmt: skip
     # The operator takes in lists that units filled in.
-    yield row("found", "rectify", "rectifying", "responsible operator", when="adverse")
+    rectified = tuple(f for f in FLOWS if f not in inquiry.INQUIRY)
+    yield row("found", "rectify", "rectifying", "responsible operator", when="adverse",
+              flows=rectified)  # fmt: skip
     for source in PROGRESSING:
         yield row(source, "progress", None,
-                  "responsible co_handling supervising intake operator", tells="supervising")  # fmt: skip
+                  "responsible co_handling supervising intake operator", tells="supervising",
+                  flows=rectified)  # fmt: skip
     yield row("rectifying", "submit", "submitted", "responsible operator",
               tells="supervising intake")  # fmt: skip
     for verb, target in (("verify", "verified"), ("send_back", "rectifying")):
@@ -104,7 +110,8 @@ def _rows() -> Iterable[Transition]:
     yield row("filed", "feed_back", "fed_back", "intake", clock="stop", tells="reporter",
               flows=discipline)  # fmt: skip
     working = ("accepted", "assigned", "investigating", "found", "rectifying", "submitted",
-               "verified", "talking", "held", "filed")  # fmt: skip
+               "verified", "talking", "held", "filed", "awaiting_reply", "replied", "awaiting_comments",
+               "commented", "proposed", "recommended", "followed_up")  # fmt: skip
     for source in working:
         yield row(source, "urge", None, "intake supervising leader", tells="responsible")
         yield row(source, "extend", None, "intake leader", when="extendable", clock="extend",
@@ -188,6 +195,15 @@ RUNNING_STATES = _running()
 def rows_of(flow: str, state: str) -> list[Transition]:
     """The rows of a flow for this state, in the table's order."""
     return [t for t in TABLE if flow in t.flows and t.source == state]
+
+
+@cache
+def used(flows: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The states and the verbs that cases of these flows can come to and take."""
+    rows = [t for t in TABLE if flows & set(t.flows)]
+    states = {t.source for t in rows} | {t.target for t in rows if t.target}
+    verbs = {t.verb for t in rows}
+    return tuple(s for s in STATES if s in states), tuple(v for v in VERBS if v in verbs)
 
 
 def transition(flow: str, state: str, verb: str) -> Transition | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 VERBS: dict[str, Any] = {
+    "acknowledge": pgettext_lazy("verb", "Acknowledge receipt"),
     "accept": pgettext_lazy("verb", "Accept"),
     "decline": pgettext_lazy("verb", "Decline"),
     "transfer_out": pgettext_lazy("verb", "Transfer out"),
@@ -26,9 +27,18 @@ VERBS: dict[str, Any] = {
     "hold": pgettext_lazy("verb", "Hold for now"),
     "sweep": pgettext_lazy("verb", "Sweep: it stays"),
     "conclude": pgettext_lazy("verb", "Conclude the clue"),
+    "ask_reply": pgettext_lazy("verb", "Ask the institution to reply"),
+    "take_reply": pgettext_lazy("verb", "Record the institution's reply"),
+    "ask_comments": pgettext_lazy("verb", "Ask the complainant for comments"),
+    "take_comments": pgettext_lazy("verb", "Record the complainant's comments"),
+    "offer": pgettext_lazy("verb", "Propose a friendly solution"),
+    "settle": pgettext_lazy("verb", "Both sides accepted the solution"),
+    "reject": pgettext_lazy("verb", "The solution was rejected"),
     "hear": pgettext_lazy("verb", "Hear those concerned"),
     "find": pgettext_lazy("verb", "Make a finding"),
     "file": pgettext_lazy("verb", "File formally"),
+    "recommend": pgettext_lazy("verb", "Make a recommendation"),
+    "follow_up": pgettext_lazy("verb", "Follow up the recommendation"),
     "rectify": pgettext_lazy("verb", "Start rectifying"),
     "progress": pgettext_lazy("verb", "Report progress"),
     "submit": pgettext_lazy("verb", "Submit the rectification"),
@@ -69,7 +79,7 @@ ONE_BY_ONE = (
 
 @dataclass(frozen=True)
 class Field:
-    """A value that a verb takes. ``kind``: text, line, choice, units, actor (unit or group),
+    """A value that a verb takes. ``kind``: text, line, choice, choices, units, actor (unit or group),
     accused (units, groups, persons), colleague (somebody who signs in; a leader names another than
     themselves), group, part (a unit that has a part in the case), concerned (a unit, group or person
     that is a party of the case), case, closed_case, number, day, yes, choices (several), answers (to
@@ -90,11 +100,13 @@ _note = Field("note", "text", _("Note"))
 _reason_note = Field("note", "text", _("Reason in words"), required=True)
 _repeated = Field(REPEATED, "yes",
                   _("These words are needed, and nobody can tell from them who reported"))  # fmt: skip
+_answer_by = Field("answer_by", "day", _("To be answered by"), True)
 FIELDS: dict[str, tuple[Field, ...]] = {
     "accept": (
         Field("kind", "choice", _("Kind"), True, "kinds"),
         Field("nature", "choice", _("Nature"), False, "natures",
               hint=_("Which law or rule governs it; it sets the time. Left open: the one it came with, or the usual one of its kind.")),
+        Field("tests", "choices", _("Admissible: these tests are met"), False, "admissibility"),
         Field("title", "line", _("Title")),
         Field("behaviour", "choice", _("Behaviour"), False, "behaviours"),
         Field("units", "units", _("Units concerned")),
@@ -151,6 +163,37 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("person", "line", _("Person who answers for it"), False, "duties",
               hint=_("Of the responsible; each unit names its own when it reports progress.")),
         _note,
+    ),
+    "acknowledge": (Field("note", "text", _("Message to the reporter"), True),),
+    "ask_reply": (
+        Field("note", "text", _("What is asked of the institution"), True),
+        _answer_by,
+    ),
+    "take_reply": (
+        Field("note", "text", _("What the institution replied"), True),
+        Field("told_route", "yes", _("They were told the route of review"), True),
+    ),
+    "ask_comments": (
+        Field("note", "text", _("Message to the reporter"), True),
+        _answer_by,
+    ),
+    "take_comments": (Field("note", "text", _("What the complainant said, or that no comments came"), True),),
+    "offer": (
+        Field("note", "text", _("The solution, as both sides are told it"), True),
+        _answer_by,
+    ),
+    "settle": (
+        Field("finding", "choice", _("Finding"), True, "findings"),
+        Field("note", "text", _("What both sides agreed to"), True),
+    ),
+    "reject": (_reason_note,),
+    "recommend": (
+        Field("note", "text", _("The recommendation"), True),
+        _answer_by,
+    ),
+    "follow_up": (
+        Field("outcome", "choice", _("What became of it"), True, "outcomes"),
+        Field("note", "text", _("What the institution did, and the evidence"), True),
     ),
     "talk": (Field("note", "text", _("With whom, about what, by when"), True),),
     "investigate": (_note,),

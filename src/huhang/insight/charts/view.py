@@ -79,7 +79,7 @@ class View:
         """In words: which unit, and of which kind, channel and behaviour."""
         book, lang = current(), language()
         unit = self.scope.unit
-        said = [_("Scope: the whole district") if unit is None
+        said = [_("Scope: the whole area") if unit is None
                 else _("Scope: %(unit)s and those below it") % {"unit": unit.in_(lang)}]  # fmt: skip
         if self.kind:
             said.append(_("Kind: %(name)s") % {"name": book.kinds[self.kind].in_(lang)})

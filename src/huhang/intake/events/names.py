@@ -134,7 +134,7 @@ VOCABULARY = Vocabulary(
         "overdue": gettext_lazy("closed late"),
         "timing": gettext_lazy("on time, overdue or open"),
         "place": gettext_lazy("place"),
-        "street": gettext_lazy("street or township"),
+        "street": gettext_lazy("street"),
         "community": gettext_lazy("community"),
         "": gettext_lazy("not kept"),
     },

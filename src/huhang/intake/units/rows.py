@@ -12,6 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from huhang.intake.units.names import KINDS
+from huhang.parties.words import joined
+from huhang.rulebook import current
 from huhang.tables.cells import NOTHING
 from huhang.tables.columns import Header
 from huhang.tables.faults import Bad, Cells
@@ -26,6 +28,13 @@ _year = re.compile(r"(\d{4})\s*(?:年?|年\s*\d{1,2}\s*月|[-./]\d{1,2})")
 _open = frozenset({"至今", "现在", "今", "now", "present"})
 _FOREVER = re.compile(r"9999(?!\d)|99991231$")
 """How databases write that there is no end."""
+
+
+def _kinds() -> dict[str, str]:
+    """What a file may call the rulebook's kinds of units."""
+    kinds = current().unit_kinds
+    own = {plain(w): key for key, text in kinds.items() for w in (text.zh, text.en, key)}
+    return {name: kind for name, kind in KINDS.items() if kind in kinds} | own
 
 
 _NO_PARENT = frozenset({"0", "-1"})
@@ -88,12 +97,13 @@ class _Reader(RowReader[UnitRow]):
     def _kind(self, text: str) -> str:
         if not text:
             return ""
-        kind = KINDS.get(plain(text))
+        known = _kinds()
+        kind = known.get(plain(text))
         if kind is None:
             raise self.bad(
                 "kind",
                 _("“%(given)s” is no kind of unit; known are: %(known)s.")
-                % {"given": text[:40], "known": "、".join(KINDS)},
+                % {"given": text[:40], "known": joined(known)},
             )
         return kind
 

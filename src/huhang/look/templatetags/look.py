@@ -22,6 +22,7 @@ from django.utils.translation import (
 )
 
 from huhang.kernel.clock import MONTHS, day_words
+from huhang.rulebook import current
 
 register = template.Library()
 
@@ -179,11 +180,17 @@ class OtherLanguage(NamedTuple):
     name: str
 
 
+@register.simple_tag
+def spoken() -> dict[str, bool]:
+    """Which languages the pages of this place speak, for a page that speaks all of them at once."""
+    return {"zh": "zh-hans" in current().languages, "en": "en" in current().languages}
+
+
 @register.simple_tag(takes_context=True)
 def language_switch(context: template.Context) -> OtherLanguage | None:
     """The same path and query in the other language; its start page where the path has no twin."""
     request = context.get("request")
-    if request is None:
+    if request is None or len(current().languages) < 2:
         return None
     code, name = ("en", "English") if _chinese() else ("zh-hans", "中文")
     here = request.get_full_path()
