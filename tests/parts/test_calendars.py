@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huhang.cases import calendars, escalating
+from huhang.cases.days import due_of
 from huhang.cases.models import CalendarYear, Case, Clock
-from huhang.cases.queries import due_of
 from huhang.cli.main import main
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR

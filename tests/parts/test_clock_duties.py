@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from huhang.cases.days import due_of
 from huhang.cases.models import Case, Clock
-from huhang.cases.queries import due_of
 from huhang.intake.imports import import_file
 from huhang.intake.reports_import import PetitionImporter
 from huhang.kernel import clock

@@ -14,7 +14,7 @@ from huhang.api.auth import actor_of
 from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import asking, batches, flow, proposing, queries, reads, recusing
+from huhang.cases import asking, batches, days, flow, proposing, queries, reads, recusing
 from huhang.cases.approvals_seen import approvals_of
 from huhang.cases.fairness import reading
 from huhang.cases.inputs import choices, offered
@@ -52,7 +52,7 @@ def rows_of(cases: list[Case]) -> list[dict[str, Any]]:
     waiting = queries.unanswered(cases)
     rows = []
     for case in cases:
-        due = queries.due_of(case, today)
+        due = days.due_of(case, today)
         late = bool(due.get("late")) or bool(due.get("due_on") and due["due_on"] < today)
         rows.append(
             {

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huhang.cases import (
@@ -20,7 +19,9 @@ from huhang.cases import (
     flow,
     inquiring,
     leaving,
+    merging,
     messaging,
+    naming,
     proposing,
     rectifying,
     recusing,
@@ -32,12 +33,9 @@ from huhang.cases import (
 )
 from huhang.cases.fairness import effects as fairness
 from huhang.cases.inputs import clean
-from huhang.cases.models import Case, Party, Report
+from huhang.cases.models import Case, Party
 from huhang.cases.queries import (
-    BEFORE_ASSIGNMENT,
-    UNTRIAGED,
     access_case,
-    case_ids_of,
     facts,
     flow_of,
     standings,
@@ -47,7 +45,6 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, NotAllowed, Refused
 from huhang.kernel.write import Write
-from huhang.parties.queries import below
 from huhang.rulebook import current
 
 TWICE = 2
@@ -164,69 +161,6 @@ def _codes(values: dict[str, Any]) -> dict[str, Any]:
 # What each verb changes --------------------------------------------------------------------------
 
 
-def _parties(w: Write, case: Case, relation: str, units: list[int]) -> None:
-    present = set(
-        Party.objects.filter(case=case, relation=relation).values_list("unit_id", flat=True)
-    )
-    for unit_id in units:
-        if unit_id not in present:
-            w.insert(Party, case_id=case.pk, relation=relation, unit_id=unit_id)
-
-
-def _raise_accused(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
-    """Accuse units, groups and persons (kind and id) in the case and in those merged into it, and
-    end their part in handling it."""
-    if not accused:
-        return
-    disclosing.take_back(w, case_ids_of(case))
-    for case_id in case_ids_of(case):
-        known = Party.objects.filter(case_id=case_id, relation="accused")
-        present = {named_by(p) for p in known}
-        for one in accused:
-            if one not in present:
-                w.insert(Party, case_id=case_id, relation="accused", **{f"{one[0]}_id": one[1]})
-    barred = {("unit", u) for u in below({key for kind, key in accused if kind == "unit"})}
-    barred |= {one for one in accused if one[0] != "unit"}
-    for party in Party.objects.filter(case=case).exclude(relation="accused"):
-        if named_by(party) in barred:
-            w.delete(party)
-
-
-def named_by(party: Party) -> tuple[str, int | None]:
-    """Whom a party names: kind (unit, group, person) and id."""
-    kind = "unit" if party.unit_id else "group" if party.group_id else "person"
-    return (kind, getattr(party, f"{kind}_id"))
-
-
-def name_more(w: Write, case: Case, accused: list[tuple[str, int]]) -> None:
-    """A hand-over sent a report again that now names these as well.
-
-    Until triage they count as accused, like whatever a report names. After it, in a case whose
-    nature accuses whom a report names they are accused; in another they are mentioned, and triage
-    may raise them.
-    """
-    parties = Party.objects.filter(case=case).exclude(relation=recusing.RECUSED)
-    present = {named_by(p) for p in parties}
-    fresh = [one for one in accused if one not in present]
-    if not fresh:
-        return
-    if case.state not in UNTRIAGED:
-        if current().natures[case.nature].relation_of_named == "accused":
-            _raise_accused(w, case, fresh)
-            return
-        disclosing.take_back(w, [case.pk])
-        for kind, key in fresh:
-            relation = "mentioned" if kind == "unit" else "accused"
-            w.insert(Party, case_id=case.pk, relation=relation, **{f"{kind}_id": key})
-        return
-    for kind, key in fresh:
-        w.insert(
-            Party, case_id=case.pk, relation="accused", provisional=True, **{f"{kind}_id": key}
-        )
-    if case.unit_id is None and (units := [key for kind, key in fresh if kind == "unit"]):
-        w.update(case, unit_id=units[0])
-
-
 def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
     nature = clocks.nature_for(case, v["kind"], v["nature"])
     inquiring.check_tests(nature, v["tests"])
@@ -241,10 +175,10 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
             named.append(party.unit_id)
     if nature.relation_of_named == "accused":
         # Also in the cases that were merged into this one.
-        _raise_accused(w, case, [("unit", u) for u in [*named, *v["units"]]])
+        naming.raise_accused(w, case, [("unit", u) for u in [*named, *v["units"]]])
     else:
-        _parties(w, case, "responsible", [u for u in v["units"] if u not in named])
-    _raise_accused(w, case, v["raise_accused"])
+        naming.add_parties(w, case, "responsible", [u for u in v["units"] if u not in named])
+    naming.raise_accused(w, case, v["raise_accused"])
     units = named + v["units"]
     changes: dict[str, Any] = {
         "kind": v["kind"],
@@ -262,64 +196,8 @@ def _accept(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, 
     return changes
 
 
-def _merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    into: Case = v["into"]
-    entry.tell({"into": str(into.pk)})
-    for report in Report.objects.filter(case=case):
-        w.update(report, case_id=into.pk)
-    present = {(p.relation, *named_by(p)): p for p in Party.objects.filter(case=into)}
-    untriaged = into.state in UNTRIAGED
-    lenient = current().natures[into.nature].relation_of_named != "accused"
-    for party in Party.objects.filter(case=case):
-        relation = party.relation
-        if party.provisional and lenient and not untriaged and party.unit_id is not None:
-            # Once the case that goes on is assigned, being named gives nobody a part in it.
-            relation = "responsible" if into.state in BEFORE_ASSIGNMENT else "mentioned"
-        known = present.get((relation, *named_by(party)))
-        if known is not None and known.provisional and not party.provisional:
-            w.update(known, provisional=False)
-        elif known is None:
-            present[(relation, *named_by(party))] = w.insert(
-                Party,
-                case_id=into.pk,
-                relation=relation,
-                provisional=party.provisional and untriaged,
-                unit_id=party.unit_id,
-                group_id=party.group_id,
-                person_id=party.person_id,
-                duty=party.duty if relation == party.relation else "",
-            )
-    # Whom the case that goes on keeps out learns nothing of the one merged into it either.
-    kept_out = Q(relation="accused") | Q(person__isnull=False)
-    own = {(p.relation, *named_by(p)) for p in Party.objects.filter(kept_out, case=case)}
-    for party in Party.objects.filter(kept_out, case=into):
-        if (party.relation, *named_by(party)) not in own:
-            for case_id in case_ids_of(case):
-                w.insert(
-                    Party,
-                    case_id=case_id,
-                    relation=party.relation,
-                    unit_id=party.unit_id,
-                    group_id=party.group_id,
-                    person_id=party.person_id,
-                )
-    disclosing.take_back(w, [case.pk])
-    shielding.join(w, case, into)
-    w.flush()
-    if Party.objects.filter(case=into, relation="accused").exists():
-        disclosing.take_back(w, [into.pk])
-    w.update(into, version=into.version + 1, **fairness.merged(w, case, into))
-    return {"merged_into_id": into.pk}
-
-
-def _recur(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    """The same matter again, within the rulebook's months: merged into the closed case."""
-    returning.check_window(v["into"], clock.local_day(w.now))
-    return _merge(w, entry, case, v)
-
-
 def _accuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, Any]:
-    _raise_accused(w, case, v["accused"])
+    naming.raise_accused(w, case, v["accused"])
     return {}
 
 
@@ -406,8 +284,8 @@ EFFECTS: dict[str, Effect] = {
     "sign_receipt": transferring.sign_receipt,
     "record_answer": transferring.record_answer,
     "take_back": _take_back,
-    "merge": _merge,
-    "recur": _recur,
+    "merge": merging.merge,
+    "recur": merging.recur,
     "link": returning.link,
     "return_assignment": returning.return_assignment,
     "keep": _rest,

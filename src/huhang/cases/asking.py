@@ -21,16 +21,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from huhang.cases import flow, search
 from huhang.cases.approving import waiting_for
+from huhang.cases.days import due_within, midnight
 from huhang.cases.models import Case, Hint, Party
-from huhang.cases.queries import (
-    EARLIEST,
-    LATEST,
-    UNTRIAGED,
-    due_within,
-    midnight,
-    part_in,
-    visible_to,
-)
+from huhang.cases.queries import EARLIEST, LATEST, UNTRIAGED, part_in, visible_to
 from huhang.kernel.actor import Actor
 from huhang.kernel.plain import whole_number
 from huhang.parties.models import Unit

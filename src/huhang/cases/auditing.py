@@ -15,8 +15,9 @@ import orjson
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from huhang.cases.days import midnight
 from huhang.cases.models import Case
-from huhang.cases.queries import EARLIEST, LATEST, excluded_cases, midnight
+from huhang.cases.queries import EARLIEST, LATEST, excluded_cases
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Refused
 from huhang.kernel.models import Entry

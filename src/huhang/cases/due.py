@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 
 from huhang.cases import flow
-from huhang.cases.queries import due_within, visible_to
+from huhang.cases.days import due_within
+from huhang.cases.queries import visible_to
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Unit
 from huhang.parties.queries import above

@@ -46,7 +46,8 @@ def erase(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, An
     for attachment in Attachment.objects.filter(report__case_id__in=cases):
         w.update(attachment, name="")
     for report in Report.objects.filter(case_id__in=cases).exclude(number=None):
-        w.update(report, number=erased_number(report.source, report.number or ""))
+        mark = erased_number(report.source, report.number or "")
+        w.update(report, number=mark, content_hash=None)
     take_back(w, cases)
     for merged in Case.objects.filter(pk__in=cases).exclude(pk=case.pk):
         w.update(merged, title="")

@@ -14,7 +14,7 @@ import orjson
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from huhang.cases import duties, flow, queries
+from huhang.cases import days, duties, flow, queries
 from huhang.cases.models import Case, Party, Rectification
 from huhang.cases.rectifying import told_of
 from huhang.kernel.actor import Actor
@@ -162,8 +162,8 @@ def _may(actor: Actor, wanted: Wanted, prefix: str, key: str) -> Q | None:
 def _matching(wanted: Wanted, prefix: str) -> Q:
     states = {"": OPEN, "open": OPEN, "all": LISTED}.get(wanted.state, (wanted.state,))
     found = Q(**{f"{prefix}state__in": [s for s in states if s in LISTED]})
-    found &= queries.due_within(wanted.due, prefix)
-    return found & queries.received_within(wanted.since, wanted.until, prefix)
+    found &= days.due_within(wanted.due, prefix)
+    return found & days.received_within(wanted.since, wanted.until, prefix)
 
 
 def _bearing(duty: str) -> QuerySet[Party]:

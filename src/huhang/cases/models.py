@@ -264,7 +264,7 @@ class Report(Logged):
     number = models.CharField(max_length=120, null=True)
     content_hash = models.BinaryField(null=True)
     taken_by = models.CharField(max_length=16, blank=True)
-    private = frozenset({"number"})
+    private = frozenset({"number", "content_hash"})
 
     class Meta:
         constraints = [

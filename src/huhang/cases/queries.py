@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 import orjson
@@ -28,7 +28,7 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing
 from huhang.kernel.models import Entry, Payload
 from huhang.rulebook import Extension, Nature, current
-from huhang.rulebook.workdays import ends_on, is_confirmed, working_days_between
+from huhang.rulebook.workdays import ends_on
 
 EARLIEST, LATEST = 1900, 9000
 """Years beyond which a day limits nothing (and could not be turned into a moment)."""
@@ -252,69 +252,6 @@ def verbs_for(actor: Actor, case: Case, parties: Iterable[Party] | None = None) 
     held, told = standings(actor, case, known), facts(actor, case, known)
     waiting = waiting_verbs(case)
     return [v for v in flow.allowed(flow_of(case), case.state, held, told) if v not in waiting]
-
-
-def due_within(due: str, prefix: str = "") -> Q:
-    """Cases whose clock runs and is overdue, or ends today or within a week; all with no ``due``."""
-    today = clock.today()
-    days: dict[str, dict[str, date]] = {
-        "overdue": {"due_on__lt": today},
-        "today": {"due_on": today},
-        "week": {"due_on__gte": today, "due_on__lte": today + timedelta(days=7)},
-    }
-    if due not in days:
-        return Q()
-    return Q(**{f"{prefix}{k}": v for k, v in days[due].items()}) & Q(
-        **{f"{prefix}stopped_on__isnull": True}
-    )
-
-
-def received_within(since: date | None, until: date | None, prefix: str = "") -> Q:
-    """Cases received from one day to another, both counted."""
-    found = Q()
-    if since and since.year > EARLIEST:
-        found &= Q(**{f"{prefix}received_at__gte": midnight(since)})
-    if until and until.year < LATEST:
-        found &= Q(**{f"{prefix}received_at__lt": midnight(until + timedelta(days=1))})
-    return found
-
-
-def midnight(day: date) -> datetime:
-    """When a day begins at the office."""
-    return datetime.combine(day, time.min, tzinfo=clock.local_zone())
-
-
-def due_of(case: Case, today: date) -> dict[str, Any]:
-    """How the case stands to its due day: nothing without one; stopped and late; or due_on, today
-    and the working days left (None: its year's calendar is not announced), its mark (yellow, red), and
-    whether it is provisional."""
-    if case.due_on is None:
-        return {}
-    if case.stopped_on is not None:
-        late = case.stopped_on > case.due_on
-        return {"stopped": True, "late": late}
-    shown = days_left(case.due_on, case.due_provisional, today)
-    return {**shown, "mark": mark_of(case, shown["left"], today)}
-
-
-def days_left(due_on: date, provisional: bool, today: date) -> dict[str, Any]:
-    """A due day beside today, with the working days left."""
-    known = is_confirmed(due_on.year, current())
-    left = working_days_between(today, due_on, current()) if known else None
-    return {
-        "due_on": due_on, "today": today, "left": left, "provisional": provisional, "mark": "",
-    }  # fmt: skip
-
-
-def mark_of(case: Case, left: int | None, today: date) -> str:
-    """The mark of a running duty: yellow so many working days before its end, red so many after it,
-    as its nature's rule says; else nothing."""
-    rule = current().natures[case.nature].clock
-    if case.due_on is None or left is None:
-        return ""
-    if case.due_on < today:
-        return "red" if -left >= rule.red_after else ""
-    return "yellow" if left <= rule.yellow_before else ""
 
 
 def parties_of(cases: Iterable[Case]) -> dict[int, list[Party]]:

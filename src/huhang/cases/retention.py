@@ -13,8 +13,9 @@ from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from huhang.cases import batches
+from huhang.cases.days import midnight
 from huhang.cases.models import Case
-from huhang.cases.queries import midnight, visible_to
+from huhang.cases.queries import visible_to
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import NotAllowed, Refused

@@ -7,33 +7,22 @@ report. What is kept is how many came on which day, until when they go up, and w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from huhang.cases import calendars, erasing, flow, queries
-from huhang.cases.models import (
-    Attachment,
-    Case,
-    Clock,
-    Disclosure,
-    Hint,
-    Message,
-    Notice,
-    Party,
-    Rectification,
-    Report,
-    SentUp,
-    Transfer,
-)
+from huhang.cases import calendars, days, erasing, flow, queries
+from huhang.cases.models import Case, Hint, Notice, Report, SentUp
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.rows import Logged
 from huhang.kernel.write import Write
 from huhang.rulebook import current
 from huhang.rulebook.workdays import ends_on
@@ -148,15 +137,9 @@ def seal_forward(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[
     reports = list(Report.objects.filter(case_id__in=cases))
     _keep(w, entry, received_on, max(1, len(reports)))
     erasing.erase(w, entry, case, v)
-    of_reports = {"report__case_id__in": cases}
-    of_cases = {"case_id__in": cases}
-    rows: list[Any] = [
-        *Attachment.objects.filter(**of_reports), *Message.objects.filter(**of_reports),
-        *(row for model in (Party, Rectification, Clock, Disclosure, Transfer)
-          for row in model.objects.filter(**of_cases)),  # type: ignore[attr-defined]
-    ]  # fmt: skip
-    for row in rows:
+    for row in _rows_of(cases):
         w.delete(row)
+    of_cases = {"case_id__in": cases}
     for derived in (Notice, Hint):
         derived.objects.filter(**of_cases).delete()
     for report in Report.objects.filter(case_id__in=cases):
@@ -169,25 +152,47 @@ def seal_forward(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[
 def _empty_report(report: Report) -> dict[str, Any]:
     """A report without content. The mark of its number stays, so that no hand-over brings it back."""
     return {
-        "channel": "", "recorded_at": _midnight(report.recorded_at), "occurred_on": None,
-        "reported_at": None, "anonymous": True, "language": "", "site": "", "words": None,
-        "contact": None, "content_hash": None, "taken_by": "",
+        **_blank(Report, {"id", "ref", "case_id", "number", "login_hash"}),
+        "recorded_at": _midnight(report.recorded_at),
         "source": report.source if report.number else "",
-    }  # fmt: skip
+    }
+
+
+def _blank(model: type[Logged], kept: Set[str]) -> dict[str, Any]:
+    """The columns of a row as they are when nothing was ever said, but for those that are kept."""
+    fields = model._meta.concrete_fields
+    return {f.attname: f.get_default() for f in fields if f.attname not in kept}
+
+
+def _rows_of(cases: list[int]) -> list[Any]:
+    """Every logged row that hangs on these cases or on their reports, what hangs on another first."""
+    found: list[Any] = []
+    waiting: list[tuple[type[Any], str]] = [(Case, "")]
+    while waiting:
+        above, path = waiting.pop()
+        for model in apps.get_app_config("cases").get_models():
+            if not issubclass(model, Logged):
+                continue
+            for field in model._meta.concrete_fields:
+                if field.related_model is not above or model in (Case, above):
+                    continue
+                way = f"{field.name}__{path}" if path else field.name
+                waiting.append((model, way))
+                if model is not Report:
+                    found = [*model._base_manager.filter(**{f"{way}__in": cases}), *found]
+    return list({(type(row), row.pk): row for row in found}.values())
+
+
+KEPT = frozenset({"id", "ref", "state", "version", "merged_into_id"})
+"""What a sealed case keeps of its row, beside the day of its receipt."""
 
 
 def _empty_case(case: Case) -> dict[str, Any]:
     """A case without content: its kind and nature are those that every sealed case has."""
     nature = next(iter(current().natures.values()))
-    return {
-        "kind": nature.kind, "nature": nature.id, "title": "", "behaviour": "", "channel": "",
-        "unit_id": None, "received_at": _midnight(case.received_at), "accepted_at": None,
-        "closed_at": None, "due_on": None, "due_provisional": False, "stopped_on": None,
-        "heard": False, "finding": "", "rating": None, "governed": "", "urged": 0,
-        "extended_days": 0, "extensions": 0, "escalated_to": "", "reopened": 0, "sent_back": 0,
-        "submitted_by": "", "assigned_on": None, "returned": 0, "earlier_id": None,
-    }  # fmt: skip
+    said = {"kind": nature.kind, "nature": nature.id, "received_at": _midnight(case.received_at)}
+    return {**_blank(Case, KEPT), **said}
 
 
 def _midnight(moment: Any) -> Any:
-    return queries.midnight(clock.local_day(moment))
+    return days.midnight(clock.local_day(moment))

@@ -10,8 +10,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from huhang.cases import flow
+from huhang.cases.days import midnight
 from huhang.cases.models import Case
-from huhang.cases.queries import midnight, visible_to
+from huhang.cases.queries import visible_to
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
 from huhang.rulebook import current

@@ -14,6 +14,7 @@ from huhang.cases import (
     accounting,
     actions,
     approvals_seen,
+    days,
     flow,
     hints,
     lists,
@@ -144,7 +145,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "published": published_view(case),
         "kept": kept,
         "kept_words": term_words(kept.rule),
-        "due_context": queries.due_of(case, clock.today()),
+        "due_context": days.due_of(case, clock.today()),
         "fairness": reading.section(actor, case, parties),
         "linked": reading.linked(actor, case),
     }

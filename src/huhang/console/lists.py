@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
-from huhang.cases import duties, flow, lists, queries
+from huhang.cases import days, duties, flow, lists, queries
 from huhang.console import imports
 from huhang.console.filters import PER_PAGE, CaseFilters, Columns, heads
 from huhang.console.middleware import actor_of, for_roles
@@ -147,7 +147,7 @@ def _row(row: lists.Row) -> dict[str, Any]:
         "said": row.said,
         "planned_on": told.planned_on if told else None,
         "finished_on": told.finished_on if told else None,
-        **queries.due_of(row.case, clock.today()),
+        **days.due_of(row.case, clock.today()),
     }
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from huhang.cases import approving, asking, batches, flow, proposing, queries
+from huhang.cases import approving, asking, batches, days, flow, proposing, queries
 from huhang.cases.fairness import reading
 from huhang.cases.models import Case
 from huhang.cases.reading import who_will_read
@@ -86,7 +86,7 @@ def rows_of(cases: Any) -> list[dict[str, Any]]:
             "state": flow.STATES[case.state],
             "kind": book.kinds[case.kind].in_(language()) if case.kind in book.kinds else case.kind,
             "unit": in_language(case.unit),
-            **queries.due_of(case, today),
+            **days.due_of(case, today),
         }
         for case in cases
     ]

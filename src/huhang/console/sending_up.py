@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from huhang.cases import queries, sending_up
+from huhang.cases import days, sending_up
 from huhang.cases.models import SentUp
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import language, page
@@ -107,7 +107,7 @@ def _page(
             "note": note,
             "form": answered if note.ref == ref else _forwarded(note, today),
             "late": note.due_on < today,
-            "due": queries.days_left(note.due_on, note.due_provisional, today),
+            "due": days.days_left(note.due_on, note.due_provisional, today),
         }
         for note in sending_up.open_ones()
     ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from huhang.cases import queries, transferring
+from huhang.cases import days, transferring
 from huhang.cases.models import Case
 from huhang.console.filters import PER_PAGE, Columns, heads
 from huhang.console.middleware import actor_of, for_roles
@@ -91,7 +91,7 @@ def rows_of(found: list[Any]) -> list[dict[str, Any]]:
         {
             **said, "case": row.transfer.case, "stands": row.status, "overdue": row.overdue,
             "words": transferring.STATUSES[row.status],
-            "due": queries.days_left(row.transfer.due_on, row.transfer.due_provisional, today)
+            "due": days.days_left(row.transfer.due_on, row.transfer.due_provisional, today)
             if row.status == "sent" and row.transfer.due_on else {},
         }
         for row, said in zip(rows, register.shown(rows), strict=True)

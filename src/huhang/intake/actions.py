@@ -12,9 +12,9 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from huhang.cases.actions import name_more
 from huhang.cases.flow import SEALED
 from huhang.cases.models import Case, Report
+from huhang.cases.naming import name_more
 from huhang.intake.filing import (
     Filed,
     SealedReport,

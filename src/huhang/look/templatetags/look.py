@@ -126,7 +126,7 @@ def badge(state: str, text: object) -> SafeString:
 
 @register.simple_tag
 def due(row: dict[str, Any]) -> SafeString:
-    """How a case stands to its due day, of what ``cases.queries.due_of`` says; a dash without one."""
+    """How a case stands to its due day, of what ``cases.days.due_of`` says; a dash without one."""
     if row.get("stopped"):
         if row["late"]:
             return badge("overdue", gettext("answered late"))
