@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -200,7 +201,10 @@ def papers_page() -> str:
 def imports_page() -> str:
     """docs/imports.md with the example of a push that the page of a source shows."""
     shown = ROOT / "src/huhang/console/templates/console/push_example.txt"
-    lines = shown.read_text(encoding="utf-8").splitlines()
+    text = re.sub(
+        r"{% if speaks.zh %}(.*?){% else %}.*?{% endif %}", r"\1", shown.read_text(encoding="utf-8")
+    )
+    lines = text.splitlines()
     return _filled("docs/imports.md", {"push": ["```python", *lines, "```"]})
 
 

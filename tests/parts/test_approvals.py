@@ -21,7 +21,7 @@ from huhang.papers import context
 from huhang.parties import actions as people
 from huhang.rulebook.responsibility import APPROVABLE
 from huhang.tlog.verify import verify
-from tests.cast import District, case_of, do, file_report, found_district, head_of
+from tests.cast import HEARD, District, case_of, do, file_report, found_district, head_of
 
 pytestmark = pytest.mark.django_db
 
@@ -265,7 +265,7 @@ def test_a_collective_study_needs_its_minutes(office: tuple[District, Case]) -> 
     approval = _talk(district, case)
     _step(district, "head", approval)
     _step(district, "leader", approval)
-    case = do(district.actor("supervisor"), case, "hear", note="听取说明", told_route=True)
+    case = do(district.actor("supervisor"), case, "hear", **HEARD)
     case = do(district.actor("supervisor"), case, "find", finding="substantiated", note="属实")
     do(district.actor("leader"), case, "file", note="立案审查")
     filed = Approval.objects.get(verb="file")

@@ -15,7 +15,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.tlog.verify import verify
-from tests.cast import HEARD, District, carry, case_of, do, file_report, found_district
+from tests.cast import HEARD, District, carry, case_of, do, file_report, found_district, let_through
 
 pytestmark = pytest.mark.django_db
 NAMED: dict[str, Any] = {"anonymous": False, "contact": {"name": "王某", "phone": "000"}}
@@ -73,7 +73,7 @@ def test_a_named_reporter_is_told_of_acceptance_and_of_the_result(district: Dist
     assert duties(named)["clue-told-15"][1] == date(2026, 3, 4)
     assert named.due_on == date(2026, 4, 4), "a month for the way of disposal"
     supervisor = district.actor("supervisor")
-    named = do(supervisor, named, "investigate")
+    named = let_through(district, do(supervisor, named, "investigate"))
     assert (named.due_on, named.stopped_on) == (None, None), "no duty runs now"
     on(4, 1)
     do(supervisor, named, "hear", **HEARD)
@@ -93,11 +93,11 @@ def test_a_finding_against_somebody_starts_the_answer_once_it_is_put_right(
     case = do(district.actor("intake"), case, "accept", kind="clue")
     do(district.actor("intake"), case, "assign", responsible="group-1")
     supervisor = district.actor("supervisor")
-    for verb, values in (("investigate", {}), ("hear", {"note": "听取", "told_route": True, "who": "窗口负责人", "route": "review"}),
+    for verb, values in (("investigate", {}), ("hear", HEARD),
                          ("find", {"finding": "substantiated", "note": "属实"})):  # fmt: skip
-        case = do(supervisor, case, verb, **values)
+        case = let_through(district, do(supervisor, case, verb, **values))
     assert "clue-feedback-15" not in duties(case)
-    case = do(district.actor("leader"), case, "file", note="立案审查")
+    case = let_through(district, do(district.actor("leader"), case, "file", note="立案审查"))
     assert "clue-feedback-15" in duties(case)
 
 

@@ -17,7 +17,17 @@ from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.papers import actions, drawing
 from huhang.tlog.verify import verify
-from tests.cast import District, carry, case_of, do, file_report, found_district, reporter_of
+from tests.cast import (
+    HEARD,
+    District,
+    carry,
+    case_of,
+    do,
+    file_report,
+    found_district,
+    let_through,
+    reporter_of,
+)
 
 pytestmark = pytest.mark.django_db
 SAID = "窗口的王科长让我先交三百元才肯收材料，我没有给"
@@ -159,8 +169,8 @@ def test_a_letter_of_a_confidential_case_bears_its_reference(district: District)
 def test_facts_that_repeat_the_report_keep_a_confidential_letter_back(district: District) -> None:
     case = clue(district)
     supervisor = district.actor("supervisor")
-    case = do(supervisor, case, "investigate")
-    case = do(supervisor, case, "hear", note="听取", told_route=True)
+    case = let_through(district, do(supervisor, case, "investigate"))
+    case = do(supervisor, case, "hear", **HEARD)
     case = do(supervisor, case, "find", finding="substantiated", note=f"查明{PIECE}属实")
     with pytest.raises(Refused, match=PIECE):
         issue(district, case, "rectification", repeated=True)

@@ -14,7 +14,7 @@ from huhang.config.reactions import close_off
 from huhang.kernel import clock
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.tlog.verify import verify
-from tests.cast import District, case_of, do, file_report, found_district, let_through
+from tests.cast import HEARD, District, case_of, do, file_report, found_district, let_through
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def test_a_clue_from_the_report_to_the_end() -> None:
         (group, "hold", {"note": "关键证人在外地，三个月后再看"}, "held"),
         (group, "sweep", {"note": "证人尚未返回，继续暂存"}, "held"),
         (group, "investigate", {"note": "证人已返回，转初步核实"}, "investigating"),
-        (group, "hear", {"note": "听取了本人说明", "told_route": True}, "investigating"),
+        (group, "hear", HEARD, "investigating"),
         (group, "find", {"finding": "substantiated", "note": "收受礼金属实"}, "found"),
         (leader, "file", {"note": "对窗口负责人立案审查"}, "filed"),
         (intake, "feed_back", {"note": "您反映的问题已经立案"}, "fed_back"),

@@ -52,7 +52,7 @@ def test_what_is_no_text_is_not_kept_as_one(district: District, note: Any) -> No
         "POST", "/batch", {"verb": "note", "refs": [case.ref], "values": {"note": note}}
     )
     assert answer.json()["outcomes"][0] == {
-        "ref": case.ref, "done": False, "reason": "A text is needed."}  # fmt: skip
+        "ref": case.ref, "done": False, "waits": False, "reason": "A text is needed."}  # fmt: skip
     assert Entry.objects.count() == before
 
 

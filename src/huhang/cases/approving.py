@@ -136,7 +136,7 @@ def take_back(w: Write, ref: str, *, note: str = "") -> Approval:
     if approval.proposed_by != w.actor.ref:
         raise NotAllowed(_("Only whoever proposed it can take it back."))
     words = _words(note)
-    entry = _entry(w, "take_back", approval, case)
+    entry = _entry(w, "take_back_proposal", approval, case)
     if words:
         entry.say("note", words)
     _end(w, approval, case, "taken_back")

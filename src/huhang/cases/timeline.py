@@ -25,7 +25,7 @@ APPROVAL_VERBS: dict[str, Any] = {
     "approve": gettext_lazy("Approved"),
     "sign_on_paper": gettext_lazy("Approved on paper"),
     "return": gettext_lazy("Proposal returned"),
-    "take_back": gettext_lazy("Proposal taken back"),
+    "take_back_proposal": gettext_lazy("Proposal taken back"),
 }
 ACCOUNTABILITY_VERBS: dict[str, Any] = {
     "propose_accountability": gettext_lazy("Accountability proposed"),

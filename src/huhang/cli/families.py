@@ -103,7 +103,7 @@ def people(family: Callable[[str, str], Any], command: Command) -> None:
     made.add_argument("name", metavar=_("NAME"))
     made.add_argument("--name-en", default="", metavar=_("NAME"), help=_("Its name in English"))
     made.add_argument("--kind", default="", metavar=_("KIND"),
-                      help=", ".join(current().unit_kinds))  # fmt: skip
+                      help=_("One of: %(kinds)s") % {"kinds": ", ".join(current().unit_kinds)})  # fmt: skip
     made.add_argument(
         "--parent", default="", metavar=_("CODE"), help=_("Code of the unit above it")
     )

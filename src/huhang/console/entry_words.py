@@ -15,6 +15,8 @@ ENTRY_WORDS: dict[str, Any] = {
     "read": pgettext_lazy("entry", "Confidential case read"),
     "publish": pgettext_lazy("entry", "Bulletin published"),
     "withdraw": pgettext_lazy("entry", "Bulletin taken back"),
+    "note_sent_up": pgettext_lazy("entry", "Reports of a superior organ noted"),
+    "forward": pgettext_lazy("entry", "Sent up to the superior organ"),
     "draft": pgettext_lazy("entry", "Draft saved"),
     "hand_on_draft": pgettext_lazy("entry", "Draft handed on"),
     "discard_draft": pgettext_lazy("entry", "Draft discarded"),

@@ -82,6 +82,8 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
         raise Refused(reason, field=field)
     if written.channel not in current().clerk_channels:
         raise Refused(_("There is no such channel."), field="channel")
+    if written.kind not in current().kinds:
+        raise Refused(_("There is no such kind."), field="kind")
     check_room()
     checked = checked_files(sent)
     words = {"text": written.text}
