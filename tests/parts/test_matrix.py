@@ -88,6 +88,8 @@ VALUES: dict[str, dict[str, Any]] = {
 EU = "eu-2019-1937"
 EU_VALUES: dict[str, dict[str, Any]] = {
     **VALUES,
+    "send_back": {"note": "Again"},
+    "hear": {"note": "Heard", "told_route": True, "who": "The head"},
     "decline": {"reason": "outside_mandate", "note": "Not for us"},
     "transfer_out": {"target": "prosecutor", "note": "Passed on"},
     "keep": {"reason": "more_information"},

@@ -94,6 +94,7 @@ class Builder:
                     lambda d, first=not filed: self._file_hidden(d, accused, first),
                     hidden=True,
                 )
+                self.event(self._transfer_hidden, hidden=True)
                 filed += 1
             self.event(lambda d: self._file(d, codes))
             for _step in range(plan.randint(1, 4)):
@@ -260,6 +261,15 @@ class Builder:
             if "hold" not in {a.verb for a in proposing.pending(case)}:
                 write(lambda w, c=case: proposing.propose(w, c, "hold", said, rule), actor=office)  # type: ignore[misc]
             write(lambda w, pk=case.pk: accounting.propose_overdue(w, [pk]), actor=WORKER)  # type: ignore[misc]
+
+    def _transfer_hidden(self, draw: random.Random) -> None:
+        """A hidden case that nobody took up yet goes to another organ, sometimes."""
+        if draw.random() < 0.6:
+            return
+        office = actor_for(User.objects.get(username="intake0"))
+        for case in Case.objects.filter(ref__in=self.world.hidden, state__in=("received", "kept")):
+            said = {"target": "police", "note": HIDDEN_WORDS}
+            self._do(office, case.ref, "transfer_out", said)
 
     def _merge_hidden(self, draw: random.Random) -> None:
         """One hidden report goes into another, sometimes: who is accused in one is kept out of both."""

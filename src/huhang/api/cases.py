@@ -70,7 +70,7 @@ def rows_of(cases: list[Case]) -> list[dict[str, Any]]:
 
 class Filters(Schema):
     """The filters of the queue. Without a state: the open cases, and all of them in a search.
-    ``hinted``: before triage, with words that suggest a matter of discipline."""
+    ``hinted``: before triage, with words of the rulebook's list of hints."""
 
     q: Line = ""
     state: Code = ""

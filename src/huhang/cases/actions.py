@@ -92,6 +92,8 @@ def _allowed(
     known = facts(actor, case)
     if row is None or not row.who & standings(actor, case):
         raise NotAllowed(_("You cannot do this on this case now."))
+    if (reason := flow.guard(row.when, known)) is not None:
+        raise NotAllowed(str(reason))
     values = clean(verb, params, actor, case)
     if verb == "find" and Party.objects.filter(case=case, relation="accused").exists():
         known["hearing_required"] = True  # whatever the nature: a finding may hurt whom it accuses

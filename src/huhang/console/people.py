@@ -25,6 +25,7 @@ from huhang.parties.models import Group, Membership, Unit, User
 from huhang.parties.queries import standing
 from huhang.parties.signed_in import end_sessions, sessions_of
 from huhang.parties.words import POST_WORDS
+from huhang.rulebook import current
 
 
 def _places() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -207,7 +208,8 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         .select_related("unit", "group")
         .order_by("id")
     ]
-    context = {"person": found, "name": in_language(found), "form": form, "posts": posts, "error": told,
+    context = {"person": found, "name": in_language(found), "form": form,
+               "posts": posts if any(n.approvals for n in current().natures.values()) else None, "error": told,
                "memberships": memberships, "rows": rows_of(found.ref), "mark": new_mark(),
                "sessions": len(sessions_of(found))}  # fmt: skip
     return page(
