@@ -11,7 +11,7 @@ from tests.worlds.surfaces import SURFACES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SEEDS = range(1, 7)
-TRY = 12
+TRY = 20
 
 
 @pytest.fixture(autouse=True)
