@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -65,6 +66,7 @@ class Box:
 @pytest.fixture
 def box(settings: Any) -> Iterator[Box]:
     """A mail server on this machine."""
+    logging.getLogger("mail.log").disabled = True  # its thread outlives what a test captures
     found = Box()
     server = Controller(
         found, hostname="127.0.0.1", port=free_port(), authenticator=found.authenticate,
