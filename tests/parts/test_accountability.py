@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from huhang.cases import accounting, lists
 from huhang.cases.accountable import Accountability, Outcome
 from huhang.cases.accounting import Wanted
-from huhang.cases.models import Case
+from huhang.cases.models import Case, Clock
 from huhang.cases.timeline import timeline
 from huhang.config.reactions import close_off
 from huhang.kernel import clock
@@ -77,17 +77,22 @@ def test_what_was_reported_as_fixed_although_it_was_not_is_proposed(district: Di
     assert [v["units"] for v in seen] == [[], ["示范区市场监督管理局"]]
 
 
+def _due(case: Case, day: date, **more: Any) -> None:
+    Case.objects.filter(pk=case.pk).update(due_on=day, **more)
+    Clock.objects.filter(case=case).update(due_on=day, **more)
+
+
 def test_past_the_red_mark_the_worker_proposes_once(district: District) -> None:
     case = carry(
         district, case_of(file_report(district, "market", kind="complaint")), to="assigned"
     )
     assert accounting.raise_overdue() == 0
     with unguarded():
-        Case.objects.filter(pk=case.pk).update(due_on=clock.today() - timedelta(days=1))
+        _due(case, clock.today() - timedelta(days=1))
     mark = current().natures[case.nature].clock.red_after
     assert mark == 1, "one working day after the due day"
     with unguarded():
-        Case.objects.filter(pk=case.pk).update(due_on=clock.today() - timedelta(days=14))
+        _due(case, clock.today() - timedelta(days=14))
     assert accounting.raise_overdue() == 1
     assert accounting.raise_overdue() == 0
     assert _raised(case) == [("overdue", "territorial"), ("overdue", "sector")]
@@ -101,8 +106,8 @@ def test_what_is_stopped_or_not_assigned_is_not_proposed(district: District) -> 
     over = do(district.actor("intake"), over, "assign", responsible="tax")
     with unguarded():
         late = clock.today() - timedelta(days=30)
-        Case.objects.filter(pk=waiting.pk).update(due_on=late)
-        Case.objects.filter(pk=over.pk).update(due_on=late, stopped_on=late)
+        _due(waiting, late)
+        _due(over, late, stopped_on=late)
     assert accounting.raise_overdue() == 0
 
 

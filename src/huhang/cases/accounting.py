@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from huhang.cases import duties, flow, queries
 from huhang.cases.accountable import Accountability, Outcome
 from huhang.cases.lists import row_of
-from huhang.cases.models import Case, Party
+from huhang.cases.models import Case, Clock, Party
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import WORKER, Actor
 from huhang.kernel.draft import Draft
@@ -29,7 +29,7 @@ from huhang.kernel.write import Write, write
 from huhang.parties.actions import find_unit
 from huhang.parties.models import User
 from huhang.parties.words import in_language, language
-from huhang.rulebook import Limit, current
+from huhang.rulebook import Limit, Rulebook, current
 from huhang.rulebook.workdays import ends_on
 
 STEP = 100
@@ -73,22 +73,24 @@ def raise_overdue() -> int:
     today, book = clock.today(), current()
     known = Accountability.objects.filter(case=OuterRef("pk"), cause="overdue")
     late = Case.objects.filter(~Exists(known), due_on__lt=today, stopped_on=None, state__in=WHOLE)
-    found = [
-        c.pk for c in late.only("pk", "nature", "due_on").order_by("id") if _red(c, today, book)
-    ]
+    # The duty to conclude is the units': that the office tells or answers in time is its own.
+    mine = Clock.objects.filter(
+        case__in=late, rule__in=[n.clock.id for n in book.natures.values()], stopped_on=None,
+        paused_on=None, due_on__lt=today,
+    )  # fmt: skip
+    found = [c.case_id for c in mine.order_by("case_id") if _red(c, today, book)]
     for start in range(0, len(found), STEP):
         keys = found[start : start + STEP]
         write(lambda w, k=keys: propose_overdue(w, k), actor=WORKER)  # type: ignore[misc]
     return len(found)
 
 
-def _red(case: Case, today: date, book: Any) -> bool:
-    """Whether the red mark of the case's clock has passed."""
-    if case.due_on is None:
-        return False
-    after = book.natures[case.nature].clock.red_after
-    mark = ends_on(case.due_on, Limit(after, "working_days"), book).date if after else case.due_on
-    return bool(mark <= today)
+def _red(running: Clock, today: date, book: Rulebook) -> bool:
+    """Whether the red mark of a duty has passed."""
+    after = book.clocks[running.rule].red_after
+    due = running.due_on
+    mark = ends_on(due, Limit(after, "working_days"), book).date if after else due
+    return mark <= today
 
 
 def propose_overdue(w: Write, keys: Sequence[int]) -> None:

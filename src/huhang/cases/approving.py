@@ -51,6 +51,16 @@ def holders(post: str, case: Case) -> set[str]:
     }
 
 
+def _others_record(actor: Actor, case: Case) -> bool:
+    """Whether somebody else of the intake office may see the case."""
+    others = User.objects.filter(active=True, memberships__role="intake").exclude(ref=actor.ref)
+    return any(
+        actor_for(user).has("intake")
+        and queries.visible_to(actor_for(user)).filter(pk=case.pk).exists()
+        for user in others.distinct()
+    )
+
+
 def _involved(approval: Approval) -> set[str]:
     """Who has had a part in it: whoever proposed, and whoever took a step themselves."""
     taken = ApprovalStep.objects.filter(approval=approval, signed_on__isnull=True)
@@ -150,6 +160,10 @@ def sign(w: Write, ref: str, *, signer: str, signed_on: date | None, note: str =
         raise Conflict(_("This no longer waits for approval. Look at it again."))
     if not w.actor.has("intake"):
         raise NotAllowed(_("The intake office records what was signed on paper."))
+    if w.actor.ref == approval.proposed_by and _others_record(w.actor, case):
+        raise NotAllowed(
+            _("You proposed this: somebody else of the intake office records what was signed.")
+        )
     name = plain_line(signer)
     if not name or len(name) > 80:
         raise Refused(_("Say who signed, in at most 80 characters."), field="signer")

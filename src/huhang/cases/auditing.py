@@ -12,10 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases.days import midnight
+from huhang.cases.flow import SEALED
 from huhang.cases.models import Case
 from huhang.cases.queries import EARLIEST, LATEST, excluded_cases
 from huhang.kernel.actor import Actor
@@ -95,6 +96,9 @@ def _entries(actor: Actor, wanted: Wanted) -> QuerySet[Entry]:
         found = found.filter(recorded_at__gte=midnight(wanted.since))
     if wanted.until and wanted.until.year < LATEST:
         found = found.filter(recorded_at__lt=midnight(wanted.until + timedelta(days=1)))
+    # Of a sealed case nobody knows any more whom it accused: of it stands only that it was sealed.
+    sealed = Case.objects.filter(pk=OuterRef("case_id"), state=SEALED)
+    found = found.filter(~Exists(sealed) | Q(verb="seal_forward"))
     hidden = excluded_cases(actor)
     if hidden is not None:
         found = found.filter(~Exists(hidden.filter(case_id=OuterRef("case_id"))))

@@ -111,6 +111,24 @@ def turn(
     return _Turn(w, entry, case, nature, changes).do(verb, how, values, result)
 
 
+def hand_on(w: Write, case: Case, into: Case) -> dict[str, Any]:
+    """What is owed to the reporters of a case since its receipt is owed on where it goes; what changes
+    of that case by it."""
+    rules = {r.id for r in current().natures[into.nature].clocks if r.starts == "received"}
+    present = set(Clock.objects.filter(case=into).values_list("rule", flat=True))
+    changes: dict[str, Any] = {}
+    for one in Clock.objects.filter(case=case, stopped_on=None, rule__in=rules - present):
+        w.insert(
+            Clock, case_id=into.pk, rule=one.rule, rule_version=one.rule_version,
+            started_on=one.started_on, due_on=one.due_on, provisional=one.provisional,
+            working_days=one.working_days,
+        )  # fmt: skip
+        first = changes.get("due_on") or (into.due_on if into.stopped_on is None else None)
+        if first is None or one.due_on < first:
+            changes = {"due_on": one.due_on, "due_provisional": one.provisional, "stopped_on": None}
+    return changes
+
+
 def _is_result(verb: str, values: dict[str, Any]) -> bool:
     return verb in RESULTS and not (verb == "find" and flow.adverse(values["finding"]))
 
@@ -148,6 +166,8 @@ class _Turn:
             self._start("accepted", self.today)
             self.changes |= {"extensions": 0, "extended_days": 0}
         elif how == "regrade":
+            if any(c.paused_on for c in self.running):
+                raise NotAllowed(_("The time stands still: let it go on first."))
             self._stop(self.running)
             self._start("accepted", counted_from)
             result = self.case.state in HANDLED

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from huhang.cases import flow
 from huhang.cases.duties import BEARING
 from huhang.cases.models import Case, Party
-from huhang.cases.queries import EARLIEST, LATEST, visible_to
+from huhang.cases.queries import EARLIEST, LATEST, UNTRIAGED, visible_to
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import NotAllowed, Refused
@@ -285,7 +285,24 @@ def _other_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:
     other = visible_to(actor).filter(ref=ref).exclude(pk=case.pk).first()
     if other is None or other.state in ("merged", "declined", "transferred"):
         raise Refused(_("There is no such case to merge into."), field=field.name)
+    _refuse_less_guarded(field, case, other)
     return other
+
+
+def _refuse_less_guarded(field: flow.Field, case: Case, other: Case) -> None:
+    """What accuses somebody goes into no case whose handlers would then read it."""
+    natures = current().natures
+    if (
+        case.state not in UNTRIAGED
+        and natures[case.nature].relation_of_named == "accused"
+        and natures[other.nature].relation_of_named != "accused"
+    ):
+        raise Refused(
+            _(
+                "This case accuses somebody, the other does not: it would leave its flow and be read by those who handle the other."
+            ),
+            field=field.name,
+        )
 
 
 def _closed_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:
@@ -296,4 +313,6 @@ def _closed_case(field: flow.Field, raw: str, actor: Actor, case: Case) -> Case:
     other = visible_to(actor).filter(ref=ref, state="closed").exclude(pk=case.pk).first()
     if other is None:
         raise Refused(_("There is no such closed case."), field=field.name)
+    if field.name == "into":
+        _refuse_less_guarded(field, case, other)
     return other

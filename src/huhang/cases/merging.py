@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from huhang.cases import disclosing, returning, shielding
+from huhang.cases import clocks, disclosing, proposing, returning, shielding
 from huhang.cases.fairness import effects as fairness
 from huhang.cases.models import Case, Party, Report
 from huhang.cases.naming import named_by
@@ -58,12 +58,14 @@ def merge(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, An
                     group_id=party.group_id,
                     person_id=party.person_id,
                 )
+    changes = clocks.hand_on(w, case, into)
     disclosing.take_back(w, [case.pk])
     shielding.join(w, case, into)
     w.flush()
     if Party.objects.filter(case=into, relation="accused").exists():
         disclosing.take_back(w, [into.pk])
-    w.update(into, version=into.version + 1, **fairness.merged(w, case, into))
+    proposing.fall(w, entry, into)  # what it waits for was proposed of less than it holds now
+    w.update(into, version=into.version + 1, **changes, **fairness.merged(w, case, into))
     return {"merged_into_id": into.pk}
 
 

@@ -75,6 +75,10 @@ def fall(w: Write, entry: Draft, case: Case) -> None:
     for one in fallen:
         w.update(one, state="fallen", post="", ended_at=w.now)
     if fallen:
+        known = entry.head
         entry.tell(
-            {"fallen": [a.verb for a in fallen], "proposers": [a.proposed_by for a in fallen]}
+            {
+                "fallen": [*known.get("fallen", ()), *(a.verb for a in fallen)],
+                "proposers": [*known.get("proposers", ()), *(a.proposed_by for a in fallen)],
+            }
         )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from huhang.cases.models import Case, CheckBack, Party, Report, Retaliation
 from huhang.cases.queries import case_ids_of, payload_value
+from huhang.cases.recusing import RECUSED
 from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.filing import Filed
 from huhang.kernel import clock
@@ -87,7 +88,9 @@ def _reachable(origin: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[in
         "unit", flat=True
     ):
         found["unit"][unit] = None
-    parties = Party.objects.filter(case__in=cases).exclude(relation__in=("reporter", "supervising"))
+    parties = Party.objects.filter(case__in=cases).exclude(
+        relation__in=("reporter", "supervising", RECUSED)
+    )
     for party in parties.order_by("pk"):
         for kind, keys in found.items():
             if key := getattr(party, f"{kind}_id"):

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from huhang.cases.flow import SEALED
+from huhang.cases.models import Case
 from huhang.cases.queries import excluded_cases, payload_value
 from huhang.insight.facts import reader
 from huhang.insight.facts.store import Facts
@@ -115,7 +117,9 @@ def hidden_from(actor: Actor, facts: Facts) -> frozenset[int]:
     # For readers of returns, nothing but an accusation stands between them and a case.
     accused = excluded_cases(actor)
     now = accused.values_list("case_id", flat=True) if accused is not None else ()
-    return frozenset(case for (case,) in found) | frozenset(now)
+    # Of a sealed case nobody knows any more whom it accused: it counts for no reader.
+    sealed = Case.objects.filter(state=SEALED).values_list("pk", flat=True)
+    return frozenset(case for (case,) in found) | frozenset(now) | frozenset(sealed)
 
 
 class Reading:
