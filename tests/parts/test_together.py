@@ -72,6 +72,22 @@ def test_what_waits_on_a_case_falls_when_another_goes_into_it(district: District
     assert verify(parallel=False).ok
 
 
+def test_what_waits_falls_when_somebody_with_a_part_in_it_is_kept_out(district: District) -> None:
+    case = clue(district, assigned=True)
+    do(district.actor("supervisor"), case, "talk", note="约谈")
+    do(district.actor("leader"), case, "accuse", accused=["unit:town"], note="涉及")
+    assert Approval.objects.get(case=case).state == "pending", "somebody else"
+    name = district.users["supervisor"].username
+    reason = next(iter(current().recusal_reasons))
+    do(district.actor("leader"), case, "recuse", user=name, reason=reason)
+    assert Approval.objects.get(case=case).state == "fallen"
+    other = clue(district, assigned=True)
+    do(district.actor("supervisor"), other, "talk", note="约谈")
+    do(district.actor("intake"), other, "assign", responsible="group-2")
+    assert Approval.objects.get(case=other).state == "fallen", "another group proposes anew"
+    assert verify(parallel=False).ok
+
+
 def test_whoever_proposed_records_no_signature_while_another_can(district: District) -> None:
     both = district.users["supervisor"]
     write(

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from huhang.cases import (
+    absent,
     accounting,
     assigning,
     clocks,
@@ -139,6 +140,8 @@ def _carry_out(
     changes.update(clocks.turn(w, entry, case, verb, row.clock, values, changes))
     if {"state", "nature"} & set(changes) or verb == "erase":
         proposing.fall(w, entry, case)
+    elif verb in absent.VERBS:
+        absent.fall(w, entry, case)
     w.update(case, **changes)
     if case.state == "closed":
         teams.end_with(w, case)

@@ -71,7 +71,11 @@ def _plain(value: Any) -> Any:
 
 def fall(w: Write, entry: Draft, case: Case) -> None:
     """End what waits on the case, in the open entry of the verb that overtakes it."""
-    fallen = pending(case)
+    end(w, entry, pending(case))
+
+
+def end(w: Write, entry: Draft, fallen: list[Approval]) -> None:
+    """End these proposals; the entry names them and who proposed them."""
     for one in fallen:
         w.update(one, state="fallen", post="", ended_at=w.now)
     if fallen:

@@ -1,0 +1,30 @@
+"""What waits for approval falls when somebody who has a part in it may no longer see the case."""
+
+from __future__ import annotations
+
+from huhang.cases import proposing, queries
+from huhang.cases.models import ApprovalStep, Case
+from huhang.kernel.draft import Draft
+from huhang.kernel.write import Write
+from huhang.parties.models import User
+from huhang.parties.queries import actor_for
+
+VERBS = ("accuse", "recuse", "assign")
+"""Verbs by which somebody who saw a case sees it no more."""
+
+
+def fall(w: Write, entry: Draft, case: Case) -> None:
+    """End the proposals whose proposer, or whoever took a step of them, is kept out of the case now."""
+    w.flush()
+    gone = []
+    for waits in proposing.pending(case):
+        taken = ApprovalStep.objects.filter(approval=waits, signed_on__isnull=True)
+        involved = {waits.proposed_by, *taken.values_list("by", flat=True)}
+        if not all(_sees(ref, case) for ref in involved):
+            gone.append(waits)
+    proposing.end(w, entry, gone)
+
+
+def _sees(ref: str, case: Case) -> bool:
+    user = User.objects.filter(ref=ref).first()
+    return user is not None and queries.visible_to(actor_for(user)).filter(pk=case.pk).exists()
