@@ -117,6 +117,10 @@ class Case(Logged):
                 condition=Q(merged_into__isnull=False),
                 name="case_merged",
             ),
+            # SQLite looks for children of each inserted case while others wait for theirs.
+            models.Index(
+                fields=["earlier"], condition=Q(earlier__isnull=False), name="case_earlier"
+            ),
             models.Index(
                 fields=["check_back_on"],
                 condition=Q(check_back_on__isnull=False),
