@@ -29,13 +29,11 @@ def identity(w: Write, claims: dict[str, Any]) -> User:
     user = bound or User.objects.filter(username=name).first()
     refused = NotAllowed(_("Nobody with this account of the office is invited here."))
     if not subject or len(subject) > MOST or user is None or not user.active:
-        w.derived()
         raise refused
     if user.subject == subject:
         w.derived()
         return user
     if user.subject:
-        w.derived()
         raise refused
     w.entry("bind_identity")
     w.update(user, subject=subject)

@@ -49,11 +49,6 @@ def know(years: Mapping[int, Year]) -> None:
         _working.cache_clear()
 
 
-def loaded_years() -> tuple[int, ...]:
-    """The years whose calendars this process counts with beside the rulebook's."""
-    return tuple(sorted(_loaded))
-
-
 def is_confirmed(year: int, book: Rulebook) -> bool:
     """Whether the working days of a year, and of all before it, are known."""
     last = max(book.confirmed_years)
