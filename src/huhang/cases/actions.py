@@ -98,9 +98,10 @@ def _allowed(
     values = clean(verb, params, actor, case)
     if verb == "find" and Party.objects.filter(case=case, relation="accused").exists():
         known["hearing_required"] = True  # whatever the nature: a finding may hurt whom it accuses
-    reason = flow.guard(row.when, {**known, "new_finding": values.get("finding", "")})
-    if reason is not None:
-        raise NotAllowed(str(reason))
+    if "finding" in values:  # of the values a guard looks at this one alone
+        reason = flow.guard(row.when, {**known, "new_finding": values["finding"]})
+        if reason is not None:
+            raise NotAllowed(str(reason))
     check = CHECKS.get(verb)
     if check is not None:
         check(values)
