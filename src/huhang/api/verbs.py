@@ -93,7 +93,7 @@ def _put(verb: str) -> None:
         case = write(
             lambda w: actions.perform(w, ref, verb, version=version, **values), actor=actor
         )
-        seen = queries.visible_to(actor).filter(pk=case.pk).exists()
+        seen = queries.sees(actor, case)
         post = next((a.post for a in proposing.pending(case) if a.verb == verb), None)
         return {"ref": case.ref, "waits_for": post, "visible": seen,
                 "state": case.state if seen else None,

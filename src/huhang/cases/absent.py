@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huhang.cases import proposing, queries
-from huhang.cases.models import ApprovalStep, Case
+from huhang.cases.models import Case
 from huhang.kernel.draft import Draft
 from huhang.kernel.write import Write
 from huhang.parties.models import User
@@ -18,13 +18,11 @@ def fall(w: Write, entry: Draft, case: Case) -> None:
     w.flush()
     gone = []
     for waits in proposing.pending(case):
-        taken = ApprovalStep.objects.filter(approval=waits, signed_on__isnull=True)
-        involved = {waits.proposed_by, *taken.values_list("by", flat=True)}
-        if not all(_sees(ref, case) for ref in involved):
+        if not all(_sees(ref, case) for ref in proposing.involved(waits)):
             gone.append(waits)
     proposing.end(w, entry, gone)
 
 
 def _sees(ref: str, case: Case) -> bool:
     user = User.objects.filter(ref=ref).first()
-    return user is not None and queries.visible_to(actor_for(user)).filter(pk=case.pk).exists()
+    return user is not None and queries.sees(actor_for(user), case)

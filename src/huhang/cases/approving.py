@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import actions, queries
+from huhang.cases import actions, proposing, queries
 from huhang.cases.chains import Approval, ApprovalStep
 from huhang.cases.models import Case
 from huhang.kernel import clock
@@ -46,8 +46,7 @@ def holders(post: str, case: Case) -> set[str]:
     return {
         user.ref
         for user in User.objects.filter(active=True).exclude(posts="")
-        if post in user.posts.split()
-        and queries.visible_to(actor_for(user)).filter(pk=case.pk).exists()
+        if post in user.posts.split() and queries.sees(actor_for(user), case)
     }
 
 
@@ -55,16 +54,9 @@ def _others_record(actor: Actor, case: Case) -> bool:
     """Whether somebody else of the intake office may see the case."""
     others = User.objects.filter(active=True, memberships__role="intake").exclude(ref=actor.ref)
     return any(
-        actor_for(user).has("intake")
-        and queries.visible_to(actor_for(user)).filter(pk=case.pk).exists()
+        actor_for(user).has("intake") and queries.sees(actor_for(user), case)
         for user in others.distinct()
     )
-
-
-def _involved(approval: Approval) -> set[str]:
-    """Who has had a part in it: whoever proposed, and whoever took a step themselves."""
-    taken = ApprovalStep.objects.filter(approval=approval, signed_on__isnull=True)
-    return {approval.proposed_by, *taken.values_list("by", flat=True)}
 
 
 def _alone(actor: Actor, approval: Approval, case: Case) -> bool:
@@ -74,7 +66,7 @@ def _alone(actor: Actor, approval: Approval, case: Case) -> bool:
         raise Conflict(_("This no longer waits for approval. Look at it again."))
     if approval.post not in actor.posts:
         raise NotAllowed(_("This waits for: %(post)s.") % {"post": POST_WORDS[approval.post]})
-    involved = _involved(approval)
+    involved = proposing.involved(approval)
     if actor.ref not in involved:
         return False
     if holders(approval.post, case) - involved:
@@ -170,7 +162,7 @@ def sign(w: Write, ref: str, *, signer: str, signed_on: date | None, note: str =
     if signed_on is None or not clock.local_day(case.received_at) <= signed_on <= clock.today():
         raise Refused(_("The day lies between the case's receipt and today."), field="signed_on")
     alone = name in _names(approval)
-    if alone and holders(approval.post, case) - _involved(approval):
+    if alone and holders(approval.post, case) - proposing.involved(approval):
         raise Refused(
             _("“%(name)s” proposed this or approved a step of it; somebody else holds the post.")
             % {"name": name},
@@ -187,7 +179,9 @@ def sign(w: Write, ref: str, *, signer: str, signed_on: date | None, note: str =
 
 def _names(approval: Approval) -> set[str]:
     """The names of those who have had a part in it."""
-    found = set(User.objects.filter(ref__in=_involved(approval)).values_list("name", flat=True))
+    found = set(
+        User.objects.filter(ref__in=proposing.involved(approval)).values_list("name", flat=True)
+    )
     for step in ApprovalStep.objects.filter(approval=approval, signer__isnull=False):
         found.add((queries.payload_value(step.signer) or {}).get("text", ""))
     return found

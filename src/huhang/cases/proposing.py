@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from huhang.cases.chains import Approval
+from huhang.cases.chains import Approval, ApprovalStep
 from huhang.cases.models import Case
 from huhang.kernel import ids
 from huhang.kernel.draft import Draft
@@ -26,6 +26,12 @@ def chain_of(case: Case, verb: str) -> ApprovalRule | None:
 def pending(case: Case) -> list[Approval]:
     """What waits for approval on the case."""
     return list(Approval.objects.filter(case=case, state="pending").order_by("id"))
+
+
+def involved(approval: Approval) -> set[str]:
+    """Who has had a part in it: whoever proposed, and whoever took a step themselves."""
+    taken = ApprovalStep.objects.filter(approval=approval, signed_on__isnull=True)
+    return {approval.proposed_by, *taken.values_list("by", flat=True)}
 
 
 def waiting_verbs(case: Case) -> set[str]:

@@ -117,6 +117,11 @@ def access_case(actor: Actor, ref: str, *, lock: bool = False) -> Case:
     return case
 
 
+def sees(actor: Actor, case: Case) -> bool:
+    """Whether ``actor`` may know of this case."""
+    return visible_to(actor).filter(pk=case.pk).exists()
+
+
 def standings(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> frozenset[str]:
     """How ``actor`` stands to a case that they may see: the ``who`` of the transition table."""
     if actor.kind == "operator":

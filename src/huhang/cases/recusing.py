@@ -59,9 +59,7 @@ def is_stranded(case: Case) -> bool:
     held |= Q(memberships__role="supervisor", memberships__group__in=groups)
     for user in User.objects.filter(held, active=True).distinct():
         actor = actor_for(user)
-        if "responsible" in queries.standings(actor, case, parties) and (
-            queries.visible_to(actor).filter(pk=case.pk).exists()
-        ):
+        if "responsible" in queries.standings(actor, case, parties) and (queries.sees(actor, case)):
             return False
     return True
 

@@ -82,7 +82,7 @@ def approval(request: HttpRequest, ref: str, do: str) -> HttpResponse:
                 status = 409 if isinstance(error, NotAllowed) else 400
                 failed(form, error)
             else:
-                seen = queries.visible_to(actor).filter(pk=case.pk).exists()
+                seen = queries.sees(actor, case)
                 place = (
                     reverse("console:case", args=[case.ref]) if seen else reverse("console:queue")
                 )

@@ -289,7 +289,7 @@ def verb(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 
 def _after(actor: Actor, case: Case, verb: str) -> str:
     """Back to the case; to the queue when this person no longer sees it."""
-    if queries.visible_to(actor).filter(pk=case.pk).exists():
+    if queries.sees(actor, case):
         how = "waits" if verb in proposing.waiting_verbs(case) else "done"
         return reverse("console:case", args=[case.ref]) + f"?{how}={verb}"
     stranded = verb == recusing.VERB and recusing.is_stranded(case)

@@ -116,16 +116,6 @@ def supervising_group(unit_id: int) -> int | None:
     return None
 
 
-def units_by_id() -> dict[int, Unit]:
-    """All units by id."""
-    return {u.pk: u for u in Unit.objects.all()}
-
-
-def groups_by_id() -> dict[int, Group]:
-    """All groups by id."""
-    return {g.pk: g for g in Group.objects.all()}
-
-
 def token_hash(secret: str) -> bytes:
     """What is kept of a token."""
     return hashlib.sha256(b"huhang token " + secret.encode("utf-8", "replace")).digest()
