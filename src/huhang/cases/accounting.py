@@ -24,9 +24,9 @@ from huhang.kernel import clock, ids
 from huhang.kernel.actor import WORKER, Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, Missing, NotAllowed, Refused
-from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
+from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write, write
-from huhang.parties.actions import find_unit
+from huhang.parties.actions import find_unit, line, words
 from huhang.parties.models import User
 from huhang.parties.words import in_language, language
 from huhang.rulebook import Limit, Rulebook, current
@@ -135,7 +135,7 @@ def decide(w: Write, ref: str, *, note: str, outcomes: Sequence[Wanted] = ()) ->
     proposal.refresh_from_db()
     if proposal.state != "open":
         raise Conflict(_("This was decided already. Look at it again."))
-    words = _words(note)
+    said = words(note, "note")
     if outcomes and not case.heard:
         raise NotAllowed(_("Nobody is called to account before those concerned were heard."))
     chosen = [_checked(one) for one in outcomes]
@@ -152,7 +152,7 @@ def decide(w: Write, ref: str, *, note: str, outcomes: Sequence[Wanted] = ()) ->
         )  # fmt: skip
     w.update(
         proposal, state="decided" if chosen else "none", decided_by=w.actor.ref, decided_at=w.now,
-        words=entry.say("decision", words),
+        words=entry.say("decision", said),
     )  # fmt: skip
     w.update(case, version=case.version + 1)
     return proposal
@@ -164,14 +164,11 @@ def _checked(wanted: Wanted) -> tuple[str, int, str]:
         raise Refused(
             _("“%(given)s” is not one of the choices.") % {"given": wanted.form[:40]}, field="form"
         )
-    name = plain_line(wanted.person)
+    name = line(wanted.person, "person", 80, needed=False)
     if (rule.whose == "person") != bool(name):
         raise Refused(
             _("A form for persons needs a name, one for organisations has none."), field="person"
         )
-    if len(name) > 80:
-        raise Refused(_("At most %(limit)d characters, not %(given)d.")
-                      % {"limit": 80, "given": len(name)}, field="person")  # fmt: skip
     return wanted.form, find_unit(wanted.unit).pk, name
 
 
@@ -185,10 +182,10 @@ def revoke(w: Write, ref: str, *, note: str) -> Outcome:
     found.refresh_from_db()
     if found.revoked_at is not None:
         raise Conflict(_("This was revoked already."))
-    words = _words(note)
+    said = words(note, "note")
     entry = w.entry("revoke_outcome", case=case, to=case.state)
     entry.tell({"from": case.state, "proposal": proposal.ref, "outcome": found.ref})
-    entry.say("decision", words)
+    entry.say("decision", said)
     w.update(found, revoked_at=w.now, revoked_by=w.actor.ref)
     w.update(case, version=case.version + 1)
     return found
@@ -201,10 +198,10 @@ def history(w: Write, *, person: str, unit: str = "", reason: str) -> list[dict[
     name = plain_line(person)
     if not name or len(name) > 80:
         raise Refused(_("Whose history, in at most 80 characters?"), field="person")
-    words = _words(reason, field="reason")
+    said = words(reason, "reason")
     where = find_unit(unit).pk if unit else None
     entry = w.entry("open_history")
-    entry.say("reason", words)
+    entry.say("reason", said)
     entry.say("subject", name)
     found = Outcome.objects.filter(
         proposal__in=proposals(w.actor), person__isnull=False, revoked_at=None
@@ -221,19 +218,6 @@ def history(w: Write, *, person: str, unit: str = "", reason: str) -> list[dict[
 def _leaders_only(actor: Actor) -> None:
     if not actor.has("leader"):
         raise NotAllowed(_("Only a leader may do this."))
-
-
-def _words(note: str, field: str = "note") -> str:
-    text = plain_text(note or "")
-    if not text:
-        raise Refused(_("This is needed."), field=field)
-    if len(text) > MAX_TEXT:
-        raise Refused(
-            _("At most %(limit)d characters, not %(given)d.")
-            % {"limit": MAX_TEXT, "given": len(text)},
-            field=field,
-        )
-    return text
 
 
 # As somebody may read it ------------------------------------------------------------------------

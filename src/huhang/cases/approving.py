@@ -18,8 +18,9 @@ from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, Missing, NotAllowed, Refused
-from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
+from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write
+from huhang.parties.actions import words
 from huhang.parties.models import User
 from huhang.parties.queries import actor_for
 from huhang.parties.words import POST_WORDS
@@ -112,9 +113,9 @@ def approve(w: Write, ref: str, *, note: str = "") -> Approval:
     """Take the step that it waits for. Raises ``Missing``, ``NotAllowed``, ``Conflict``, ``Refused``."""
     approval, case = access(w.actor, ref, lock=True)
     alone = _alone(w.actor, approval, case)
-    words = _words(note, needed=approval.last and approval.collective)
+    said = words(note, "note", needed=approval.last and approval.collective)
     entry = _entry(w, "approve", approval, case)
-    _take(w, entry, approval, "approved", words, alone=alone)
+    _take(w, entry, approval, "approved", said, alone=alone)
     _go_on(w, entry, approval, case)
     return approval
 
@@ -123,9 +124,9 @@ def send_back(w: Write, ref: str, *, note: str) -> Approval:
     """Return it with a reason: whoever proposed can propose anew."""
     approval, case = access(w.actor, ref, lock=True)
     alone = _alone(w.actor, approval, case)
-    words = _words(note, needed=True)
+    said = words(note, "note", needed=True)
     entry = _entry(w, "return", approval, case)
-    _take(w, entry, approval, "returned", words, alone=alone)
+    _take(w, entry, approval, "returned", said, alone=alone)
     _end(w, approval, case, "returned")
     return approval
 
@@ -137,10 +138,10 @@ def take_back(w: Write, ref: str, *, note: str = "") -> Approval:
         raise Conflict(_("This no longer waits for approval. Look at it again."))
     if approval.proposed_by != w.actor.ref:
         raise NotAllowed(_("Only whoever proposed it can take it back."))
-    words = _words(note)
+    said = words(note, "note", needed=False)
     entry = _entry(w, "take_back_proposal", approval, case)
-    if words:
-        entry.say("note", words)
+    if said:
+        entry.say("note", said)
     _end(w, approval, case, "taken_back")
     return approval
 
@@ -168,10 +169,10 @@ def sign(w: Write, ref: str, *, signer: str, signed_on: date | None, note: str =
             % {"name": name},
             field="signer",
         )
-    words = _words(note, needed=approval.last and approval.collective)
+    said = words(note, "note", needed=approval.last and approval.collective)
     entry = _entry(w, "sign_on_paper", approval, case)
     entry.tell({"signed_on": signed_on.isoformat()})
-    _take(w, entry, approval, "approved", words, alone=alone, signed_on=signed_on,
+    _take(w, entry, approval, "approved", said, alone=alone, signed_on=signed_on,
           signer=entry.say("signer", name))  # fmt: skip
     _go_on(w, entry, approval, case)
     return approval
@@ -185,19 +186,6 @@ def _names(approval: Approval) -> set[str]:
     for step in ApprovalStep.objects.filter(approval=approval, signer__isnull=False):
         found.add((queries.payload_value(step.signer) or {}).get("text", ""))
     return found
-
-
-def _words(note: str, *, needed: bool = False) -> str:
-    text = plain_text(note or "")
-    if needed and not text:
-        raise Refused(_("This is needed."), field="note")
-    if len(text) > MAX_TEXT:
-        raise Refused(
-            _("At most %(limit)d characters, not %(given)d.")
-            % {"limit": MAX_TEXT, "given": len(text)},
-            field="note",
-        )
-    return text
 
 
 def _entry(w: Write, what: str, approval: Approval, case: Case) -> Draft:

@@ -14,7 +14,8 @@ from huhang.cases.queries import EARLIEST, LATEST, UNTRIAGED, visible_to
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import NotAllowed, Refused
-from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
+from huhang.kernel.plain import plain_line, plain_text
+from huhang.parties.actions import line, words
 from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import standing
 from huhang.parties.words import in_language
@@ -51,17 +52,9 @@ def _value(field: flow.Field, raw: Any, actor: Actor, case: Case) -> Any:
     if field.kind in ("text", "line"):
         if not isinstance(raw, str):
             raise Refused(_("A text is needed."), field=field.name)
-        text = plain_line(raw) if field.kind == "line" else plain_text(raw)
-        limit = 200 if field.kind == "line" else MAX_TEXT
-        if len(text) > limit:
-            raise Refused(
-                _("At most %(limit)d characters, not %(given)d.")
-                % {"limit": limit, "given": len(text)},
-                field=field.name,
-            )
-        if field.required and not text:
-            raise Refused(_("This is needed."), field=field.name)
-        return text
+        if field.kind == "line":
+            return line(raw, field.name, 200, needed=field.required)
+        return words(raw, field.name, needed=field.required)
     if field.kind == "choice":
         known = choices(field.source)
         key: Any = str(raw)
@@ -140,16 +133,10 @@ def _answers(field: flow.Field, raw: Any) -> dict[str, tuple[bool, str]]:
         answer = raw.get(key)
         if not isinstance(answer, dict) or not isinstance(answer.get("holds"), bool):
             raise Refused(_("Answer yes or no."), field=place)
-        words = answer.get("words")
-        text = plain_text(words) if isinstance(words, str) else ""
+        said = answer.get("words")
+        text = words(said if isinstance(said, str) else "", f"{place}.words", needed=False)
         if not text:
             raise Refused(_("Say why, in words."), field=f"{place}.words")
-        if len(text) > MAX_TEXT:
-            raise Refused(
-                _("At most %(limit)d characters, not %(given)d.")
-                % {"limit": MAX_TEXT, "given": len(text)},
-                field=f"{place}.words",
-            )
         found[key] = (answer["holds"], text)
     return found
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
-from huhang.kernel.plain import plain_line
+from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
 from huhang.kernel.write import Write
 from huhang.parties.models import (
     Group,
@@ -41,7 +41,15 @@ def administrators_only(actor: Actor) -> None:
 
 def line(value: str, field: str, limit: int, *, needed: bool = True) -> str:
     """A text of one line, at most ``limit`` characters. Raises ``Refused``."""
-    text = plain_line(value)
+    return _within(plain_line(value), field, limit, needed)
+
+
+def words(value: str, field: str, *, needed: bool = True) -> str:
+    """A text of several lines, at most ``MAX_TEXT`` characters. Raises ``Refused``."""
+    return _within(plain_text(value), field, MAX_TEXT, needed)
+
+
+def _within(text: str, field: str, limit: int, needed: bool) -> str:
     if needed and not text:
         raise Refused(_("This is needed."), field=field)
     if len(text) > limit:
