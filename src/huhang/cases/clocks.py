@@ -91,6 +91,21 @@ def at_receipt(nature: Nature, anonymous: bool) -> list[ClockRule]:
     ]
 
 
+def begun(rule: ClockRule, day: date) -> dict[str, Any]:
+    """What the row of a duty says that starts on this day."""
+    calendars.refresh()
+    book = current()
+    due = ends_on(day, rule.limit, book)
+    return {
+        "rule": rule.id,
+        "rule_version": book.version,
+        "started_on": day,
+        "due_on": due.date,
+        "provisional": due.provisional,
+        "working_days": rule.limit.count if rule.limit.unit == "working_days" else None,
+    }
+
+
 def turn(
     w: Write,
     entry: Draft,
@@ -193,8 +208,6 @@ class _Turn:
 
     def _start(self, event: str, day: date, but: str = "") -> None:
         """Start the duties that count from this event and do not run; not those that ``but`` meets."""
-        calendars.refresh()
-        book = current()
         # What was met since receipt is not owed again.
         present = {c.rule for c in (self.clocks if event == "received" else self.running)}
         for rule in self.nature.clocks:
@@ -202,21 +215,8 @@ class _Turn:
                 continue
             if rule.only == "real_name" and not self.real_name:
                 continue
-            due = ends_on(day, rule.limit, book)
-            counted = rule.limit.unit == "working_days"
             self.entry.tell({"rule": rule.id})
-            self.clocks.append(
-                self.w.insert(
-                    Clock,
-                    case_id=self.case.pk,
-                    rule=rule.id,
-                    rule_version=book.version,
-                    started_on=day,
-                    due_on=due.date,
-                    provisional=due.provisional,
-                    working_days=rule.limit.count if counted else None,
-                )
-            )
+            self.clocks.append(self.w.insert(Clock, case_id=self.case.pk, **begun(rule, day)))
 
     def _extend(self, count: int) -> None:
         for one in self.running:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from huhang.cases import calendars
-from huhang.cases.clocks import at_receipt
+from huhang.cases.clocks import at_receipt, begun
 from huhang.cases.models import Attachment, Case, Clock, Party, Report
 from huhang.kernel import clock, ids
 from huhang.kernel.draft import Draft, Sealed
 from huhang.kernel.write import Write
 from huhang.rulebook import Nature, current
-from huhang.rulebook.workdays import Due, ends_on
 
 
 @dataclass(frozen=True)
@@ -139,19 +137,14 @@ class _Filer:
 
     def _duties(self, nature: Nature, way: Way) -> dict[str, Any]:
         """Get ready to start the duties that count from receipt; what the case shows of them."""
-        today = clock.local_day(self.w.now)
-        first: Due | None = None
-        calendars.refresh()
-        for rule in at_receipt(nature, way.anonymous):
-            due = ends_on(today, rule.limit, current())
-            first = due if first is None or due.date < first.date else first
-            add = self.w.adder(
-                Clock, "case_id", rule=rule.id, rule_version=current().version, started_on=today,
-                due_on=due.date, provisional=due.provisional,
-                working_days=rule.limit.count if rule.limit.unit == "working_days" else None,
-            )  # fmt: skip
-            self.duties.append(add)
-        return {"due_on": first.date, "due_provisional": first.provisional} if first else {}
+        rows = [
+            begun(rule, clock.local_day(self.w.now)) for rule in at_receipt(nature, way.anonymous)
+        ]
+        self.duties = [self.w.adder(Clock, "case_id", **row) for row in rows]
+        if not rows:
+            return {}
+        first = min(rows, key=lambda row: row["due_on"])
+        return {"due_on": first["due_on"], "due_provisional": first["provisional"]}
 
     def file(self, report: SealedReport) -> Filed:
         """The case, the report and its parties under an entry of their own."""
