@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from huhang.cases import duties, flow, queries
 from huhang.cases.accountable import Accountability, Outcome
+from huhang.cases.days import is_red
 from huhang.cases.lists import row_of
 from huhang.cases.models import Case, Clock, Party
 from huhang.kernel import clock, ids
@@ -29,7 +29,7 @@ from huhang.kernel.write import Write, write
 from huhang.parties.actions import find_unit, line, words
 from huhang.parties.models import User
 from huhang.parties.words import in_language, language
-from huhang.rulebook import Limit, Rulebook, current
+from huhang.rulebook import Limit, current
 from huhang.rulebook.workdays import ends_on
 
 STEP = 100
@@ -78,19 +78,13 @@ def raise_overdue() -> int:
         case__in=late, rule__in=[n.clock.id for n in book.natures.values()], stopped_on=None,
         paused_on=None, due_on__lt=today,
     )  # fmt: skip
-    found = [c.case_id for c in mine.order_by("case_id") if _red(c, today, book)]
+    found = [
+        c.case_id for c in mine.order_by("case_id") if is_red(c.due_on, book.clocks[c.rule], today)
+    ]
     for start in range(0, len(found), STEP):
         keys = found[start : start + STEP]
         write(lambda w, k=keys: propose_overdue(w, k), actor=WORKER)  # type: ignore[misc]
     return len(found)
-
-
-def _red(running: Clock, today: date, book: Rulebook) -> bool:
-    """Whether the red mark of a duty has passed."""
-    after = book.clocks[running.rule].red_after
-    due = running.due_on
-    mark = ends_on(due, Limit(after, "working_days"), book).date if after else due
-    return mark <= today
 
 
 def propose_overdue(w: Write, keys: Sequence[int]) -> None:

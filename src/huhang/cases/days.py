@@ -10,7 +10,7 @@ from django.db.models import Q
 from huhang.cases.models import Case
 from huhang.cases.queries import EARLIEST, LATEST
 from huhang.kernel import clock
-from huhang.rulebook import current
+from huhang.rulebook import ClockRule, current
 from huhang.rulebook.workdays import is_confirmed, working_days_between
 
 
@@ -66,6 +66,11 @@ def days_left(due_on: date, provisional: bool, today: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def is_red(due_on: date, rule: ClockRule, today: date) -> bool:
+    """Whether so many working days have passed since a due day that its rule marks it red."""
+    return due_on < today and working_days_between(due_on, today, current()) >= rule.red_after
+
+
 def mark_of(case: Case, left: int | None, today: date) -> str:
     """The mark of a running duty: yellow so many working days before its end, red so many after it,
     as its nature's rule says; else nothing."""
@@ -73,5 +78,5 @@ def mark_of(case: Case, left: int | None, today: date) -> str:
     if case.due_on is None or left is None:
         return ""
     if case.due_on < today:
-        return "red" if -left >= rule.red_after else ""
+        return "red" if is_red(case.due_on, rule, today) else ""
     return "yellow" if left <= rule.yellow_before else ""
