@@ -99,6 +99,18 @@ def test_access_ends_when_its_case_closes(district: District) -> None:
     assert verify(parallel=False).ok
 
 
+def test_access_ends_when_its_case_is_sealed_and_the_log_ties_them_no_more(
+    district: District,
+) -> None:
+    make_team()
+    case = given(district)
+    do(district.actor("intake"), case, "seal_forward")
+    (ended,) = ends()
+    assert ended.case_id is None
+    assert not sees(case)
+    assert verify(parallel=False).ok
+
+
 def test_a_team_with_another_open_case_goes_on(district: District) -> None:
     make_team()
     first, second = given(district), given(district)

@@ -135,6 +135,8 @@ def _carry_out(
     changes: dict[str, Any] = {"version": case.version + 1}
     if row.target is not None and row.target != case.state:
         changes["state"] = row.target
+    over = row.target is not None and row.target not in flow.OPEN_STATES
+    served = teams.serving(case) if over else []
     effect = EFFECTS.get(verb)
     if effect is not None:
         changes.update(effect(w, entry, case, values))
@@ -144,8 +146,9 @@ def _carry_out(
     elif verb in absent.VERBS:
         absent.fall(w, entry, case)
     w.update(case, **changes)
-    if case.state == "closed":
-        teams.end_with(w, case)
+    if served:
+        w.flush()
+        teams.end(w, case, served)
     if verb == "recur":
         _reopen_earlier(w, values)
     return case
