@@ -32,7 +32,10 @@ class Recount:
         for at, entry in enumerate(entries, 1):
             assert entry["seq"] == at
             manifest = entry["manifest"]
-            for key, codes in manifest["rows"].items():
+            rows = list(manifest["rows"].items())
+            for label, codes, keys in manifest.get("many", []):
+                rows += [(f"{label}/{key}", codes) for key in keys]
+            for key, codes in rows:
                 if codes is None:
                     del self.rows[key]
                 else:

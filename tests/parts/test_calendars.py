@@ -17,7 +17,7 @@ from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.errors import Refused
 from huhang.kernel.models import Entry
-from huhang.kernel.write import write
+from huhang.kernel.write import Write, write
 from huhang.rulebook import load, workdays
 from huhang.rulebook.workdays import Year, add_working_days, is_working_day
 from huhang.tlog.verify import verify
@@ -135,6 +135,34 @@ def test_many_are_counted_in_chunks_and_the_next_due_day_is_shown(district: Dist
     for case in cases:
         due = min(Clock.objects.filter(case=case).values_list("due_on", flat=True))
         assert Case.objects.get(pk=case.pk).due_on == due
+    assert verify(parallel=False).ok
+
+
+@pytest.mark.django_db
+def test_a_duty_that_stands_still_moves_and_is_not_shown(district: District) -> None:
+    """And where an earlier duty is certain, the case goes on showing that one."""
+    intake = district.actor("intake")
+    resting, other = (
+        do(intake, case_of(file_report(district)), "accept", kind="demand") for _ in range(2)
+    )
+
+    def beside(w: Write) -> None:
+        w.entry("extend", case=resting)
+        w.update(Clock.objects.get(case=resting), paused_on=date(2026, 12, 30))
+        w.update(resting, due_on=None, due_provisional=False)
+        w.entry("extend", case=other)
+        w.insert(Clock, case_id=other.pk, rule="x", rule_version="1", started_on=date(2026, 12, 29),
+                 due_on=date(2026, 12, 31), provisional=False)  # fmt: skip
+        w.update(other, due_on=date(2026, 12, 31), due_provisional=False)
+
+    write(beside, actor=OPERATOR)
+    write(lambda w: calendars.load(w, calendars.parse(FILE), "通知"), actor=OPERATOR)
+    assert calendars.recount() == 2
+    assert set(Clock.objects.filter(provisional=False).values_list("due_on", flat=True)) == {
+        date(2026, 12, 31), date(2027, 1, 6),
+    }  # fmt: skip
+    resting, other = (Case.objects.get(pk=c.pk) for c in (resting, other))
+    assert (resting.due_on, other.due_on) == (None, date(2026, 12, 31))
     assert verify(parallel=False).ok
 
 

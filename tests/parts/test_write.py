@@ -6,6 +6,7 @@ import errno
 import fcntl
 import threading
 
+import orjson
 import pytest
 from django.db import connection
 from django.utils import translation
@@ -17,7 +18,8 @@ from huhang.intake.actions import ReportDraft, submit
 from huhang.kernel import ids
 from huhang.kernel.actor import OPERATOR, PUBLIC
 from huhang.kernel.bulk import TURNS, fewer_checkpoints
-from huhang.kernel.errors import Refused, StrayWrite
+from huhang.kernel.errors import Conflict, Refused, StrayWrite
+from huhang.kernel.guard import unguarded
 from huhang.kernel.manifest import canonical
 from huhang.kernel.models import Entry
 from huhang.kernel.rows import shape
@@ -148,6 +150,49 @@ def test_many_clients_at_once_get_numbers_without_gaps() -> None:
     assert not failures
     assert list(Entry.objects.values_list("seq", flat=True)) == list(range(1, 201))
     assert verify(parallel=False).ok
+
+
+@pytest.mark.django_db
+def test_rows_are_changed_together_and_found_again_by_replay() -> None:
+    units = write(lambda w: _units(w, 5), actor=OPERATOR)
+
+    def together(w: Write) -> None:
+        w.entry("change_units")
+        w.update_many(Unit, [u.pk for u in units[:4]], kind="organ", parent_id=units[4].pk)
+
+    write(together, actor=OPERATOR)
+    assert Unit.objects.filter(kind="organ", parent=units[4]).count() == 4
+    manifest = orjson.loads(Entry.objects.order_by("-seq")[0].manifest)
+    assert manifest["many"] == [
+        ["parties.unit", {"kind": "organ", "parent_id": str(units[4].pk)}, [str(u.pk) for u in units[:4]]]
+    ]  # fmt: skip
+    assert verify(parallel=False).ok
+    with unguarded():
+        Unit.objects.filter(pk=units[2].pk).update(kind="township")
+    bad = verify(parallel=False).first_bad
+    assert bad is not None
+    assert (bad.row, bad.entry) == (str(units[2].pk), Entry.objects.count())
+
+
+def _units(w: Write, count: int) -> list[Unit]:
+    w.entry("set_up")
+    return [w.insert(Unit, code=f"u{n}", name=f"单位{n}", kind="township") for n in range(count)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("values", [{"kind": "organ"}, {"name": "新名"}])
+def test_rows_that_are_gone_or_private_columns_are_not_changed_together(
+    values: dict[str, str],
+) -> None:
+    (unit,) = write(lambda w: _units(w, 1), actor=OPERATOR)
+
+    def together(w: Write) -> None:
+        w.entry("change_units")
+        w.update_many(Unit, [unit.pk, 12345], **values)
+
+    with pytest.raises(Conflict if "kind" in values else TypeError):
+        write(together, actor=OPERATOR)
+    assert Unit.objects.get(pk=unit.pk).kind == "township"
 
 
 @pytest.mark.django_db

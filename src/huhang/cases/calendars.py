@@ -20,8 +20,8 @@ from django.utils.translation import gettext_noop
 
 from huhang.cases.models import CalendarYear, Case, Clock
 from huhang.kernel.actor import WORKER
+from huhang.kernel.bulk import fewer_checkpoints
 from huhang.kernel.errors import Refused
-from huhang.kernel.rows import shape
 from huhang.kernel.write import Write, write
 from huhang.rulebook import current, workdays
 from huhang.rulebook.workdays import Year, add_working_days
@@ -153,15 +153,18 @@ def _year(row: CalendarYear) -> Year:
 
 
 _WAITING = """
-SELECT id, case_id, started_on, working_days FROM cases_clock
+SELECT id, case_id, CAST(started_on AS TEXT), working_days, paused_on IS NULL FROM cases_clock
 WHERE id > %s AND provisional AND stopped_on IS NULL AND working_days IS NOT NULL
 ORDER BY id LIMIT %s
 """
-_RUNNING = """
-SELECT case_id, id, due_on, provisional FROM cases_clock
-WHERE stopped_on IS NULL AND paused_on IS NULL AND case_id IN (
-  SELECT case_id FROM cases_clock WHERE id BETWEEN %s AND %s AND provisional AND stopped_on IS NULL)
+_BESIDE = """
+SELECT beside.case_id, beside.id, CAST(beside.due_on AS TEXT), beside.provisional
+FROM cases_clock waiting JOIN cases_clock beside ON beside.case_id = waiting.case_id
+WHERE waiting.id BETWEEN %s AND %s AND waiting.provisional AND waiting.stopped_on IS NULL
+  AND beside.id <> waiting.id AND beside.stopped_on IS NULL AND beside.paused_on IS NULL
 """
+Due = tuple[str, bool]
+"""A day, and whether it is provisional."""
 
 
 def recount(chunk: int = CHUNK) -> int:
@@ -169,62 +172,66 @@ def recount(chunk: int = CHUNK) -> int:
     became certain."""
     refresh(at_once=True)
     done, after = 0, 0
-    while True:
-        moved, after = write(lambda w, a=after: _recount(w, a, chunk), actor=WORKER)  # type: ignore[misc]
-        done += moved
-        if not after:
-            return done
+    with fewer_checkpoints() as turn:
+        while True:
+            moved, after = write(lambda w, a=after: _recount(w, a, chunk), actor=WORKER)  # type: ignore[misc]
+            done += moved
+            if not after:
+                return done
+            turn()
 
 
 def _recount(w: Write, after: int, chunk: int) -> tuple[int, int]:
-    book = current()
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [after, chunk])
         waiting = cursor.fetchall()
         if not waiting:
             w.derived()
             return 0, 0
-        cursor.execute(_RUNNING, [waiting[0][0], waiting[-1][0]])
-        running = cursor.fetchall()
-    ends: dict[tuple[Any, int], workdays.Due] = {}
-    due: dict[int, workdays.Due] = {}
-    for key, _case, started, count in waiting:
-        end = ends.get((started, count))
-        if end is None:
-            end = ends[started, count] = add_working_days(_day(started), count, book)
-        if not end.provisional:
-            due[key] = end
-    if not due:
+        cursor.execute(_BESIDE, [waiting[0][0], waiting[-1][0]])
+        beside = cursor.fetchall()
+    ends = _ends({row[2:4] for row in waiting})
+    moved = [(key, case, runs, ends[since, days]) for key, case, since, days, runs in waiting
+             if (since, days) in ends]  # fmt: skip
+    if not moved:
         w.derived()
         return 0, waiting[-1][0]
-    first: dict[int, tuple[date, int, bool]] = {}
-    for case, key, on, provisional in running:
-        end = due.get(key)
-        now = (_day(on), key, bool(provisional)) if end is None else (end.date, key, False)
-        if case not in first or now < first[case]:
-            first[case] = now
-    touched = {case for key, case, _started, _count in waiting if key in due}
-    _put(w, due, {case: first[case] for case in touched if case in first})
-    return len(due), waiting[-1][0]
+    clocks: dict[str, list[int]] = {}
+    cases: dict[Due, list[int]] = {}
+    alone = {case for _key, case, _runs, _end in moved} - {row[0] for row in beside}
+    for key, case, runs, end in moved:
+        clocks.setdefault(end, []).append(key)
+        if runs and case in alone:
+            cases.setdefault((end, False), []).append(case)
+    for case, due in _firsts(moved, beside).items():
+        cases.setdefault(due, []).append(case)
+    w.entry("recount")
+    for day, keys in clocks.items():
+        w.update_many(Clock, keys, due_on=date.fromisoformat(day), provisional=False)
+    for (day, guess), keys in cases.items():
+        w.update_many(Case, keys, due_on=date.fromisoformat(day), due_provisional=guess)
+    return len(moved), waiting[-1][0]
 
 
-def _day(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)
+def _ends(of: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The ends that are certain now of so many working days since a day."""
+    book = current()
+    found = {key: add_working_days(date.fromisoformat(key[0]), key[1], book) for key in of}
+    return {key: end.date.isoformat() for key, end in found.items() if not end.provisional}
 
 
-def _put(w: Write, due: dict[int, workdays.Due], first: dict[int, tuple[date, int, bool]]) -> None:
-    entry = w.entry("recount")
-    clocks, cases = shape(Clock).label, shape(Case).label
-    for key, end in due.items():
-        entry.rows[f"{clocks}/{key}"] = {"due_on": end.date.isoformat(), "provisional": False}
-    for case, (on, _key, provisional) in first.items():
-        entry.rows[f"{cases}/{case}"] = {"due_on": on.isoformat(), "due_provisional": provisional}
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE cases_clock SET due_on = %s, provisional = %s WHERE id = %s",
-            [(end.date, False, key) for key, end in due.items()],
-        )
-        cursor.executemany(
-            "UPDATE cases_case SET due_on = %s, due_provisional = %s WHERE id = %s",
-            [(on, provisional, case) for case, (on, _key, provisional) in first.items()],
-        )
+def _firsts(moved: list[Any], beside: list[Any]) -> dict[int, Due]:
+    """What the cases with several duties show: the first one that runs."""
+    ends = {key: end for key, _case, _runs, end in moved}
+    several = {row[0] for row in beside}
+    running = {
+        (case, end, key, False) for key, case, runs, end in moved if runs and case in several
+    }
+    running |= {(case, ends.get(key, day), key, bool(guess) and key not in ends)
+                for case, key, day, guess in beside}  # fmt: skip
+    touched = {case for _key, case, _runs, _end in moved}
+    found: dict[int, Due] = {}
+    for case, day, _key, guess in sorted(running):
+        if case in touched:
+            found.setdefault(case, (day, guess))
+    return found

@@ -11,7 +11,7 @@ import orjson
 from huhang.kernel import ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import StrayWrite
-from huhang.kernel.manifest import canonical, commitment, leaf_hash
+from huhang.kernel.manifest import Many, canonical, commitment, leaf_hash
 
 
 class Sealed(NamedTuple):
@@ -49,8 +49,8 @@ class Closed(NamedTuple):
 class Draft:
     """An entry in the making: its head, the rows it changes, the payloads it commits to.
 
-    ``moment``: when it is recorded, as a code. ``new_id``: gives ids of payloads. What is said after
-    ``close`` is a ``StrayWrite``.
+    ``moment``: when it is recorded, as a code. ``new_id``: gives ids of payloads. ``many``: changes
+    that are the same for many rows. What is said after ``close`` is a ``StrayWrite``.
     """
 
     verb: str
@@ -60,6 +60,7 @@ class Draft:
     case_id: int | None
     head: dict[str, Any]
     rows: dict[str, Any] = field(default_factory=dict)
+    many: list[Many] = field(default_factory=list)
     hidden: dict[str, Any] = field(default_factory=dict)
     payloads: list[tuple[int, Sealed]] = field(default_factory=list)
     closed: Closed | None = None
@@ -103,6 +104,8 @@ class Draft:
             **self.head,
             "rows": self.rows,
         }
+        if self.many:
+            manifest["many"] = self.many
         if self.actor.token:
             manifest["token"] = self.actor.token
         if self.case_id is not None:
@@ -112,5 +115,5 @@ class Draft:
         text = canonical(manifest)
         r = ids.random_bytes(32)
         self.closed = Closed(text.decode(), r, leaf_hash(r, text))
-        self.head, self.rows, self.hidden = {}, {}, {}
+        self.head, self.rows, self.many, self.hidden = {}, {}, [], {}
         return self.closed

@@ -10,16 +10,27 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 VERSION = b"\x01"
+Many = tuple[str, dict[str, Any], list[str]]
+"""The same change of many rows: the label of their model, the codes, the keys."""
 
 
 def canonical(value: Any) -> bytes:
     """The RFC 8785 bytes of ``value``. Raises ``TypeError`` or ``ValueError`` for other values."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def changes(manifest: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The rows that a manifest changes: (label/key, their codes, or None for a row that is gone)."""
+    yield from manifest["rows"].items()
+    for label, codes, keys in manifest.get("many", ()):
+        for key in keys:
+            yield f"{label}/{key}", codes.copy()
 
 
 _sha256 = hashlib.sha256

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 SAFE_INTEGER = 2**53  # beyond it RFC 8785 has no exact integers: refuse
@@ -144,6 +145,15 @@ class Shape:
         sets = ", ".join(f"{columns[n]} = %s" for n in names)
         return f"UPDATE {quote(self.model._meta.db_table)} SET {sets} WHERE {columns[self.pk]} = %s"  # noqa: S608
 
+    @lru_cache(maxsize=256)  # noqa: B019 - shapes live as long as the process
+    def update_many_sql(self, names: tuple[str, ...]) -> str:
+        """The UPDATE statement that sets these columns of the rows that ``chosen`` names."""
+        if connection.vendor == "sqlite":
+            among = "IN (SELECT value FROM json_each(%s))"
+        else:
+            among = "= ANY(%s::bigint[])"
+        return self.update_sql(names).removesuffix("= %s") + among
+
     def adapted(self, values: dict[str, Any]) -> list[Any]:
         """Values of some columns as the database driver takes them, in their order."""
         fields = {f.attname: f for f in self.fields}
@@ -267,6 +277,11 @@ class Plan:
             if values[place]:
                 hidden[name] = code(values[place])
         return codes, hidden
+
+
+def chosen(keys: Sequence[int]) -> Any:
+    """Keys of rows as one parameter of a statement."""
+    return orjson.dumps(keys).decode() if connection.vendor == "sqlite" else list(keys)
 
 
 @cache

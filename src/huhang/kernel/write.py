@@ -24,7 +24,7 @@ from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Conflict, Full, StrayWrite
 from huhang.kernel.models import Entry, Payload
-from huhang.kernel.rows import Plan, Shape, code, shape
+from huhang.kernel.rows import Plan, Shape, chosen, code, shape
 from huhang.kernel.turns import turn
 
 T = TypeVar("T")
@@ -142,6 +142,24 @@ class Write:
             draft.rows[key] = {**known, **codes} if known else codes
             if hidden:
                 draft.hidden[key] = {**draft.hidden.get(key, {}), **hidden}
+
+    def update_many(self, model: type[models.Model], keys: Sequence[int], **values: Any) -> None:
+        """Give the rows with these keys the same values in columns that are not private, and describe
+        them together in the open entry. Raises ``Conflict`` when one of them is gone."""
+        self.flush()
+        form = shape(model)
+        codes, hidden = form.changed(values)
+        if hidden or not form.logged:
+            raise TypeError(
+                f"{form.label}: rows are changed together in open, logged columns alone"
+            )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                form.update_many_sql(tuple(values)), [*form.adapted(values), chosen(keys)]
+            )
+            if cursor.rowcount != len(keys):
+                raise Conflict(f"{form.label}: {len(keys) - cursor.rowcount} rows are gone")
+        self._open(form).many.append((form.label, codes, [str(key) for key in keys]))
 
     def delete(self, instance: Any) -> None:
         """Delete the row of ``instance`` and say so in the open entry."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import Q
 
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
-from huhang.parties.models import Group, GroupUnit, Membership, Person, Token, Unit, User
+from huhang.parties.models import GroupUnit, Membership, Person, Token, Unit, User
 
 ROLES = ("intake", "handler", "supervisor", "leader", "administrator", "auditor")
 SCOPES = ("read", "report", "act", "import", "publish", "admin", "calendar")
@@ -20,25 +21,22 @@ SCOPES = ("read", "report", "act", "import", "publish", "admin", "calendar")
 def actor_for(user: User) -> Actor:
     """The actor that ``user`` is today: roles, units, groups, and what being accused excludes."""
     today = clock.today()
-    memberships = list(
-        Membership.objects.filter(user=user, since__lte=today).filter(
-            Q(until__isnull=True) | Q(until__gte=today)
-        )
+    ever: list[Any] = list(
+        Membership.objects.filter(user=user)
+        .annotate(stands=Q(group__isnull=False) & standing("group__"))
+        .values_list("role", "since", "until", "unit_id", "group_id", "stands", named=True)
     )
-    ended = set(Group.objects.exclude(standing()).values_list("pk", flat=True))
-    parents = _parents()
+    memberships = [m for m in ever if m.since <= today and (m.until is None or m.until >= today)]
+    own = {m.unit_id for m in memberships if m.unit_id is not None}
     # Whoever once belonged to a unit or a group stays out of what accuses it: people change
     # offices, and old cases stay.
-    past = Membership.objects.filter(user=user).values_list("unit_id", "group_id")
-    once = {unit for unit, _group in past if unit is not None}
-    own = {m.unit_id for m in memberships if m.unit_id is not None}
+    excluded_from = {m.unit_id for m in ever if m.unit_id is not None}
     persons = set()
     if user.person_id is not None:
         persons.add(user.person_id)
         workplace = Person.objects.filter(pk=user.person_id).values_list("unit_id", flat=True)[0]
-        excluded_from = once | ({workplace} if workplace else set())
-    else:
-        excluded_from = once
+        excluded_from |= {workplace} if workplace else set()
+    parents = _parents() if excluded_from else {}
     return Actor(
         kind="user",
         ref=user.ref,
@@ -46,11 +44,9 @@ def actor_for(user: User) -> Actor:
         roles=frozenset(m.role for m in memberships),
         posts=frozenset(user.posts.split()),
         units=frozenset(below(own, parents)),
-        groups=frozenset(
-            m.group_id for m in memberships if m.group_id is not None and m.group_id not in ended
-        ),
+        groups=frozenset(m.group_id for m in memberships if m.stands),
         excluded_units=frozenset(above(excluded_from, parents)),
-        excluded_groups=frozenset(group for _unit, group in past if group is not None),
+        excluded_groups=frozenset(m.group_id for m in ever if m.group_id is not None),
         excluded_persons=frozenset(persons),
     )
 

@@ -10,6 +10,7 @@ import orjson
 from django.db import connection
 from django.utils.translation import gettext_noop
 
+from huhang.kernel.manifest import changes
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.rows import Shape, logged_models, shape
 from huhang.tlog import forms
@@ -88,7 +89,7 @@ def _replay(expected: dict[str, Row], hand: list[int]) -> None:
                 seq,
                 gettext_noop("changed: a column differs from the manifest"),
             )
-        for key, codes in manifest["rows"].items():
+        for key, codes in changes(manifest):
             if codes is None:
                 expected.pop(key, None)
                 continue
@@ -144,7 +145,7 @@ def _touched(keys: Iterable[str]) -> dict[str, int]:
     wanted = set(keys)
     touched: dict[str, int] = {}
     for seq, text in rows("SELECT seq, manifest FROM kernel_entry ORDER BY seq"):
-        for key in wanted.intersection(orjson.loads(text)["rows"]):
+        for key in wanted.intersection(dict(changes(orjson.loads(text)))):
             touched[key] = seq
     return touched
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from huhang.insight.facts.columns import CASE, STEPS
+from huhang.kernel.manifest import changes
 
 Fact = dict[str, Any]
 Manifest = dict[str, Any]
@@ -26,7 +27,7 @@ def touched(manifests: Iterable[Manifest]) -> set[int]:
         for head in ("case", "into"):
             if head in manifest:
                 found.add(int(manifest[head]))
-        for key, codes in manifest["rows"].items():
+        for key, codes in changes(manifest):
             if key.startswith(CASES):
                 found.add(int(key[len(CASES) :]))
             elif codes and "case_id" in codes and key.startswith((PARTIES, REPORTS)):
@@ -67,7 +68,7 @@ class Replay:
     def take(self, manifest: Manifest) -> None:
         """Bring the facts forward by one entry."""
         case = int(manifest["case"]) if "case" in manifest else None
-        for key, codes in manifest["rows"].items():
+        for key, codes in changes(manifest):
             if key.startswith(CASES):
                 self._case(int(key[len(CASES) :]), codes)
             elif key.startswith(PARTIES):
