@@ -10,9 +10,9 @@ from datetime import timedelta
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from huhang.cases import recusing
 from huhang.cases.models import Case, CheckBack, Party, Report, Retaliation
 from huhang.cases.queries import case_ids_of, payload_value
-from huhang.cases.recusing import RECUSED
 from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.filing import Filed
 from huhang.kernel import clock
@@ -31,8 +31,8 @@ def raised_with(report: Report) -> list[Retaliation]:
 
 
 def raise_retaliation(w: Write, report: Report, text: str, token: str) -> Filed:
-    """Open the case. Every unit and person of the first one counts as accused until triage; ``token``:
-    the login token of a code of its own. Raises ``Refused``, ``NotAllowed``."""
+    """Open the case. Every unit and person of the first one counts as accused until triage, and whoever
+    withdrew from it is kept out; ``token``: the login token of a code of its own. Raises ``Refused``, ``NotAllowed``."""
     rule = current().fairness.get("retaliation")
     if rule is None:
         raise NotAllowed(_("The rulebook knows nothing of this."))
@@ -65,6 +65,7 @@ def raise_retaliation(w: Write, report: Report, text: str, token: str) -> Filed:
         w.insert(CheckBack, case_id=filed.case_id, due_on=day)
     w.flush()
     w.update(Case.objects.get(pk=filed.case_id), check_back_on=days[0])
+    recusing.carry_over(w, report.case, filed.case_id)
     return filed
 
 
@@ -89,7 +90,7 @@ def _reachable(origin: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[in
     ):
         found["unit"][unit] = None
     parties = Party.objects.filter(case__in=cases).exclude(
-        relation__in=("reporter", "supervising", RECUSED)
+        relation__in=("reporter", "supervising", recusing.RECUSED)
     )
     for party in parties.order_by("pk"):
         for kind, keys in found.items():
