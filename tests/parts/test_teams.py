@@ -1,4 +1,4 @@
-"""A joint team's access ends with its task: on its last day, when its case closes, or at once."""
+"""A joint team's access ends with its task: on its last day, with each case that closes, or at once."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from huhang.cases.models import Case
+from huhang.cases.models import Case, Party
 from huhang.cases.queries import notices_for, visible_to
-from huhang.cases.timeline import timeline
 from huhang.config.reactions import close_off
+from huhang.insight.facts import reader
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.models import Entry
-from huhang.kernel.write import write
+from huhang.kernel.write import Write, write
 from huhang.parties import actions as parties
 from huhang.parties import teams
 from huhang.parties.models import Group, Membership, User
@@ -80,9 +80,7 @@ def test_access_ends_after_the_last_day_and_an_entry_says_so(district: District)
     assert verify(parallel=False).ok
 
 
-def test_access_ends_when_its_case_closes(district: District) -> None:
-    make_team(ends_on=None)
-    case = given(district)
+def close(district: District, case: Case) -> Case:
     for name, verb, values in (
         ("handler", "investigate", {}), ("handler", "find", {"finding": "unfounded", "note": "x"}),
         ("intake", "feed_back", {"note": "x"}),
@@ -90,44 +88,63 @@ def test_access_ends_when_its_case_closes(district: District) -> None:
     ):  # fmt: skip
         case = do(district.actor(name), case, verb, **values)
         assert sees(case), verb
-    case = do(district.actor("intake"), case, "close")
-    assert not sees(case)
-    (entry,) = ends()
-    assert (entry.case_id, entry.actor) == (case.pk, district.users["intake"].ref)
-    assert timeline(district.actor("intake"), case)[-1]["what"] == "专班结束"
+    return do(district.actor("intake"), case, "close")
+
+
+def counted() -> int:
     close_off()
+    member = actor_for(User.objects.get(username="member"))
+    ((count,),) = reader.ask(
+        reader.state(), f"SELECT count(*) FROM facts WHERE {reader.gate(member)}"
+    )
+    return int(count)
+
+
+def test_access_to_a_case_ends_when_it_closes_and_nothing_of_the_team_tells(
+    district: District,
+) -> None:
+    make_team(ends_on=None)
+    case, other = given(district), given(district)
+    assert counted() == 2
+    team = Group.objects.filter(code="joint-1").values()
+    before = list(team)
+    case = close(district, case)
+    assert (sees(case), sees(other)) == (False, True)
+    assert counted() == 1
+    assert (list(team), ends()) == (before, [])
+    case = do(district.actor("intake"), case, "reopen", reason="new_evidence", note="x")
+    do(district.actor("intake"), case, "assign", responsible="market", supervising="joint-1")
+    assert sees(case), "the team still stands"
     assert verify(parallel=False).ok
 
 
-def test_access_ends_when_its_case_is_sealed_and_the_log_ties_them_no_more(
-    district: District,
-) -> None:
+def test_whoever_has_another_part_in_the_case_goes_on_seeing_it(district: District) -> None:
+    make_team()
+    write(
+        lambda w: parties.add_membership(w, "member", role="supervisor", group="group-1"),
+        actor=OPERATOR,
+    )
+    case = given(district)
+
+    def beside(w: Write) -> None:
+        w.entry("assign", case=case)
+        w.insert(
+            Party, case_id=case.pk, relation="supervising", group_id=district.groups["group-1"].pk
+        )
+
+    write(beside, actor=OPERATOR)
+    close(district, case)
+    assert sees(case)
+    assert counted() == 1
+
+
+def test_access_ends_when_its_case_is_sealed(district: District) -> None:
     make_team()
     case = given(district)
     do(district.actor("intake"), case, "seal_forward")
-    (ended,) = ends()
-    assert ended.case_id is None
     assert not sees(case)
-    assert verify(parallel=False).ok
-
-
-def test_a_team_with_another_open_case_goes_on(district: District) -> None:
-    make_team()
-    first, second = given(district), given(district)
-    for case in (first, second):
-        case = do(district.actor("handler"), case, "investigate")
-        case = do(district.actor("handler"), case, "find", finding="unfounded", note="x")
-        case = do(district.actor("intake"), case, "feed_back", note="x")
-        case = do(district.actor("intake"), case, "govern", form="none_needed", note="x")
-        case = do(district.actor("intake"), case, "close")
-        assert len(ends()) == (case.pk == second.pk)
-    assert not sees(first)
-
-
-def test_other_groups_never_end_with_a_case(district: District) -> None:
-    carry(district, case_of(file_report(district, "market")), to="closed")
     assert not ends()
-    assert district.actor("supervisor").groups
+    assert verify(parallel=False).ok
 
 
 def test_a_team_that_has_ended_is_given_no_case_until_it_is_renewed(district: District) -> None:
@@ -176,6 +193,27 @@ def test_a_case_whose_team_has_ended_is_to_be_assigned_anew(district: District) 
     at(date(2026, 7, 1))
     client.force_login(district.users["intake"])
     assert anew in client.get(f"/en/console/cases/{case.ref}/").content.decode()
+
+
+def test_whoever_belongs_to_nothing_any_more_finds_nothing(district: District) -> None:
+    make_team()
+    case = given(district)
+    close_off()
+    member = User.objects.get(username="member")
+    page, program = (
+        Client(),
+        Client(headers={"authorization": f"Bearer {token_of(member, 'read')}"}),
+    )
+    page.force_login(member)
+    asked = ("state=all", "q=执照", "q=办", "state=all&sort=due", f"q={case.ref}")
+
+    def found() -> list[int]:
+        return [len(program.get(f"/api/v1/cases?{a}").json()["cases"]) for a in asked]
+
+    assert found() == [1] * len(asked)
+    write(lambda w: teams.end(w, "joint-1"), actor=OPERATOR)
+    assert found() == [0] * len(asked)
+    assert {page.get(f"/console/cases/?{a}").status_code for a in asked} == {200}
 
 
 def test_refusals_name_their_field(district: District) -> None:

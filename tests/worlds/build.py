@@ -26,6 +26,7 @@ from huhang.kernel.write import Write, write
 from huhang.papers.actions import issue_number, void_number
 from huhang.papers.models import Number
 from huhang.parties import actions as parties
+from huhang.parties import teams
 from huhang.parties.models import Unit, User
 from huhang.parties.queries import actor_for
 from huhang.rulebook import POSTS, current
@@ -38,6 +39,7 @@ HOURS = 12  # from event to event: months pass, and returns are frozen
 WORDS = ["路灯不亮", "执照拖延", "停水无通知", "乱收费用", "推诿扯皮", "补贴未兑现"]
 HIDDEN_WORDS = "隐秘词语"
 HIDDEN_NUMBER = "H-77-"
+GROUPS = ("g1", "g2", "t1")
 BEFORE_TRIAGE = ("keep", "note", "message")
 VERBS = sorted(set(VALUES) | {"investigate", "close"})
 
@@ -112,6 +114,7 @@ class Builder:
         for hidden in (self._file_hidden, self._transfer_hidden):
             self.event(lambda d, fn=hidden: fn(d, number), hidden=True)  # type: ignore[misc]
         self.event(self._file)
+        self.event(self._move)
         for _step in range(steps):
             self.event(lambda d: self._verb(d, self.refs))
             self.event(self._verb_hidden, hidden=True)
@@ -152,6 +155,7 @@ class Builder:
                 parties.add_group(
                     w, code=f"g{n}", name=f"监督组{n}", units=tuple(draw.sample(codes, k=2))
                 )
+            parties.add_group(w, code="t1", name="专班", kind="joint")
             w.flush()
             sites.add_site(w, code="hall", name="大厅")
             parties.add_user(w, username="intake0", name="受理", role="intake", group="office")
@@ -167,7 +171,7 @@ class Builder:
                 if role == "handler":
                     parties.add_user(w, username=f"user{n}", name=f"甲{n}", role=role, unit=place)
                 elif role == "supervisor":
-                    group = draw.choice(["g1", "g2"])
+                    group = draw.choice(GROUPS)
                     parties.add_user(w, username=f"user{n}", name=f"甲{n}", role=role, group=group,
                                      workplace=draw.choice(["", place]))  # fmt: skip
                 else:
@@ -194,6 +198,24 @@ class Builder:
         )
         report = write(lambda w: submit(w, draft), actor=PUBLIC)
         self.refs.append(report.case_ref)
+
+    def _move(self, draw: random.Random) -> None:
+        """Somebody gets a role elsewhere, or leaves one, sometimes; a joint team ends or is renewed."""
+        if draw.random() < 0.5:
+            return
+        user = draw.choice(self.users)
+        held = list(user.memberships.filter(until__isnull=True).order_by("pk"))
+        day = clock.today() + timedelta(days=draw.randint(1, 60))
+        moves: list[Callable[[Write], Any]] = [
+            lambda w: parties.add_membership(w, user.username, role="handler", unit=draw.choice(self.codes)),
+            lambda w: parties.add_membership(w, user.username, role="supervisor", group=draw.choice(GROUPS)),
+            lambda w: parties.end_membership(w, user.username, draw.choice(held).pk),
+            lambda w: teams.renew(w, "t1", day),
+            lambda w: teams.end(w, "t1"),
+        ]  # fmt: skip
+        with suppress(HuhangError, IndexError):
+            write(draw.choice(moves), actor=OPERATOR)
+        self.actors = {u.username: actor_for(u) for u in self.users}
 
     def _file_hidden(self, draw: random.Random, number: int) -> None:
         """A report that names a unit or a person, or whose case accuses a group at once."""
@@ -350,9 +372,9 @@ class Builder:
     def _values(self, draw: random.Random, verb: str, case: Case) -> dict[str, Any]:
         values = dict(VALUES.get(verb, {}))
         if verb == "assign":
-            values = {"responsible": draw.choice(["g1", "g2", "u0", "u1", "u2"])}
+            values = {"responsible": draw.choice([*GROUPS, "u0", "u1", "u2"])}
             if draw.random() < 0.5:
-                values["supervising"] = draw.choice(["g1", "g2"])
+                values["supervising"] = draw.choice(GROUPS)
         elif verb == "accept":
             values = {"kind": case.kind}
         elif verb == "regrade":

@@ -29,7 +29,6 @@ from huhang.cases import (
     returning,
     sending_up,
     shielding,
-    teams,
     transferring,
 )
 from huhang.cases.fairness import effects as fairness
@@ -135,8 +134,6 @@ def _carry_out(
     changes: dict[str, Any] = {"version": case.version + 1}
     if row.target is not None and row.target != case.state:
         changes["state"] = row.target
-    over = row.target is not None and row.target not in flow.OPEN_STATES
-    served = teams.serving(case) if over else []
     effect = EFFECTS.get(verb)
     if effect is not None:
         changes.update(effect(w, entry, case, values))
@@ -146,9 +143,6 @@ def _carry_out(
     elif verb in absent.VERBS:
         absent.fall(w, entry, case)
     w.update(case, **changes)
-    if served:
-        w.flush()
-        teams.end(w, case, served)
     if verb == "recur":
         _reopen_earlier(w, values)
     return case

@@ -312,7 +312,7 @@ def queue(
         keys = [a.case_id for a in waiting_for(actor)]
         asked.narrow(Q(pk__in=keys), asked.cases.filter(pk__in=keys))
     part = part_in(actor)
-    if part is not None:
+    if part:  # an empty one lets them see nothing, as the gate says
         theirs = Party.objects.filter(part)
         asked.few.append((str(part), Q(pk__in=theirs.values("case_id")), theirs))
         asked.marks.append(search.marks_of(actor.units, actor.groups))

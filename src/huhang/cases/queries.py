@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import orjson
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.utils.translation import gettext as _
 
 from huhang.cases import flow
@@ -89,6 +99,13 @@ def gate(actor: Actor, key: str = "pk", state: str = "state") -> Q | None:
         parties = Party.objects.alias(at=F("unit_id") + 0, with_group=F("group_id") + 0)
         may &= Q(Exists(parties.filter(mine, case_id=OuterRef(key))))
         may &= ~Q(**{f"{state}__in": BEFORE_ASSIGNMENT})
+        if actor.teams:  # what they see by a joint team alone, they see while the case is open
+            lasting = replace(actor, groups=actor.groups - actor.teams)
+            others = part_in(lasting, "at", "with_group")
+            still = Q(**{f"{state}__in": flow.OPEN_STATES})
+            if others:
+                still |= Q(Exists(parties.filter(others, case_id=OuterRef(key))))
+            may &= still
     accused = excluded_cases(actor)
     if accused is not None:
         may &= ~Q(Exists(accused.filter(case_id=OuterRef(key))))
@@ -104,15 +121,18 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 def access_case(actor: Actor, ref: str, *, lock: bool = False) -> Case:
     """The case with this reference, its row held until the commit with ``lock``.
 
-    Raises ``Missing`` when it is not there or hidden: the same.
+    Raises ``Missing`` when it is not there or hidden: the same, and in the same time, for whether they
+    may know of it is asked of the case that comes next in the order of references as well.
     """
     try:
         normal = ids.read_ref(ref)
     except ValueError:
         normal = ref[:12]
-    cases = visible_to(actor).filter(ref=normal)
-    case = (cases.select_for_update(of=("self",)) if lock else cases).first()
-    if case is None:
+    may = gate(actor)
+    known: Any = Value(may is not None) if not may else ExpressionWrapper(may, BooleanField())
+    cases = Case.objects.filter(ref__gte=normal).annotate(known=known)
+    case = (cases.select_for_update(of=("self",)) if lock else cases).order_by("ref").first()
+    if case is None or case.ref != normal or not case.known:
         raise Missing(_("There is no such case."))
     return case
 

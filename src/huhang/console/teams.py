@@ -20,7 +20,7 @@ from huhang.kernel.write import write
 from huhang.look.fields import Form, Typed
 from huhang.parties import actions
 from huhang.parties import teams as joint
-from huhang.parties.models import Group, Membership
+from huhang.parties.models import JOINT, Group, Membership
 
 
 class LastDay(Form):
@@ -37,8 +37,8 @@ class NewTeam(Form):
     name_en = Typed(label=pgettext_lazy("thing", "Name in English"), most=160, required=False)
     ends_on = forms.DateField(
         label=gettext_lazy("Last day"), required=False,
-        help_text=gettext_lazy("Left open: it ends when the last of its open cases closes, which "
-                               "ends it in any case."),
+        help_text=gettext_lazy("Left open: it goes on until you end it. Its members see each case only "
+                               "while that is open."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def teams(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     try:
         if do == "add" and form.is_valid():
-            given = {**form.cleaned_data, "kind": joint.JOINT}
+            given = {**form.cleaned_data, "kind": JOINT}
             write(lambda w: actions.add_group(w, **given), actor=actor)
         elif do == "renew":
             until = LastDay(request.POST)
@@ -87,7 +87,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 def _rows() -> list[dict[str, Any]]:
     members: dict[int, list[str]] = {}
-    held = Membership.objects.filter(group__kind=joint.JOINT, until__isnull=True)
+    held = Membership.objects.filter(group__kind=JOINT, until__isnull=True)
     for row in held.select_related("user").order_by("user__username"):
         members.setdefault(row.group_id or 0, []).append(in_language(row.user))
     today = clock.today()
@@ -96,5 +96,5 @@ def _rows() -> list[dict[str, Any]]:
             "team": team, "name": in_language(team), "members": members.get(team.pk, []),
             "ended": team.ended_on or (team.ends_on if team.ends_on and team.ends_on < today else None),
         }
-        for team in Group.objects.filter(kind=joint.JOINT).order_by("code")
+        for team in Group.objects.filter(kind=JOINT).order_by("code")
     ]  # fmt: skip

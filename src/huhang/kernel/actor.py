@@ -11,9 +11,11 @@ class Actor:
 
     ``kind``: ``user`` (a member of staff), ``reporter`` (holds the code of ``report_id``),
     ``public`` (nobody known), ``operator`` (the command line on the machine itself) or ``worker``.
-    ``roles``: role -> unit and group ids in which the user holds it. ``posts``: by which they approve. ``excluded_*``: units, groups
-    and persons whose being accused hides a case from this actor. ``token``: the reference of the
-    token by which a program acts for a user.
+    ``roles``: those that the user holds anywhere. ``posts``: by which they approve. ``units``,
+    ``groups``: for which they handle and supervise; ``teams``: those of the groups that are joint, by
+    which they see a case as long as it is open. ``excluded_*``: units, groups and persons whose being
+    accused hides a case from this actor. ``token``: the reference of the token by which a program
+    acts for a user.
     """
 
     kind: str
@@ -23,6 +25,7 @@ class Actor:
     posts: frozenset[str] = frozenset()
     units: frozenset[int] = frozenset()
     groups: frozenset[int] = frozenset()
+    teams: frozenset[int] = frozenset()
     excluded_units: frozenset[int] = frozenset()
     excluded_groups: frozenset[int] = frozenset()
     excluded_persons: frozenset[int] = frozenset()

@@ -16,6 +16,7 @@ from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT, plain_line, plain_text
 from huhang.kernel.write import Write
 from huhang.parties.models import (
+    JOINT,
     Group,
     GroupUnit,
     Membership,
@@ -185,7 +186,7 @@ def add_group(
     kind = kind or next(iter(kinds))
     if kind not in kinds:
         raise Refused(_("There is no such kind."), field="kind")
-    if ends_on is not None and kind != "joint":
+    if ends_on is not None and kind != JOINT:
         raise Refused(_("Only a joint team ends on a day."), field="ends_on")
     supervised = [find_unit(u, "units") for u in units]
     code = _new_code(code, Group.objects)

@@ -72,6 +72,10 @@ class UnitAlias(Logged):
         constraints = [models.UniqueConstraint(fields=["name"], name="unit_alias_once")]
 
 
+JOINT = "joint"
+"""The kind of a group that is made for one task."""
+
+
 class Group(TwoNames, Logged):
     """A supervising unit: the intake office, a resident group, an office, a local commission, or a
     joint team (组组协同, 室组联动, 室组地), which ends with its task (see ``parties.teams``).

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
-from huhang.parties.models import GroupUnit, Membership, Person, Token, Unit, User
+from huhang.parties.models import JOINT, GroupUnit, Membership, Person, Token, Unit, User
 
 ROLES = ("intake", "handler", "supervisor", "leader", "administrator", "auditor")
 SCOPES = ("read", "report", "act", "import", "publish", "admin", "calendar")
@@ -23,7 +23,14 @@ def actor_for(user: User) -> Actor:
     today = clock.today()
     ever: list[Any] = list(
         Membership.objects.filter(user=user).values_list(
-            "role", "unit_id", "group_id", "since", "until", "group__ends_on", "group__ended_on"
+            "role",
+            "unit_id",
+            "group_id",
+            "since",
+            "until",
+            "group__ends_on",
+            "group__ended_on",
+            "group__kind",
         )
     )
     memberships = [m for m in ever if m[3] <= today and (m[4] is None or m[4] >= today)]
@@ -46,6 +53,7 @@ def actor_for(user: User) -> Actor:
         posts=frozenset(user.posts.split()),
         units=frozenset(below(own, parents)),
         groups=frozenset(groups - {None}),
+        teams=frozenset(groups & {m[2] for m in memberships if m[7] == JOINT}),
         excluded_units=frozenset(above(excluded_from, parents)),
         excluded_groups=frozenset(m[2] for m in ever if m[2] is not None),
         excluded_persons=frozenset(persons),

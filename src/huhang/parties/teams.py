@@ -1,7 +1,7 @@
 """Joint teams (组组协同, 室组联动, 室组地): groups for one task, whose access ends with it.
 
-A team ends after its last day, when the last of its open cases closes (see ``cases.teams``), or when
-an administrator ends it. Its members then no longer see its cases by it; whom it excluded stays out.
+Its members see a case by it while the case is open (see ``cases.queries.gate``), and none after the
+team has ended: after its last day, or when an administrator ends it. Whom it excluded stays out.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from huhang.kernel.actor import WORKER
 from huhang.kernel.errors import Refused
 from huhang.kernel.write import Write, write
 from huhang.parties.actions import administrators_only, find_group, last_day
-from huhang.parties.models import Group
+from huhang.parties.models import JOINT, Group
 
-JOINT = "joint"
 END = "end_team"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from huhang.cases.flow import SEALED
+from huhang.cases.flow import OPEN_STATES, SEALED
 from huhang.cases.queries import BEFORE_ASSIGNMENT
 from huhang.insight.facts import store
 from huhang.insight.facts.columns import COLUMNS
@@ -76,7 +76,11 @@ def gate(actor: Actor) -> str:
         if actor.has("handler") and actor.units:
             mine.append(_any("serving_units", actor.units))
         if actor.has("supervisor") and actor.groups:
-            mine.append(_any("serving_groups", actor.groups))
+            lasting = actor.groups - actor.teams
+            mine += [_any("serving_groups", lasting)] if lasting else []
+            states = ", ".join(f"'{s}'" for s in OPEN_STATES)
+            of_team = _any("serving_groups", actor.teams) if actor.teams else "false"
+            mine.append(f"({of_team} AND state IN ({states}))")
         if not mine:
             return "false"
         clauses.append("(" + " OR ".join(mine) + ")")
