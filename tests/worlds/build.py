@@ -8,13 +8,17 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+import orjson
 
 from huhang.cases import accounting, actions, approving, flow, proposing
 from huhang.cases.models import Approval, Case, Party, Report
 from huhang.cases.queries import flow_of, verbs_for, visible_to
 from huhang.config.reactions import close_off
+from huhang.insight import figures
+from huhang.insight.actions import publish
 from huhang.intake import sites
 from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.filing import Upload
@@ -22,6 +26,8 @@ from huhang.intake.retaliation import raise_once
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import OPERATOR, PUBLIC, WORKER, Actor
 from huhang.kernel.errors import HuhangError
+from huhang.kernel.guard import unguarded
+from huhang.kernel.models import Payload
 from huhang.kernel.write import Write, write
 from huhang.papers.actions import issue_number, void_number
 from huhang.papers.models import Number
@@ -115,6 +121,7 @@ class Builder:
             self.event(lambda d, fn=hidden: fn(d, number), hidden=True)  # type: ignore[misc]
         self.event(self._file)
         self.event(self._move)
+        self.event(self._publish)
         for _step in range(steps):
             self.event(lambda d: self._verb(d, self.refs))
             self.event(self._verb_hidden, hidden=True)
@@ -216,6 +223,18 @@ class Builder:
         with suppress(HuhangError, IndexError):
             write(draw.choice(moves), actor=OPERATOR)
         self.actors = {u.username: actor_for(u) for u in self.users}
+
+    def _publish(self, draw: random.Random) -> None:
+        """A bulletin is published, sometimes. Its disclosure lists what it says, hidden cases counted
+        in it; with that list taken out, nothing that shows it may differ."""
+        if draw.random() < 0.7:
+            return
+        scope = figures.Scope(date(2020, 1, 1), clock.today())
+        made = write(lambda w: publish(w, scope, f"简报{self.at}"), actor=self.actors["leader0"])
+        with unguarded():
+            listed = Payload.objects.get(pk=made.payload)
+            body = {**orjson.loads(listed.body), "figures": []}
+            Payload.objects.filter(pk=made.payload).update(body=orjson.dumps(body).decode())
 
     def _file_hidden(self, draw: random.Random, number: int) -> None:
         """A report that names a unit or a person, or whose case accuses a group at once."""

@@ -15,6 +15,7 @@ from huhang.cases.fairness import reading
 from huhang.cases.models import Case, Disclosure, Notice
 from huhang.config import health
 from huhang.console import places
+from huhang.insight import queries as bulletins
 from huhang.insight.facts import reader
 from huhang.insight.returns import queries as returns
 from huhang.intake import reports_import
@@ -185,6 +186,19 @@ def _publication() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _published() -> Iterator[None]:
+    """A published bulletin says how many cases there are, which its disclosure does not list."""
+    plain = bulletins.payload_value
+
+    def more(payload_id: int | None) -> Any:
+        body = plain(payload_id)
+        return body and {**body, "title": f"{body['title']} {Case.objects.count()}"}
+
+    with patch.object(bulletins, "payload_value", more):
+        yield
+
+
 LEAKS: dict[str, Plant] = {
     **{name: _gate_open_on(name) for name in GATED},
     "merge": _merge,
@@ -197,6 +211,7 @@ LEAKS: dict[str, Plant] = {
     "API notices without gate": _notices,
     "API log": _tick,
     "Open311": _publication,
+    "published bulletin": _published,
 }
 WITHOUT_LEAK = ("home", "imports", "sources", "new report", "units", "people", "sites", "public pages", "tokens",
                 "API lists")  # fmt: skip

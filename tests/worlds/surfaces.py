@@ -20,6 +20,7 @@ from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
 from huhang.config import mails
 from huhang.insight import drafts, figures
+from huhang.insight.models import Bulletin
 from huhang.intake.importer import ImportResult
 from huhang.intake.imports import import_file
 from huhang.intake.lists_import import ListImporter
@@ -174,6 +175,19 @@ def _accountability(client: Any, hidden: list[str], user: User) -> list[Any]:
         found.append(client.get(f"/console/accountability/{name}/"))
         place = f"/api/v1/accountability/{name}/decide"
         found.append(client.program.post(place, {"note": ""}, content_type="application/json"))
+    return found
+
+
+def _published(client: Any, hidden: list[str], user: User) -> list[Any]:
+    """The bulletins that were published: the list, and each as page, as data and as a file."""
+    refs = Bulletin.objects.order_by("id").values_list("ref", flat=True)
+    found = [client.program.get("/api/v1/bulletins")]
+    for ref in refs:
+        places = [
+            f"/console/bulletin/{ref}/{query}" for query in ("", "?format=json", "?format=excel")
+        ]
+        asked = [f"/api/v1/bulletins/{ref}", f"/api/v1/bulletins/{ref}/file?format=word"]
+        found += [client.get(p) for p in places] + [client.program.get(p) for p in asked]
     return found
 
 
@@ -340,6 +354,7 @@ SURFACES: dict[str, Ask] = {
     "bulletin as Excel": _gets(f"/console/bulletin/?{PERIOD}&format=excel"),
     "bulletin as Word": _gets(f"/console/bulletin/?{PERIOD}&format=word"),
     "draft of a bulletin": _draft,
+    "published bulletin": _published,
     "cases of a figure": _gets(*(f"/console/bulletin/cases/?{PERIOD}&figure={f}" for f in
                                  ("reports_received", "clue_collated", "cases_by_state.received"))),
     "returns": _gets("/console/returns/"),
