@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huhang.cases import calendars, escalating
+from huhang.cases import calendars, escalating, sending_up
 from huhang.cases.days import due_of
-from huhang.cases.models import CalendarYear, Case, Clock
+from huhang.cases.models import CalendarYear, Case, Clock, SentUp, Transfer
 from huhang.cli.main import main
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
@@ -196,3 +196,29 @@ def test_what_a_person_raised_higher_stays_there(district: District) -> None:
     again = carry(district, case_of(file_report(district)), to="closed")
     assert escalating.step() == 0
     assert Case.objects.get(pk=again.pk).escalated_to == ""
+
+
+@pytest.mark.django_db
+def test_matters_that_go_up_and_transfers_wait_for_the_calendar_too(district: District) -> None:
+    intake = district.actor("intake")
+    noted, gone = (
+        write(lambda w: sending_up.note(w, date(2026, 12, 29), 2), actor=intake) for _ in range(2)
+    )
+    write(lambda w: sending_up.forward(w, gone.ref, "city", date(2026, 12, 29)), actor=intake)
+    cases = [case_of(file_report(district)) for _ in range(2)]
+    for case in cases:
+        do(intake, case, "transfer_out", target="police", note="移送")
+    do(intake, cases[1], "sign_receipt", person="李某", signed_on=date(2026, 12, 29))
+    assert SentUp.objects.filter(due_provisional=True).count() == 2
+    before = dict(Transfer.objects.values_list("case_id", "due_on"))
+    write(lambda w: calendars.load(w, calendars.parse(FILE), "通知"), actor=OPERATOR)
+    assert calendars.recount() == 2
+    noted, gone = (SentUp.objects.get(pk=s.pk) for s in (noted, gone))
+    # 30 and 31 December, 4 to 6 January; 1 January is a holiday.
+    assert (noted.due_on, noted.due_provisional) == (date(2027, 1, 6), False)
+    assert gone.due_provisional, "what was done stays as it was"
+    first, second = (Transfer.objects.get(case=c) for c in cases)
+    assert (first.due_on, first.due_provisional) == (date(2027, 1, 6), False)
+    assert (second.due_on, second.due_provisional) == (before[cases[1].pk], True)
+    assert calendars.recount() == 0
+    assert verify(parallel=False).ok

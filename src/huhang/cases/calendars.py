@@ -15,16 +15,19 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from huhang.cases.models import CalendarYear, Case, Clock
+from huhang.cases.models import CalendarYear, Case, Clock, SentUp, Transfer
 from huhang.kernel.actor import WORKER
 from huhang.kernel.bulk import fewer_checkpoints
 from huhang.kernel.errors import Refused
+from huhang.kernel.rows import Logged
 from huhang.kernel.write import Write, write
 from huhang.rulebook import current, workdays
-from huhang.rulebook.workdays import Year, add_working_days
+from huhang.rulebook.book import Term
+from huhang.rulebook.workdays import Year, add_working_days, ends_on
 
 OFF = ("休", "off", "holiday", "0")
 ON = ("班", "work", "workday", "1")
@@ -168,8 +171,8 @@ Due = tuple[str, bool]
 
 
 def recount(chunk: int = CHUNK) -> int:
-    """Count the duties again that wait for a calendar, as far as it is known now; how many moved or
-    became certain."""
+    """Count again what waits for a calendar, as far as it is known now: duties, and until when matters
+    go up and transfers are signed for. How many moved or became certain."""
     refresh(at_once=True)
     done, after = 0, 0
     with fewer_checkpoints() as turn:
@@ -177,8 +180,9 @@ def recount(chunk: int = CHUNK) -> int:
             moved, after = write(lambda w, a=after: _recount(w, a, chunk), actor=WORKER)  # type: ignore[misc]
             done += moved
             if not after:
-                return done
+                break
             turn()
+    return done + write(_recount_terms, actor=WORKER)
 
 
 def _recount(w: Write, after: int, chunk: int) -> tuple[int, int]:
@@ -211,6 +215,30 @@ def _recount(w: Write, after: int, chunk: int) -> tuple[int, int]:
     for (day, guess), keys in cases.items():
         w.update_many(Case, keys, due_on=date.fromisoformat(day), due_provisional=guess)
     return len(moved), waiting[-1][0]
+
+
+def _recount_terms(w: Write) -> int:
+    """The same of matters that wait to be sent up, and of transfers that nobody signed for yet."""
+    book = current()
+    waiting: list[tuple[type[Logged], Term | None, QuerySet[Any], str]] = [
+        (SentUp, book.sent_up, SentUp.objects.filter(forwarded_on=None), "received_on"),
+        (Transfer, book.transfer_receipt, Transfer.objects.filter(signed_on=None, ended_on=None), "sent_on"),
+    ]  # fmt: skip
+    moved: dict[tuple[type[Logged], date], list[int]] = {}
+    for model, term, rows, start in waiting:
+        if term is None:
+            continue
+        for key, since in rows.filter(due_provisional=True).order_by("id").values_list("id", start):
+            end = ends_on(since, term.limit, book)
+            if not end.provisional:
+                moved.setdefault((model, end.date), []).append(key)
+    if not moved:
+        w.derived()
+        return 0
+    w.entry("recount")
+    for (model, day), keys in moved.items():
+        w.update_many(model, keys, due_on=day, due_provisional=False)
+    return sum(map(len, moved.values()))
 
 
 def _ends(of: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
