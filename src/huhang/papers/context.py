@@ -64,12 +64,15 @@ def _iso(value: date | datetime | None) -> str:
     return day.isoformat() if day else ""
 
 
-def content(case: Case, now: datetime) -> Values:
-    """What every paper of the case can say: what all who may see the case see, never a contact."""
+def content(case: Case, now: datetime, actor: Actor | None = None) -> Values:
+    """What every paper of the case can say: what all who may see the case see, never a contact.
+
+    ``actor``: for whom a draft is made, who may learn of more proposals than all do.
+    """
     with override(current().paper_language):
         return {
             **_facts(case, now), **_parties(case), **_reports(case), **_steps(case),
-            **_transfer(case), **_approval(case), **reading.last_clearing(case),
+            **_transfer(case), **_approval(case, actor), **reading.last_clearing(case),
         }  # fmt: skip
 
 
@@ -216,10 +219,13 @@ def _transfer(case: Case) -> Values:
     }
 
 
-def _approval(case: Case) -> Values:
+def _approval(case: Case, actor: Actor | None) -> Values:
     """The last proposal that waits, or was approved: the steps with names, days and words."""
     found = dict.fromkeys(APPROVAL, "")
-    one = Approval.objects.filter(case=case, state__in=("pending", "approved")).last()
+    known = Approval.objects.filter(case=case, state__in=("pending", "approved"))
+    if actor is None or not reading.entrusted(actor, case):
+        known = known.exclude(verb__in=flow.GUARDED)
+    one = known.last()
     if one is None:
         return found
     names = dict(User.objects.values_list("ref", "name"))
@@ -267,7 +273,11 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
     if number is not None:
         said = queries.payload_value(number.payload)
     if said is None:
-        said = content(case, number.issued_at if number is not None else clock.now())
+        said = (
+            content(case, clock.now(), actor)
+            if number is None
+            else content(case, number.issued_at)
+        )
     said = repeats.without_title(actor, case, rule, said)
     said = {**said, **_transfer(case)}
     reporter = _reporter(actor, case) if rule.to == "reporter" else ""

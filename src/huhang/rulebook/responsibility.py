@@ -16,11 +16,28 @@ POSTS = ("handler", "office_head", "leader_in_charge", "principal_leader")
 """The posts that approve, in the order in which a chain asks them."""
 
 APPROVABLE = (
-    "accept", "decline", "transfer_out", "keep", "assign", "talk", "investigate", "hold", "conclude",
-    "find", "file", "rectify", "submit", "verify", "send_back", "feed_back", "govern", "close",
-    "reopen", "urge", "extend", "regrade", "escalate", "disclose", "retract",
+    "acknowledge", "accept", "decline", "transfer_out", "sign_receipt", "record_answer", "take_back",
+    "merge", "recur", "link", "keep", "assign", "return_assignment", "talk", "investigate", "hold",
+    "sweep", "conclude", "ask_reply", "take_reply", "ask_comments", "take_comments", "offer", "settle",
+    "reject", "hear", "find", "file", "recommend", "follow_up", "rectify", "progress", "submit",
+    "verify", "send_back", "feed_back", "govern", "close", "reopen", "urge", "extend", "pause",
+    "resume", "regrade", "escalate", "note", "message", "disclose", "retract", "unshield", "erase",
+    "tolerate", "clear", "not_clear", "propose_false_accusation", "decide_false_accusation",
+    "punish_jointly", "check_back",
 )  # fmt: skip
 """Verbs that a rulebook may let through by a chain only."""
+
+_REPORTER = said("the reporter does this: no office approves what they say")
+_AT_ONCE = said("this keeps somebody out, or out of sight, at once: waiting would leave them in")
+NEVER = {
+    "rate": _REPORTER,
+    "reply": _REPORTER,
+    "recuse": _AT_ONCE,
+    "accuse": _AT_ONCE,
+    "shield": _AT_ONCE,
+    "seal_forward": said("what belongs to a superior organ is not kept here for the time of a chain"),
+}
+"""Verbs that never wait, and why."""
 
 CAUSES = ("overdue", "sent_back", "false_report")
 """What raises a proposal of accountability: past the red mark, sent back twice, said to be fixed though
@@ -75,6 +92,8 @@ def read_approvals(r: Reader, data: Any, where: str) -> dict[str, ApprovalRule]:
 
 
 def _approval(r: Reader, verb: str, data: Any, where: str) -> ApprovalRule:
+    if verb in NEVER:
+        raise r.fail(where, NEVER[verb])
     if verb not in APPROVABLE:
         words = said("%(verb)s is none of %(known)s")
         raise r.fail(where, words, verb=verb, known=", ".join(APPROVABLE))
