@@ -9,20 +9,40 @@ from typing import Any
 import pytest
 import yaml
 from django.db import transaction
+from django.test import Client
 
-from huhang.cases import flow, proposing
+from huhang.cases import approving, flow, proposing
 from huhang.cases.approvals_seen import approvals_of
 from huhang.cases.fairness.models import CheckBack, FalseAccusation
 from huhang.cases.models import Approval, Case, Clock, Disclosure
-from huhang.cases.queries import facts, standings
+from huhang.cases.queries import facts, notices_for, standings, verbs_for
+from huhang.cases.timeline import timeline
+from huhang.config.reactions import close_off
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, Actor
+from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.guard import unguarded
 from huhang.kernel.models import Entry
+from huhang.kernel.write import Write, write
+from huhang.papers import context
+from huhang.parties import actions as people
+from huhang.parties.models import Person
 from huhang.rulebook import FLOWS, RulebookError, current, load, use
 from huhang.rulebook.loading import BOOKS
 from huhang.rulebook.responsibility import APPROVABLE, NEVER
-from tests.cast import District, case_of, do, file_report, found_district, let_through, reporter_of
+from huhang.tlog.verify import verify
+from tests.cast import (
+    District,
+    carry,
+    case_of,
+    do,
+    file_report,
+    found_district,
+    head_of,
+    let_through,
+    reporter_of,
+)
+from tests.parts.test_fairness import EVIDENCE, tolerance
 from tests.parts.test_matrix import ACCEPTED, EU, EU_VALUES, VALUES, _put
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +212,227 @@ def _waits_and_is_done(book: str, district: District, row: flow.Transition, kind
         assert done.actor == actor.ref
         return True
     return False
+
+
+# What recurs ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reopening(tmp_path: Path) -> Iterator[None]:
+    """Opening a case again needs the head of the office; nothing else needs anybody."""
+    use(str(_with_chains(tmp_path, "cn-chiping", "reopen")))
+    yield
+    use("cn-chiping")
+
+
+def _closed(district: District) -> Case:
+    return let_through(
+        district, carry(district, case_of(file_report(district, "market")), to="closed")
+    )
+
+
+def test_what_recurs_waits_for_whoever_must_approve_that_the_closed_case_is_opened_again(
+    reopening: None,
+) -> None:
+    district = found_district()
+    closed = _closed(district)
+    case = case_of(file_report(district, "market", text="又不给办"))
+    waiting = do(district.actor("intake"), case, "recur", into=closed.ref, note="同一问题")
+    closed.refresh_from_db()
+    assert (waiting.state, closed.state) == ("received", "closed")
+    assert Approval.objects.get().verb == "recur"
+    assert "recur" not in verbs_for(district.actor("intake"), waiting)
+    (seen,) = approvals_of(district.actor("leader"), waiting)
+    assert closed.ref in repr(seen["said"])
+    merged = let_through(district, waiting)
+    closed.refresh_from_db()
+    assert (merged.state, merged.merged_into_id) == ("merged", closed.pk)
+    assert (closed.state, closed.reopened) == ("accepted", 1)
+    assert not Approval.objects.filter(state="pending").exists()
+    opened = Entry.objects.get(case_id=closed.pk, verb="reopen")
+    assert head_of(opened)["on_paper"] == 1
+    assert verify(parallel=False).ok
+
+
+def test_both_chains_count_where_recurring_has_one_of_its_own(tmp_path: Path) -> None:
+    data = yaml.safe_load((BOOKS / "cn-chiping.yaml").read_text(encoding="utf-8"))
+    for nature in data["natures"].values():
+        nature["approvals"] = {
+            "recur": {**CHAIN, "steps": ["leader_in_charge"]},
+            "reopen": {**CHAIN, "steps": ["office_head"], "collective": True},
+        }
+    path = tmp_path / "both.yaml"
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    use(str(path))
+    try:
+        district = found_district()
+        closed = _closed(district)
+        case = case_of(file_report(district, "market", text="又不给办"))
+        do(district.actor("intake"), case, "recur", into=closed.ref, note="同一问题")
+        approval = Approval.objects.get()
+        assert (approval.steps, approval.collective) == ("office_head leader_in_charge", True)
+    finally:
+        use("cn-chiping")
+
+
+# Verbs that not everybody learns of ----------------------------------------------------------------
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[tuple[District, Case]]:
+    """A false accusation is proposed, and waits, on a case that market handles."""
+    use(str(_with_chains(tmp_path, "cn-chiping", *flow.GUARDED)))
+    district = found_district()
+    report = file_report(district, "market", anonymous=False, contact={"name": "陈某"})
+    case = carry(district, case_of(report), to="investigating")
+    case = do(district.actor("handler"), case, "find", finding="unfounded", note="不实")
+    for name in ("handler", "leader"):
+        user = district.users[name]
+        write(lambda w, u=user: people.set_posts(w, u.username, ["office_head"]), actor=OPERATOR)  # type: ignore[misc]
+        user.refresh_from_db()
+    case = do(district.actor("intake"), case, "propose_false_accusation", **EVIDENCE)
+    close_off()
+    yield district, case
+    use("cn-chiping")
+
+
+def test_a_guarded_verb_waits_unseen_by_whoever_handles_the_case(
+    guarded: tuple[District, Case],
+) -> None:
+    district, case = guarded
+    approval = Approval.objects.get(case=case)
+    words = EVIDENCE["fact"]
+    for name in ("intake", "leader", "supervisor"):
+        assert words in repr(approvals_of(district.actor(name), case)), name
+        assert "呈批" in repr(timeline(district.actor(name), case)), name
+    handler = district.actor("handler")  # who holds the post, too
+    assert approvals_of(handler, case) == []
+    assert "诬告" not in repr(timeline(handler, case))
+    assert "呈批" not in repr(timeline(handler, case))
+    assert approving.waiting_for(handler) == []
+    for step in (approving.approve, approving.send_back, approving.take_back):
+        with pytest.raises(Missing):
+            write(lambda w, s=step: s(w, approval.ref, note="x"), actor=handler)  # type: ignore[misc]
+    with pytest.raises(NotAllowed) as refused:
+        do(handler, case, "propose_false_accusation", **EVIDENCE)
+    assert "呈批" not in str(refused.value), "the refusal does not tell that it waits"
+    assert "propose" not in {n.verb for n in notices_for(handler)}
+    assert "propose" in {n.verb for n in notices_for(district.actor("leader"))}
+    client = Client()
+    client.force_login(district.users["handler"])
+    page = client.get(f"/console/cases/{case.ref}/").content.decode()
+    assert approval.ref not in page
+    assert "诬告" not in page
+
+
+def test_nobody_learns_of_it_when_it_falls_or_is_printed(guarded: tuple[District, Case]) -> None:
+    district, case = guarded
+    handler, leader = district.actor("handler"), district.actor("leader")
+    drafted = context.content(case, clock.now(), leader)
+    assert drafted["approval_of"] == str(flow.VERBS["propose_false_accusation"])
+    for said in (context.content(case, clock.now(), handler), context.content(case, clock.now())):
+        assert said["approval_of"] == ""
+    case = do(district.actor("intake"), case, "feed_back", note="经核查不属实")
+    assert Approval.objects.get().state == "fallen"
+    assert "诬告" in repr(timeline(leader, case))
+    assert "诬告" not in repr(timeline(handler, case))
+    assert verify(parallel=False).ok
+
+
+def test_its_holder_approves_and_the_form_can_be_printed(guarded: tuple[District, Case]) -> None:
+    district, case = guarded
+    leader = district.actor("leader")
+    (waits,) = approving.waiting_for(leader)
+    write(lambda w: approving.approve(w, waits.ref, note="同意提出"), actor=leader)
+    assert FalseAccusation.objects.get(case=case).outcome == ""
+    assert context.content(case, clock.now(), leader)["approval_office_head"].startswith("同意提出")
+
+
+def test_what_waits_of_another_case_names_it_only_to_whom_it_is_shown(tmp_path: Path) -> None:
+    use(str(_with_chains(tmp_path, "cn-chiping", "link", "tolerate")))
+    try:
+        district = found_district()
+        other = carry(district, case_of(file_report(district, "market", text="旧事")), to="closed")
+        case = case_of(file_report(district, "tax", text="新事"))
+        case = do(district.actor("intake"), case, "accept", kind="demand")
+        case = do(district.actor("intake"), case, "assign", responsible="tax")
+        do(district.actor("intake"), case, "link", earlier=other.ref)
+        shown = {n: repr(approvals_of(district.actor(n), case)) for n in ("leader", "handler-tax")}
+        assert other.ref in shown["leader"]
+        assert other.ref not in shown["handler-tax"]
+        assert "反映同一问题" not in shown["handler-tax"]
+        do(district.actor("leader"), case, "tolerate", **tolerance())
+        seen = next(a for a in approvals_of(district.actor("handler-tax"), case)
+                    if a["verb"] == "tolerate")  # fmt: skip
+        lines = dict(seen["said"])
+        assert len(lines) >= 10, "each test and each distinction stands there with its answer"
+        assert sum(line.startswith("是 · ") for line in lines.values()) == 8
+    finally:
+        use("cn-chiping")
+
+
+# Signatures on paper -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["王某", "王 某", "用户handler-east", "赵某", "用户tax-head", "李某、王某"])
+def test_nobody_whom_the_case_keeps_out_signs_on_paper(tmp_path: Path, name: str) -> None:
+    use(str(_with_chains(tmp_path, "cn-chiping", "escalate")))
+    try:
+        district, case = _with_kept_out()
+        before = Approval.objects.get()
+        with pytest.raises(Refused) as refused:
+            _sign(district, name)
+        assert refused.value.field == "signer"
+        assert "回避" not in str(refused.value), "who withdrew is for leaders alone"
+        after = Approval.objects.get()
+        assert (after.state, after.post) == (before.state, before.post)
+        # Whoever has nothing to do with it signs; so does one who shares a name and sees the case.
+        assert _sign(district, "何组长").state == "approved"
+    finally:
+        use("cn-chiping")
+
+
+def test_one_who_shares_the_name_of_somebody_kept_out_signs(tmp_path: Path) -> None:
+    use(str(_with_chains(tmp_path, "cn-chiping", "escalate")))
+    try:
+        district, _case = _with_kept_out()
+        write(lambda w: people.add_user(w, username="wang", name="王某", role="leader", group="office"),
+              actor=OPERATOR)  # fmt: skip
+        assert _sign(district, "王某").state == "approved"
+    finally:
+        use("cn-chiping")
+
+
+def _with_kept_out() -> tuple[District, Case]:
+    """A clue that accuses the tax bureau and 王某 in person; 用户leader-x has withdrawn; an escalation waits."""
+    district = found_district()
+    district.users["tax-head"] = write(
+        lambda w: people.add_user(w, username="tax-head", name="用户tax-head", role="leader", group="office"),
+        actor=OPERATOR,
+    )  # fmt: skip
+    staff = write(_staff_of(district), actor=OPERATOR)
+    assert staff
+    persons = (district.users["handler-east"].person_id or 0,)
+    case = case_of(file_report(district, "tax", kind="clue", persons=persons))
+    case = do(district.actor("intake"), case, "accept", kind="clue")
+    case = do(district.actor("intake"), case, "assign", responsible="group-1")
+    case = do(district.actor("leader"), case, "recuse", reason="interest", user="tax-head")
+    do(district.actor("intake-2"), case, "escalate", target="leader_in_charge", note="请示")
+    return district, case
+
+
+def _staff_of(district: District) -> Any:
+    def action(w: Write) -> int:
+        """Somebody of the tax bureau who does not sign in."""
+        w.entry("set_up")
+        return w.add(Person, name="赵某", unit_id=district.units["tax"].pk)
+
+    return action
+
+
+def _sign(district: District, name: str) -> Approval:
+    ref = Approval.objects.get().ref
+    return write(
+        lambda w: approving.sign(w, ref, signer=name, signed_on=clock.today()),
+        actor=district.actor("intake"),
+    )
