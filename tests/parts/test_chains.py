@@ -330,6 +330,7 @@ def test_nobody_learns_of_it_when_it_falls_or_is_printed(guarded: tuple[District
     handler, leader = district.actor("handler"), district.actor("leader")
     drafted = context.content(case, clock.now(), leader)
     assert drafted["approval_of"] == str(flow.VERBS["propose_false_accusation"])
+    assert all(EVIDENCE[kind] in drafted["approval_proposal"] for kind in ("fact", "intent"))
     for said in (context.content(case, clock.now(), handler), context.content(case, clock.now())):
         assert said["approval_of"] == ""
     case = do(district.actor("intake"), case, "feed_back", note="经核查不属实")
@@ -365,6 +366,10 @@ def test_what_waits_of_another_case_names_it_only_to_whom_it_is_shown(tmp_path: 
         seen = next(a for a in approvals_of(district.actor("handler-tax"), case)
                     if a["verb"] == "tolerate")  # fmt: skip
         lines = dict(seen["said"])
+        printed = context.content(case, clock.now())["approval_proposal"].splitlines()
+        assert all(f"{label}：{value}" in printed for label, value in lines.items()
+                   if value != tolerance()["note"])  # fmt: skip
+        assert printed[-1] == tolerance()["note"]
         assert len(lines) >= 10, "each test and each distinction stands there with its answer"
         assert sum(line.startswith("是 · ") for line in lines.values()) == 8
     finally:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from huhang.cases import flow, queries, transferring
+from huhang.cases.approvals_seen import said as said_of
 from huhang.cases.fairness import reading
 from huhang.cases.models import Approval, Case, Party
 from huhang.kernel import clock
-from huhang.kernel.actor import Actor
+from huhang.kernel.actor import PUBLIC, Actor
 from huhang.kernel.plain import plain_text
 from huhang.papers import repeats
 from huhang.papers.models import Number
@@ -229,11 +230,8 @@ def _approval(case: Case, actor: Actor | None) -> Values:
     if one is None:
         return found
     names = dict(User.objects.values_list("ref", "name"))
-    said = queries.payload_value(one.values)
     found["approval_of"] = str(flow.VERBS.get(one.verb, one.verb))
-    found["approval_proposal"] = (
-        _own("erased") if said is None else plain_text(str(said.get("note") or ""))
-    )
+    found["approval_proposal"] = _proposed(one, actor or PUBLIC)
     found["approval_proposer"] = _signed(names.get(one.proposed_by, ""), one.proposed_at)
     for step in one.taken.all():
         words = queries.payload_value(step.words)
@@ -245,6 +243,17 @@ def _approval(case: Case, actor: Actor | None) -> Values:
         signed = _signed(plain_text(name), step.signed_on or step.at)
         found[f"approval_{step.post}"] = f"{plain_text(opinion)}\n{signed}"
     return found
+
+
+def _proposed(one: Approval, actor: Actor) -> str:
+    """What was proposed, its note last and without a label; of another case what ``actor`` may see."""
+    values = queries.payload_value(one.values)
+    if values is None:
+        return _own("erased")
+    note = str(values.pop("note", "") or "")
+    colon = pgettext("joint", ": ")
+    lines = [f"{label}{colon}{value}" for label, value in said_of(actor, one.verb, values) or ()]
+    return plain_text("\n".join([*lines, note] if note else lines))
 
 
 def _signed(name: str, day: date | datetime) -> str:
