@@ -29,7 +29,8 @@ from huhang.parties import actions as people
 from huhang.parties.models import Person
 from huhang.rulebook import FLOWS, RulebookError, current, load, use
 from huhang.rulebook.loading import BOOKS
-from huhang.rulebook.responsibility import APPROVABLE, NEVER
+from huhang.rulebook.reader import Reader
+from huhang.rulebook.responsibility import APPROVABLE, NEVER, RULES_OF, read_approvals
 from huhang.tlog.verify import verify
 from tests.cast import (
     District,
@@ -54,11 +55,20 @@ CHAIN = {
 def _with_chains(tmp_path: Path, book: str, *verbs: str) -> Path:
     """A rulebook in which these verbs need the head of the office, in every nature."""
     data = yaml.safe_load((BOOKS / f"{book}.yaml").read_text(encoding="utf-8"))
+    rules = set(data.get("fairness", ()))
     for nature in data["natures"].values():
-        nature["approvals"] = {verb: dict(CHAIN) for verb in verbs}
+        nature["approvals"] = {
+            verb: dict(CHAIN) for verb in verbs
+            if verb in NEVER or (_in_flow(verb, nature["flow"])
+                                 and RULES_OF.get(verb, "") in {"", *rules})
+        }  # fmt: skip
     path = tmp_path / f"{book}-chains.yaml"
     path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
+
+
+def _in_flow(verb: str, course: str) -> bool:
+    return any(row.verb == verb and course in row.flows for row in flow.TABLE)
 
 
 @pytest.fixture
@@ -80,6 +90,36 @@ def test_every_verb_may_wait_or_is_refused_by_the_check_with_its_reason(tmp_path
         first = error.value.faults[0]
         assert (first.file, first.place) == (path.name, f"natures.{nature}.approvals.{verb}")
         assert first.words == reason
+
+
+def test_what_cases_of_a_nature_never_take_is_refused_with_file_rule_and_field() -> None:
+    """Of every flow and verb: refused exactly where no row of the table has the verb in that flow."""
+    data = yaml.safe_load((BOOKS / "cn-chiping.yaml").read_text(encoding="utf-8"))
+    place = "natures.hotline_demand.approvals"
+    for course in FLOWS:
+        for verb in APPROVABLE:
+            reader = Reader("own.yaml", data)
+            if _in_flow(verb, course):
+                assert verb in read_approvals(reader, {verb: dict(CHAIN)}, place, course)
+                continue
+            with pytest.raises(RulebookError) as error:
+                read_approvals(reader, {verb: dict(CHAIN)}, place, course)
+            (fault,) = error.value.faults
+            assert (fault.file, fault.place) == ("own.yaml", f"{place}.{verb}")
+            assert course in str(fault)
+
+
+def test_a_chain_on_what_the_rulebook_knows_nothing_of_is_refused(tmp_path: Path) -> None:
+    for verb, rule in RULES_OF.items():
+        data = yaml.safe_load((BOOKS / "cn-chiping.yaml").read_text(encoding="utf-8"))
+        del data["fairness"][rule]
+        data["natures"]["petition"]["approvals"] = {verb: dict(CHAIN)}
+        path = tmp_path / f"{verb}.yaml"
+        path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        with pytest.raises(RulebookError) as error:
+            load(str(path))
+        place = f"natures.petition.approvals.{verb}"
+        assert str(error.value.faults[0]) == f"{path.name}: {place}: needs fairness.{rule}"
 
 
 def test_what_a_reporter_does_never_waits() -> None:
@@ -159,6 +199,8 @@ def test_each_verb_waits_and_is_done_once_it_is_approved(chains: str) -> None:
     for row, kind in _each(chains):
         if row.verb in NEVER or (row.verb, kind) in waited:
             continue
+        if RULES_OF.get(row.verb, "") not in {"", *current().fairness}:
+            continue
         tried.add(row.verb)
         with transaction.atomic():
             if _waits_and_is_done(chains, district, row, kind):
@@ -170,8 +212,7 @@ def test_each_verb_waits_and_is_done_once_it_is_approved(chains: str) -> None:
 
 _NOT_OFFERED: dict[str, set[str]] = {
     "cn-chiping": set(),
-    EU: {"sweep", "tolerate", "clear", "not_clear", "propose_false_accusation",
-         "decide_false_accusation", "punish_jointly", "return_assignment", "regrade"},
+    EU: {"sweep", "return_assignment", "regrade"},
 }  # fmt: skip
 """Verbs of which the rulebook knows nothing."""
 
@@ -379,11 +420,13 @@ def test_what_waits_of_another_case_names_it_only_to_whom_it_is_shown(tmp_path: 
 # Signatures on paper -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["王某", "王 某", "用户handler-east", "赵某", "用户tax-head", "李某、王某"])
+@pytest.mark.parametrize(
+    "name", ["王某", "王 某", "用户handler-east", "赵某", "用户tax-head", "李某、王某"]
+)
 def test_nobody_whom_the_case_keeps_out_signs_on_paper(tmp_path: Path, name: str) -> None:
     use(str(_with_chains(tmp_path, "cn-chiping", "escalate")))
     try:
-        district, case = _with_kept_out()
+        district, _case = _with_kept_out()
         before = Approval.objects.get()
         with pytest.raises(Refused) as refused:
             _sign(district, name)

@@ -21,7 +21,14 @@ from tests.cast import District, case_of, do, file_report, found_district
 
 pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 3, 2, 4, tzinfo=UTC)
-NATURES = ("market_complaint", "environment_complaint", "graded_a", "graded_b", "graded_c", "flagged")
+NATURES = (
+    "market_complaint",
+    "environment_complaint",
+    "graded_a",
+    "graded_b",
+    "graded_c",
+    "flagged",
+)
 """In working days and in months; the last counts calendar days, and one duty of it never stands still."""
 Span = tuple[int, int]
 
@@ -72,15 +79,15 @@ def _carried(district: District, spans: list[Span], natures: tuple[str, ...], af
 
 
 def _due(case: Case) -> dict[str, date]:
-    return dict(
-        Clock.objects.filter(case=case, stopped_on=None).values_list("rule", "due_on")
-    )
+    return dict(Clock.objects.filter(case=case, stopped_on=None).values_list("rule", "due_on"))
 
 
 _gaps = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 40)), min_size=1, max_size=3)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     gaps=_gaps,
     natures=st.lists(st.sampled_from(NATURES), min_size=2, max_size=3),

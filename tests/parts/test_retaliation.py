@@ -230,7 +230,9 @@ def _told(report: Report, **more: Any) -> clerk.Written:
     return clerk.Written(**{"channel": "telephone", "kind": "", "text": WORDS, **more})
 
 
-def tell(d: District, report: Report, who: str = "intake", token: str = "ef" * 32, **more: Any) -> Case:
+def tell(
+    d: District, report: Report, who: str = "intake", token: str = "ef" * 32, **more: Any
+) -> Case:
     ref = case_of(report).ref
     raise_told_once(ref, report.ref, _told(report, **more), token, actor=d.actor(who))
     return Report.objects.get(login_hash=login_hash(token)).case
@@ -274,7 +276,9 @@ def test_only_the_intake_office_of_a_case_that_it_sees_is_told_of_it() -> None:
         tell(d, report, "handler-tax")
     other = file_report(d, "tax", text="另一件")
     with pytest.raises(Missing):
-        raise_told_once(case_of(report).ref, other.ref, _told(report), "ef" * 32, actor=d.actor("intake"))
+        raise_told_once(
+            case_of(report).ref, other.ref, _told(report), "ef" * 32, actor=d.actor("intake")
+        )
     do(d.actor("leader"), case_of(report), "accuse", accused=["group:office"], note="涉及受理室")
     with pytest.raises(Missing):
         tell(d, report)

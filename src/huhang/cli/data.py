@@ -353,7 +353,9 @@ def erase(args: argparse.Namespace) -> int:
             raise Stop(_("Nothing was erased. (--yes does not ask)"))
     write(lambda w: verbs.perform(w, case.ref, "erase", note=args.reason), actor=OPERATOR)
     waits = "erase" in proposing.waiting_verbs(case)
-    said = _("Proposed; it is erased once it is approved: %(ref)s") if waits else _("Erased: %(ref)s")
+    said = (
+        _("Proposed; it is erased once it is approved: %(ref)s") if waits else _("Erased: %(ref)s")
+    )
     say(said % {"ref": case.ref})
     return 0
 

@@ -122,7 +122,7 @@ def _approvals(entries: list[dict[str, Any]]) -> dict[int, set[str]]:
         post, verb = head.get("post"), head.get("proposed", "")
         if post and verb in flow.GUARDED:
             # Not everybody who holds the post and sees the case learns of it.
-            found[seq] = approving.holders(post, Case.objects.get(pk=case_id), verb)
+            found[seq] = approving.holders(post, Case.objects.get(pk=case_id or 0), verb)
         else:
             found[seq] = {post} if post else set(head.get("proposers", ()))
     return found

@@ -42,9 +42,7 @@ def raise_retaliation(w: Write, report: Report, text: str, token: str) -> Filed:
             % {"most": MOST},
             field="text",
         )  # fmt: skip
-    return _open(
-        w, report, {"text": text}, token, channel=report.channel, language=report.language
-    )
+    return _open(w, report, {"text": text}, token, channel=report.channel, language=report.language)
 
 
 def raise_told(w: Write, ref: str, report_ref: str, written: clerk.Written, token: str) -> Filed:

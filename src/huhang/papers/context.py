@@ -283,9 +283,7 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
         said = queries.payload_value(number.payload)
     if said is None:
         said = (
-            content(case, clock.now(), actor)
-            if number is None
-            else content(case, number.issued_at)
+            content(case, clock.now(), actor) if number is None else content(case, number.issued_at)
         )
     said = repeats.without_title(actor, case, rule, said)
     said = {**said, **_transfer(case)}
