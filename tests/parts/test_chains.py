@@ -417,6 +417,24 @@ def test_what_waits_of_another_case_names_it_only_to_whom_it_is_shown(tmp_path: 
         use("cn-chiping")
 
 
+def test_what_keeps_somebody_out_does_not_wait_with_what_does(tmp_path: Path) -> None:
+    use(str(_with_chains(tmp_path, "cn-chiping", "accept")))
+    try:
+        district = found_district()
+        case = case_of(file_report(district, "market"))
+        clerk = district.actor("intake")
+        for field, value in (("raise_accused", ["group:group-1"]), ("minor", True)):
+            with pytest.raises(Refused) as refused:
+                do(clerk, case, "accept", kind="complaint", **{field: value})
+            assert refused.value.field == field
+        case = do(clerk, case, "accuse", accused=["group:group-1"], note="涉及监督组")
+        case = do(clerk, do(clerk, case, "shield"), "accept", kind="complaint")
+        assert (case.state, case.minor) == ("received", True)
+        assert let_through(district, case).state == "accepted"
+    finally:
+        use("cn-chiping")
+
+
 # Signatures on paper -------------------------------------------------------------------------------
 
 

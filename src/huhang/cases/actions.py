@@ -71,6 +71,7 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
         raise NotAllowed(_("This is proposed already and waits for approval."))
     rule = proposing.chain_of(case, verb, values.get("into"))
     if rule is not None:
+        proposing.check_at_once(values)
         proposing.propose(w, case, verb, params, rule)
         return case
     return _carry_out(w, case, row, values)

@@ -11,10 +11,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huhang.cases.chains import Approval, ApprovalStep
+from huhang.cases.flow.verbs import VERBS
 from huhang.cases.models import Case
 from huhang.kernel import ids
 from huhang.kernel.draft import Draft
+from huhang.kernel.errors import Refused
 from huhang.kernel.write import Write
 from huhang.rulebook import ApprovalRule, current
 from huhang.rulebook.responsibility import POSTS
@@ -57,6 +61,22 @@ def waiting_verbs(case: Case) -> set[str]:
     if not any(nature.approvals for nature in current().natures.values()):
         return set()
     return set(Approval.objects.filter(case=case, state="pending").values_list("verb", flat=True))
+
+
+AT_ONCE = {"raise_accused": "accuse", "minor": "shield"}
+"""Values that must not wait, and the verbs by which they hold at once."""
+
+
+def check_at_once(values: Mapping[str, Any]) -> None:
+    """Raise ``Refused`` when what is to wait would keep somebody out, or out of sight, only once it is
+    approved: whom it accuses would read it until then."""
+    for name, verb in AT_ONCE.items():
+        if values.get(name):
+            raise Refused(
+                _("This waits for approval, and that must not. First: %(verb)s.")
+                % {"verb": VERBS[verb]},
+                field=name,
+            )
 
 
 def propose(
