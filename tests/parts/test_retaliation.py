@@ -87,6 +87,18 @@ def test_accepted_it_stays_hidden_from_the_units_and_persons_of_the_first() -> N
         assert not visible_to(d.actor(name)).filter(pk=case.pk).exists()
 
 
+def test_whoever_withdrew_from_the_first_does_not_see_it() -> None:
+    d = found_district()
+    report = first_case(d)
+    do(d.actor("intake-2"), case_of(report), "recuse", reason="relative", why="科长是我表哥")
+    case = raise_it(report)
+    assert not visible_to(d.actor("intake-2")).filter(pk=case.pk).exists()
+    assert visible_to(d.actor("intake")).filter(pk=case.pk).exists()
+    case = do(d.actor("intake"), case, "accept", kind="clue")
+    assert not visible_to(d.actor("intake-2")).filter(pk=case.pk).exists()
+    assert verify(parallel=False).ok
+
+
 def test_the_link_is_shown_only_to_those_who_take_in_or_lead_and_see_both() -> None:
     d = found_district()
     report = first_case(d)

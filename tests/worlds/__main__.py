@@ -1,4 +1,7 @@
-"""`make worlds SEEDS=a-b`: compare pairs of worlds; go on where an earlier run stopped."""
+"""`make worlds SEEDS=a-b`: compare the worlds of these stories; go on where an earlier run stopped.
+
+Two runs with other seeds may share the machine: each writes whole lines.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,11 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,15 +43,42 @@ def main() -> int:
     """Run; the last line says what was found."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", default="1-20")
-    wanted = seeds(parser.parse_args().seeds)
-    place = ROOT / "var" / f"worlds-{fingerprint()}.jsonl"
+    parser.add_argument("--worlds", type=int, default=25, help="of each story")
+    parser.add_argument("--looks", type=int, default=6, help="at each world; 0: all")
+    asked = parser.parse_args()
+    wanted = seeds(asked.seeds)
+    place = ROOT / "var" / f"worlds-{fingerprint()}-{asked.worlds}-{asked.looks}.jsonl"
     place.parent.mkdir(exist_ok=True)
-    known: dict[int, dict[str, object]] = {}
-    if place.exists():
-        for line in place.read_text(encoding="utf-8").splitlines():
-            if line.endswith("}"):
-                row = json.loads(line)
-                known[row["seed"]] = row
+    known = _known(place)
+    with _data_folder():
+        from tests.worlds.compare import compare
+
+        with place.open("a", encoding="utf-8") as out:
+            for seed in wanted:
+                if seed not in known:
+                    known[seed] = asdict(compare(seed, asked.worlds, looks=asked.looks))
+                    out.write(json.dumps(known[seed], ensure_ascii=False) + "\n")
+                    out.flush()
+                for difference in known[seed]["differences"]:
+                    print(difference, flush=True)
+    rows = [known[s] for s in wanted]
+    found = sum(len(row["differences"]) for row in rows)
+    worlds, compared = (sum(row[name] for row in rows) for name in ("worlds", "compared"))
+    print(f"worlds {worlds} compared {compared} differences {found}")
+    return 1 if found else 0
+
+
+def _known(place: Path) -> dict[int, dict[str, Any]]:
+    """What an earlier run found; a line that it was cut off in is left out."""
+    if not place.exists():
+        return {}
+    lines = place.read_text(encoding="utf-8").splitlines()
+    return {row["seed"]: row for row in (json.loads(t) for t in lines if t.endswith("}"))}
+
+
+@contextmanager
+def _data_folder() -> Iterator[None]:
+    """Django, on a data folder that is gone afterwards."""
     home = tempfile.mkdtemp(prefix="huhang-worlds-")
     os.environ.update(
         HUHANG_HOME=home, HUHANG_MIN_FREE_MB="1", DJANGO_SETTINGS_MODULE="huhang.config.settings"
@@ -57,26 +91,10 @@ def main() -> int:
     django.setup()
     settings.ALLOWED_HOSTS = ["testserver"]
     call_command("migrate", verbosity=0)
-    from tests.worlds.compare import compare
-
     try:
-        with place.open("a", encoding="utf-8") as out:
-            for seed in wanted:
-                if seed not in known:
-                    done = compare(seed)
-                    row = {"seed": seed, "compared": done.compared, "differences": done.differences}
-                    known[seed] = row
-                    out.write(json.dumps(row, ensure_ascii=False) + "\n")
-                    out.flush()
-                for difference in known[seed]["differences"]:  # type: ignore[attr-defined]
-                    print(difference)
+        yield
     finally:
         shutil.rmtree(home, ignore_errors=True)
-    rows = [known[s] for s in wanted]
-    found = sum(len(r["differences"]) for r in rows)  # type: ignore[arg-type]
-    compared = sum(int(r["compared"]) for r in rows)  # type: ignore[call-overload]
-    print(f"worlds {len(rows)} compared {compared} differences {found}")
-    return 1 if found else 0
 
 
 if __name__ == "__main__":

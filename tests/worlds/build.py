@@ -1,11 +1,12 @@
 """One world from a seed. Each event draws from a random source and a moment of its own, so that
-leaving the hidden reports out moves nothing else."""
+hidden reports move nothing else."""
 
 from __future__ import annotations
 
+import copy
 import random
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ from huhang.parties.queries import actor_for
 from huhang.rulebook import POSTS, current
 from huhang.tlog.actions import tick
 from tests.parts.test_matrix import VALUES
+from tests.worlds.undoing import undone
 
 BEGIN = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
 HOURS = 12  # from event to event: months pass, and returns are frozen
@@ -41,77 +43,94 @@ VERBS = sorted(set(VALUES) | {"investigate", "close"})
 
 
 @dataclass
-class World:
-    """What was built: users by name, and the references of the hidden cases (empty without)."""
+class Hidden:
+    """What is added to a story: when hidden reports come in, whom they accuse, and what they became.
 
+    ``at``: the rounds. ``accused``: "unit", "person", "group" or "recused", and which. ``provisional``:
+    named without being accused for good. ``refs``, ``users``: the hidden cases, and who is kept out.
+    """
+
+    number: int
+    at: list[int]
+    accused: tuple[str, str]
+    provisional: bool
+    refs: list[str] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
-    accused: list[User] = field(default_factory=list)
+
+    @property
+    def recused(self) -> bool:
+        """Whether it is somebody who withdrew: they know of the case, and find its number in the
+        count; and what anybody may read of it, they may read."""
+        return self.accused[0] == "recused"
 
 
 class Builder:
-    """Builds the world of a seed, with or without its hidden reports."""
+    """Tells the story of a seed round by round; with hidden reports where these are given."""
 
-    def __init__(self, seed: int, *, with_hidden: bool) -> None:
+    def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.with_hidden = with_hidden
         self.at = 0
         self.refs: list[str] = []
-        self.provisional = False
-        self.recused = False
-        self.world = World()
+        self.hidden: Hidden | None = None
+        self.codes: list[str] = self.event(self._district)
+        self.users = list(User.objects.order_by("username"))
+        self.actors = {u.username: actor_for(u) for u in self.users}
+        plan = random.Random(seed)
+        self.rounds = [
+            (plan.randint(1, 3), plan.random() < 0.3) for _n in range(plan.randint(4, 8))
+        ]
+
+    def hide(self, number: int) -> Hidden:
+        """The plan of what could be hidden in this story, by a number."""
+        plan = random.Random(f"{self.seed}/{number}")
+        at = sorted(plan.sample(range(len(self.rounds)), k=plan.randint(1, 2)))
+        others = [("person", "user0"), ("group", "g1"), ("recused", "user0")]
+        accused = plan.choice([("unit", c) for c in self.codes] + others)
+        return Hidden(number, at, accused, plan.random() < 0.3 and accused[0] != "recused")
+
+    def beside(self, hidden: Hidden) -> Builder:
+        """The same story, told on with hidden reports."""
+        other = copy.copy(self)
+        other.refs = list(self.refs)
+        other.hidden = hidden
+        return other
 
     def event(self, fn: Callable[[random.Random], Any], *, hidden: bool = False) -> Any:
         """One event with its own moment and chance; a hidden one does not happen in the bare world."""
         self.at += 1
-        if hidden and not self.with_hidden:
+        if hidden and self.hidden is None:
             return None
-        draw = random.Random(f"{self.seed}/{self.at}")
+        mark = f"/{self.hidden.number}" if hidden and self.hidden else ""
+        draw = random.Random(f"{self.seed}/{self.at}{mark}")
         clock.set_frozen(BEGIN + timedelta(hours=HOURS * self.at))
         with ids.random_source(draw.randbytes):
             return fn(draw)
 
-    def build(self) -> World:
-        """The whole story."""
-        plan = random.Random(self.seed)
-        codes = self.event(self._district)
-        rounds = plan.randint(6, 12)
-        hidden_at = sorted(plan.sample(range(rounds), k=plan.randint(1, 2)))
-        # Named without being accused for good, whoever is named is kept out until triage.
-        self.provisional = plan.random() < 0.3
-        accused = plan.choice(
-            [("unit", c) for c in codes]
-            + [("person", "user0"), ("group", "g1"), ("recused", "user0")]
-        )
-        # Whoever withdrew knows of the case, and finds its number in the count; and what anybody
-        # may read of it, they may read.
-        self.recused = accused[0] == "recused"
-        self.provisional = self.provisional and not self.recused
-        filed = 0
-        for n in range(rounds):
-            if n in hidden_at:
-                self.event(
-                    lambda d, first=not filed: self._file_hidden(d, accused, first),
-                    hidden=True,
-                )
-                self.event(self._transfer_hidden, hidden=True)
-                filed += 1
-            self.event(lambda d: self._file(d, codes))
-            for _step in range(plan.randint(1, 4)):
-                self.event(lambda d: self._verb(d, self.refs))
-                self.event(lambda d: self._verb(d, self.world.hidden, by_hidden=True), hidden=True)
-                self.event(self._merge_hidden, hidden=True)
-                self.event(self._retaliate, hidden=True)
-                if not self.recused:
-                    self.event(lambda d: self._number(d, self.world.hidden), hidden=True)
-                self.event(lambda d: self._number(d, self.refs))
-            if plan.random() < 0.4:
-                self._follow()
-        self.event(self._push_hidden, hidden=True)
-        self._follow()
-        self.world.users = list(User.objects.order_by("username"))
-        clock.set_frozen(BEGIN + timedelta(hours=HOURS * (self.at + 1)))
-        return self.world
+    def round(self, number: int) -> None:
+        """A report, some steps on the cases, and now and then the worker's round."""
+        steps, follows = self.rounds[number]
+        for hidden in (self._file_hidden, self._transfer_hidden):
+            self.event(lambda d, fn=hidden: fn(d, number), hidden=True)  # type: ignore[misc]
+        self.event(self._file)
+        for _step in range(steps):
+            self.event(lambda d: self._verb(d, self.refs))
+            self.event(self._verb_hidden, hidden=True)
+            self.event(self._merge_hidden, hidden=True)
+            self.event(self._retaliate, hidden=True)
+            self.event(self._number_hidden, hidden=True)
+            self.event(lambda d: self._number(d, self.refs))
+        if follows:
+            self._follow()
+
+    @contextmanager
+    def ended(self) -> Iterator[None]:
+        """The worker's last round, and the moment in which everybody looks; then that is undone."""
+        with undone():
+            last = copy.copy(self)
+            last.event(last._push_hidden, hidden=True)
+            last._follow()
+            clock.set_frozen(BEGIN + timedelta(hours=HOURS * (last.at + 1)))
+            yield
 
     def _follow(self) -> None:
         """The worker's round, at a moment that does not depend on the hidden reports."""
@@ -164,8 +183,8 @@ class Builder:
             write(lambda w, n=name: parties.set_posts(w, n, POSTS), actor=OPERATOR)  # type: ignore[misc]
         return codes
 
-    def _file(self, draw: random.Random, codes: list[str]) -> None:
-        units = Unit.objects.filter(code__in=draw.sample(codes, k=draw.randint(0, 2)))
+    def _file(self, draw: random.Random) -> None:
+        units = Unit.objects.filter(code__in=draw.sample(self.codes, k=draw.randint(0, 2)))
         draft = ReportDraft(
             channel=draw.choice(["scan_code", "letter"]),
             words={"text": draw.choice(WORDS) + str(self.at)},
@@ -176,9 +195,12 @@ class Builder:
         report = write(lambda w: submit(w, draft), actor=PUBLIC)
         self.refs.append(report.case_ref)
 
-    def _file_hidden(self, draw: random.Random, accused: tuple[str, str], first: bool) -> None:
+    def _file_hidden(self, draw: random.Random, number: int) -> None:
         """A report that names a unit or a person, or whose case accuses a group at once."""
-        kind, name = accused
+        assert self.hidden is not None
+        if number not in self.hidden.at:
+            return
+        kind, name = self.hidden.accused
         units = tuple(
             Unit.objects.filter(code=name if kind == "unit" else "").values_list("pk", flat=True)
         )
@@ -190,35 +212,44 @@ class Builder:
             kind=draw.choice(["complaint", "clue", "demand"]),
             units=units,
             persons=tuple(persons.values_list("person_id", flat=True)),
-            accuse=not self.provisional and kind != "recused",
+            accuse=not self.hidden.provisional and kind != "recused",
             source="hotline",
-            number=f"{HIDDEN_NUMBER}{len(self.world.hidden) + 1}",
+            number=f"{HIDDEN_NUMBER}{len(self.hidden.refs) + 1}",
             content_hash=bytes(32),
             login_hash=login_hash(draw.randbytes(32).hex()),
             uploads=(Upload("隐秘.txt", "text/plain", files.read(path), path),),
         )
         report = write(lambda w: submit(w, draft), actor=PUBLIC)
         case = Case.objects.get(pk=report.case_id)
-        self.world.hidden.append(case.ref)
         if kind == "recused":
             values = {"user": name, "reason": "interest", "why": HIDDEN_WORDS}
-            self._do(actor_for(User.objects.get(username="leader0")), case.ref, "recuse", values)
+            self._do(self.actors["leader0"], case.ref, "recuse", values)
         if kind == "group":
             raised = {"accused": [f"group:{name}"], "note": HIDDEN_WORDS}
-            self._do(actor_for(User.objects.get(username="intake0")), case.ref, "accuse", raised)
-        if first:
+            self._do(self.actors["intake0"], case.ref, "accuse", raised)
+        if not self.hidden.refs:
             keeping = ("accused", "recused")
             parties = list(Party.objects.filter(case=case, relation__in=keeping))
-            self.world.accused = [
-                u for u in User.objects.order_by("username") if _is_accused(actor_for(u), parties)
+            self.hidden.users = [
+                u for u in self.users if _is_accused(self.actors[u.username], parties)
             ]
+        self.hidden.refs.append(case.ref)
 
-    def _verb(self, draw: random.Random, refs: list[str], *, by_hidden: bool = False) -> None:
+    def _verb_hidden(self, draw: random.Random) -> None:
+        assert self.hidden is not None
+        self._verb(draw, self.hidden.refs, self.hidden)
+
+    def _number_hidden(self, draw: random.Random) -> None:
+        assert self.hidden is not None
+        if not self.hidden.recused:
+            self._number(draw, self.hidden.refs)
+
+    def _verb(self, draw: random.Random, refs: list[str], hidden: Hidden | None = None) -> None:
         """One verb by somebody who may, on a case of these: refused ones simply do not happen."""
         if not refs:
             return
         ref = draw.choice(refs)
-        actors = [actor_for(u) for u in User.objects.order_by("username")]
+        actors = [*self.actors.values()]
         draw.shuffle(actors)
         if draw.random() < 0.6 and self._approve(actors, ref):
             return
@@ -231,9 +262,9 @@ class Builder:
                 for v in verbs_for(actor, case)
                 if v in VERBS and v not in ("merge", "recur", "accuse", "erase")
             ]
-            if by_hidden and self.provisional:
+            if hidden and hidden.provisional:
                 allowed = [v for v in allowed if v in BEFORE_TRIAGE]
-            if by_hidden and self.recused:
+            if hidden and hidden.recused:
                 allowed = [v for v in allowed if v != "disclose"]
             if not allowed:
                 continue
@@ -246,48 +277,53 @@ class Builder:
     def _approve(self, actors: list[Actor], ref: str) -> bool:
         """A step of what waits on the case, by the first who may."""
         waits = Approval.objects.filter(case__ref=ref, state="pending").order_by("id").first()
-        for actor in actors if waits else ():
+        if waits is None:
+            return False
+        for actor in actors:
             with suppress(HuhangError):
-                write(lambda w, a=actor: approving.approve(w, waits.ref, note="同意"), actor=actor)  # type: ignore[misc]
+                write(lambda w: approving.approve(w, waits.ref, note="同意"), actor=actor)
                 return True
         return False
 
     def _push_hidden(self, draw: random.Random) -> None:
         """Something waits for approval on hidden cases, and accountability is proposed of them."""
+        assert self.hidden is not None
         rule = current().natures["discipline_report"].approvals["hold"]
-        office = actor_for(User.objects.get(username="intake0"))
+        office = self.actors["intake0"]
         said = {"note": HIDDEN_WORDS}
-        for case in Case.objects.filter(ref__in=self.world.hidden).exclude(state="merged"):
+        for case in Case.objects.filter(ref__in=self.hidden.refs).exclude(state="merged"):
             if "hold" not in {a.verb for a in proposing.pending(case)}:
                 write(lambda w, c=case: proposing.propose(w, c, "hold", said, rule), actor=office)  # type: ignore[misc]
             write(lambda w, pk=case.pk: accounting.propose_overdue(w, [pk]), actor=WORKER)  # type: ignore[misc]
 
-    def _transfer_hidden(self, draw: random.Random) -> None:
+    def _transfer_hidden(self, draw: random.Random, number: int) -> None:
         """A hidden case that nobody took up yet goes to another organ, sometimes."""
-        if draw.random() < 0.6:
+        assert self.hidden is not None
+        if number not in self.hidden.at or draw.random() < 0.6:
             return
-        office = actor_for(User.objects.get(username="intake0"))
-        for case in Case.objects.filter(ref__in=self.world.hidden, state__in=("received", "kept")):
+        for case in Case.objects.filter(ref__in=self.hidden.refs, state__in=("received", "kept")):
             said = {"target": "police", "note": HIDDEN_WORDS}
-            self._do(office, case.ref, "transfer_out", said)
+            self._do(self.actors["intake0"], case.ref, "transfer_out", said)
 
     def _merge_hidden(self, draw: random.Random) -> None:
         """One hidden report goes into another, sometimes: who is accused in one is kept out of both."""
-        if len(self.world.hidden) < 2 or draw.random() < 0.5:
+        assert self.hidden is not None
+        if len(self.hidden.refs) < 2 or draw.random() < 0.5:
             return
-        ref, into = draw.sample(self.world.hidden, k=2)
-        self._do(actor_for(User.objects.get(username="intake0")), ref, "merge", {"into": into})
+        ref, into = draw.sample(self.hidden.refs, k=2)
+        self._do(self.actors["intake0"], ref, "merge", {"into": into})
 
     def _retaliate(self, draw: random.Random) -> None:
         """A reporter of a case that may be seen says that they suffer for it: where those who are
         accused in the hidden cases are kept out of the new one too."""
-        if not self.world.accused or draw.random() < 0.5:
+        assert self.hidden is not None
+        if not self.hidden.users or draw.random() < 0.5:
             return
         for case in Case.objects.filter(ref__in=self.refs).order_by("pk"):
             report = Report.objects.filter(case=case).first()
             among = [p for p in Party.objects.filter(case=case) if p.relation != "supervising"]
             if report is None or not all(
-                _is_accused(actor_for(u), among) for u in self.world.accused
+                _is_accused(self.actors[u.username], among) for u in self.hidden.users
             ):
                 continue
             by = Actor("reporter", "reporter", report_id=report.pk, case_id=case.pk)
@@ -295,7 +331,7 @@ class Builder:
             with suppress(HuhangError):
                 raise_once(report, f"{HIDDEN_WORDS}报复", token, actor=by)
                 new = Report.objects.get(login_hash=login_hash(token)).case.ref
-                self.world.hidden.append(new)
+                self.hidden.refs.append(new)
             return
 
     def _number(self, draw: random.Random, refs: list[str]) -> None:
@@ -303,7 +339,7 @@ class Builder:
         if not refs:
             return
         ref, paper = draw.choice(refs), draw.choice(["registration", "approval"])
-        by = actor_for(User.objects.get(username=draw.choice(["intake0", "leader0"])))
+        by = self.actors[draw.choice(["intake0", "leader0"])]
         live = Number.objects.filter(case__ref=ref, voided_at__isnull=True).first()
         with suppress(HuhangError):
             if live is not None and draw.random() < 0.4:

@@ -8,7 +8,7 @@ import random
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from huhang.cases.models import Case
 from huhang.cases.queries import visible_to
 from huhang.config import mails
 from huhang.insight import drafts, figures
-from huhang.insight.charts import count
 from huhang.intake.importer import ImportResult
 from huhang.intake.imports import import_file
 from huhang.intake.lists_import import ListImporter
@@ -212,7 +211,10 @@ def _freezing(client: Client, hidden: list[str], user: User) -> list[Any]:
 
 
 def _api(*paths: str) -> Ask:
-    return lambda client, hidden, user: [client.program.get(f"/api/v1{p}") for p in paths]
+    def ask(client: Any, hidden: list[str], user: User) -> list[Any]:
+        return [client.program.get(f"/api/v1{p}") for p in paths]
+
+    return ask
 
 
 def _api_hidden(place: str, posted: dict[str, Any] | None = None) -> Ask:
@@ -265,7 +267,7 @@ def _open311(client: Any, hidden: list[str], user: User) -> list[Any]:
     paths = ["requests.json", "requests.xml", "requests.json?status=open", "services.json"]
     paths += [f"requests/{ref}.json" for ref in hidden]
     paths += [f"tokens/{names.get(ref, 'AAAAA-AAAAA')}.json" for ref in hidden]
-    return [Client().get(f"/open311/v2/{p}") for p in paths]
+    return [Anybody().get(f"/open311/v2/{p}") for p in paths]
 
 
 def _token_of(user: User, *scopes: str) -> str:
@@ -278,13 +280,27 @@ def _token_of(user: User, *scopes: str) -> str:
     return secret
 
 
-def program_of(user: User) -> Client:
-    """A program that may do all that its user may."""
-    return Client(headers={"authorization": f"Bearer {_token_of(user, *SCOPES)}"})
+class Anybody(Client):
+    """Asks as ``Client`` does; the addresses and the middleware are loaded once for all."""
+
+    _shared: Any = None
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        Anybody._shared = self.handler = Anybody._shared or self.handler
+
+
+class Visitor(Anybody):
+    """Somebody who is signed in; ``program``: one that may do all that they may."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.force_login(user)
+        self.program = Anybody(headers={"authorization": f"Bearer {_token_of(user, *SCOPES)}"})
 
 
 def _due_days(client: Any, hidden: list[str], user: User) -> list[Any]:
-    return [Client().get("/api/v1/due.ics", {"key": _token_of(user, "calendar")})]
+    return [Anybody().get("/api/v1/due.ics", {"key": _token_of(user, "calendar")})]
 
 
 def _due(client: Client, hidden: list[str], user: User) -> list[Any]:
@@ -410,7 +426,8 @@ SURFACES: dict[str, Ask] = {
 _token = re.compile(r'((?:csrfmiddlewaretoken|server_code|mark)" value=")[^"]*')
 
 
-def _plain(answer: Any) -> tuple[Any, ...]:
+def plain(answer: Any) -> tuple[Any, ...]:
+    """What of an answer must be the same: status, heads and body, without what is drawn anew each time."""
     if isinstance(answer, ImportResult):
         told = answer.as_json()
         said = [r["reason"] for r in [*told["refusals"], *told.get("changes", [])]]
@@ -427,24 +444,3 @@ def _plain(answer: Any) -> tuple[Any, ...]:
         changing.add("Content-Length")  # a workbook is stamped with the moment of its making
     heads = sorted((k, v) for k, v in answer.headers.items() if k not in changing)
     return answer.status_code, heads, text
-
-
-def look(
-    users: list[User], hidden: list[str], only: str = ""
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """(surface and user, what they see) for every surface, or one. ``hidden``: references to try."""
-    for user in users:
-        client = Client()
-        client.force_login(user)
-        client.program = program_of(user)  # type: ignore[attr-defined]
-        for name, ask in SURFACES.items():
-            if only not in ("", name):
-                continue
-            figures._known.clear()  # each surface counts for itself
-            count.counted.cache_clear()
-            mark = current.set(name)
-            try:
-                seen = [_plain(a) for a in ask(client, hidden, user)]
-            finally:
-                current.reset(mark)
-            yield f"{name} by {user.username}", tuple(seen)

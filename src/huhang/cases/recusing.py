@@ -47,6 +47,14 @@ def recuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     return {}
 
 
+def carry_over(w: Write, case: Case, to: int) -> None:
+    """Keep whoever withdrew from a case out of another one that comes of it, too."""
+    withdrew = Party.objects.filter(case__in=queries.case_ids_of(case), relation=RECUSED)
+    known = set(Party.objects.filter(case=to).values_list("person_id", flat=True))
+    for person in sorted(set(withdrew.values_list("person_id", flat=True)) - known):
+        w.insert(Party, case_id=to, relation=RECUSED, person_id=person)
+
+
 def is_stranded(case: Case) -> bool:
     """Whether a case that was given to somebody has nobody left who could carry it on: all who
     belong to its responsible unit or group are kept out of it, or gone."""

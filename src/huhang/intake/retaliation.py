@@ -11,10 +11,10 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from huhang.cases import recusing
 from huhang.cases.fairness.effects import begin_checks
 from huhang.cases.models import Case, Party, Report, Retaliation
 from huhang.cases.queries import access_case, case_ids_of, payload_value
-from huhang.cases.recusing import RECUSED
 from huhang.intake import clerk
 from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.filing import Filed
@@ -74,7 +74,8 @@ def told_of(actor: Actor, ref: str, report_ref: str) -> Report:
 def _open(
     w: Write, report: Report, words: dict[str, str], token: str, **way: Any
 ) -> Filed:  # fmt: skip
-    """The case of its own. Every unit and person of the first one counts as accused until triage."""
+    """The case of its own. Every unit and person of the first one counts as accused until triage, and
+    whoever withdrew from it is kept out."""
     rule = current().fairness.get("retaliation")
     if rule is None:
         raise NotAllowed(_("The rulebook knows nothing of this."))
@@ -94,10 +95,11 @@ def _open(
     )
     filed = submit(w, draft)
     w.insert(Retaliation, case_id=filed.case_id, origin_id=report.case_id, report_id=report.pk)
+    w.flush()
     if rule.check_from == "raised":
         first = begin_checks(w, filed.case_id)
-        w.flush()
         w.update(Case.objects.get(pk=filed.case_id), check_back_on=first)
+    recusing.carry_over(w, report.case, filed.case_id)
     return filed
 
 
@@ -138,7 +140,7 @@ def _reachable(origin: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[in
     ):
         found["unit"][unit] = None
     parties = Party.objects.filter(case__in=cases).exclude(
-        relation__in=("reporter", "supervising", RECUSED)
+        relation__in=("reporter", "supervising", recusing.RECUSED)
     )
     for party in parties.order_by("pk"):
         for kind, keys in found.items():

@@ -22,15 +22,16 @@ def actor_for(user: User) -> Actor:
     """The actor that ``user`` is today: roles, units, groups, and what being accused excludes."""
     today = clock.today()
     ever: list[Any] = list(
-        Membership.objects.filter(user=user)
-        .annotate(stands=Q(group__isnull=False) & standing("group__"))
-        .values_list("role", "since", "until", "unit_id", "group_id", "stands", named=True)
+        Membership.objects.filter(user=user).values_list(
+            "role", "unit_id", "group_id", "since", "until", "group__ends_on", "group__ended_on"
+        )
     )
-    memberships = [m for m in ever if m.since <= today and (m.until is None or m.until >= today)]
-    own = {m.unit_id for m in memberships if m.unit_id is not None}
+    memberships = [m for m in ever if m[3] <= today and (m[4] is None or m[4] >= today)]
+    own = {m[1] for m in memberships if m[1] is not None}
+    groups = {m[2] for m in memberships if m[6] is None and (m[5] is None or m[5] >= today)}
     # Whoever once belonged to a unit or a group stays out of what accuses it: people change
     # offices, and old cases stay.
-    excluded_from = {m.unit_id for m in ever if m.unit_id is not None}
+    excluded_from = {m[1] for m in ever if m[1] is not None}
     persons = set()
     if user.person_id is not None:
         persons.add(user.person_id)
@@ -41,12 +42,12 @@ def actor_for(user: User) -> Actor:
         kind="user",
         ref=user.ref,
         user_id=user.pk,
-        roles=frozenset(m.role for m in memberships),
+        roles=frozenset(m[0] for m in memberships),
         posts=frozenset(user.posts.split()),
         units=frozenset(below(own, parents)),
-        groups=frozenset(m.group_id for m in memberships if m.stands),
+        groups=frozenset(groups - {None}),
         excluded_units=frozenset(above(excluded_from, parents)),
-        excluded_groups=frozenset(m.group_id for m in ever if m.group_id is not None),
+        excluded_groups=frozenset(m[2] for m in ever if m[2] is not None),
         excluded_persons=frozenset(persons),
     )
 

@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -164,10 +165,7 @@ def _replayed(facts: Facts | None, until: int) -> list[Part]:
     """The files of the facts brought forward to entry ``until``; nothing names them yet."""
     seq = facts.seq if facts else 0
     parts = list(facts.parts) if facts else []
-    with duckdb.connect() as db:
-        db.execute(
-            "SET threads = 1; SET memory_limit = '512MB'; SET preserve_insertion_order = false"
-        )
+    with _workshop(os.getpid()).cursor() as db:
         if not parts:
             parts = [Part(_write(db, f"SELECT {_nothing()} WHERE false"), 0, 0)]
         pending: dict[int, Fact] = {}
@@ -190,6 +188,14 @@ def _replayed(facts: Facts | None, until: int) -> list[Part]:
         if pending:
             parts = _merge(db, parts, [finished(f, replay.day) for f in pending.values()])
     return parts
+
+
+@lru_cache(maxsize=1)
+def _workshop(_process: int) -> duckdb.DuckDBPyConnection:
+    """An empty database of this process: setting one up takes longer than most extensions do."""
+    db = duckdb.connect()
+    db.execute("SET threads = 1; SET memory_limit = '512MB'; SET preserve_insertion_order = false")
+    return db
 
 
 def _nothing() -> str:
