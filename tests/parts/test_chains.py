@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from django.test import Client
 from huhang.cases import approving, flow, proposing
 from huhang.cases.approvals_seen import approvals_of
 from huhang.cases.fairness.models import CheckBack, FalseAccusation
-from huhang.cases.models import Approval, Case, Clock, Disclosure
-from huhang.cases.queries import facts, notices_for, standings, verbs_for
+from huhang.cases.models import Approval, Case, Clock, Disclosure, Report
+from huhang.cases.queries import facts, notices_for, payload_value, standings, verbs_for
 from huhang.cases.timeline import timeline
+from huhang.cli.data import erase
 from huhang.config.reactions import close_off
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, Actor
@@ -44,6 +46,7 @@ from tests.cast import (
     reporter_of,
 )
 from tests.parts.test_fairness import EVIDENCE, tolerance
+from tests.parts.test_lists_import import Sheet, put, take
 from tests.parts.test_matrix import ACCEPTED, EU, EU_VALUES, VALUES, _put
 
 pytestmark = pytest.mark.django_db
@@ -502,3 +505,48 @@ def _sign(district: District, name: str) -> Approval:
         lambda w: approving.sign(w, ref, signer=name, signed_on=clock.today()),
         actor=district.actor("intake"),
     )
+
+
+# What other parts do with a verb that waits --------------------------------------------------------
+
+
+def test_a_filled_list_proposes_and_leaves_what_would_follow(tmp_path: Path) -> None:
+    use(str(_with_chains(tmp_path, "cn-chiping", "rectify", "submit")))
+    try:
+        district = found_district()
+        handler = district.actor("handler")
+        case = carry(district, case_of(file_report(district, "market")), to="found")
+        sheet = Sheet(put(tmp_path / "list.xlsx", handler))
+        sheet.set(sheet.row_of(case.ref), measures="立即整改", progress="已完成",
+                  finished_on=clock.today())  # fmt: skip
+        assert take(sheet.save(), handler)["updated"] == 1
+        case.refresh_from_db()
+        assert (case.state, Approval.objects.get().verb) == ("found", "rectify")
+        assert let_through(district, case).state == "rectifying"
+        sheet = Sheet(put(tmp_path / "again.xlsx", handler))
+        sheet.set(sheet.row_of(case.ref), progress="已完成", finished_on=clock.today())
+        assert take(sheet.save(), handler)["updated"] == 1
+        assert Approval.objects.get(state="pending").verb == "submit"
+        assert verify(parallel=False).ok
+    finally:
+        use("cn-chiping")
+
+
+def test_the_machines_operator_is_told_that_an_erasure_waits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(str(_with_chains(tmp_path, "cn-chiping", "erase")))
+    try:
+        district = found_district()
+        case = carry(district, case_of(file_report(district, "market")), to="closed")
+        asked = argparse.Namespace(ref=case.ref, yes=True, reason="依申请")
+        assert erase(asked) == 0
+        assert case.ref in (told := capsys.readouterr().out)
+        assert "已呈批" in told
+        report = Report.objects.get(case=case)
+        assert payload_value(report.words) is not None
+        let_through(district, case)
+        assert payload_value(report.words) is None
+        assert verify(parallel=False).ok
+    finally:
+        use("cn-chiping")
