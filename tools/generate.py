@@ -141,7 +141,8 @@ def rulebook_page() -> str:
         if f.base_form:
             held.append(f"every form needs {f.base_form}; public: {', '.join(f.public_forms)}")
         if f.check_days:
-            held.append(f"asked again after {', '.join(map(str, f.check_days))} days")
+            days = ", ".join(map(str, f.check_days))
+            held.append(f"asked again {days} days after it was {f.check_from}")
         lines.append(
             f"| `{f.id}` {f.words.zh} ({f.words.en}) | {'; '.join(held)} | {f.rule}: {f.source} | "
             f"{f.grade} | {'yes' if f.confirmed else '**no**'} |"

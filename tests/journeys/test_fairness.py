@@ -155,3 +155,32 @@ def test_retaliation_is_raised_with_the_code_and_hidden_from_the_bureau(
     assert not bureau.page.locator("#fairness").count()
     bureau.go(new)
     assert "没有找到" in bureau.page.content()
+
+
+def test_a_clerk_raises_retaliation_for_a_reporter_who_comes(people: Any) -> None:
+    office, bureau, leader = people
+    case, _code = _file(office, "排号机坏了没人管")
+    _begin(office, bureau, case)
+    for prefix, name in (("/en", "en"), ("", "zh")):
+        office.go(prefix + case)
+        office.check(f"told-case-{name}")
+        office.page.locator("a[href$='/retaliation/']").click()
+        office.check(f"told-{name}")
+    page = office.page
+    page.select_option("[name=channel]", "visit")
+    page.fill("[name=text]", "窗口说再反映就不给办")
+    page.locator("main form .actions button").first.click()
+    page.wait_for_selector(".wrong")
+    office.check("told-refused-zh")
+    page.check("[name=read_back]")
+    page.locator("main form .actions button").first.click()
+    page.wait_for_selector(".code-groups")
+    office.check("told-filed-zh")
+    new = str(page.locator(".notice.done a").get_attribute("href"))
+    leader.go(case)
+    assert new in leader.page.content()
+    bureau.go(case)
+    assert not bureau.page.locator("a[href$='/retaliation/']").count()
+    assert new not in bureau.page.content()
+    bureau.go(new)
+    assert "没有找到" in bureau.page.content()

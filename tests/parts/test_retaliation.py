@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.test import Client
 
 from huhang.cases.fairness import reading
 from huhang.cases.models import Case, CheckBack, Party, Report, Retaliation
 from huhang.cases.queries import payload_value, verbs_for, visible_to
 from huhang.cases.timeline import timeline
-from huhang.intake import reporter_code
+from huhang.intake import clerk, reporter_code
 from huhang.intake.actions import login_hash
-from huhang.intake.retaliation import MOST, raise_once
+from huhang.intake.retaliation import MOST, raise_once, raise_told_once, raised_with
 from huhang.kernel import clock
-from huhang.kernel.errors import NotAllowed, Refused
+from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.models import Entry
-from huhang.rulebook import current
+from huhang.rulebook import current, use
+from huhang.rulebook.loading import BOOKS
 from huhang.tlog.verify import verify
 from tests.cast import (
     TOKEN,
@@ -28,7 +32,9 @@ from tests.cast import (
     do,
     file_report,
     found_district,
+    let_through,
     reporter_of,
+    token_of,
     with_code,
 )
 
@@ -227,3 +233,189 @@ def test_what_cannot_be_taken_is_refused_and_what_was_typed_stays(text: str, cod
     assert answer.status_code == 400
     assert text.strip() in answer.content.decode()
     assert not Retaliation.objects.exists()
+
+
+# What a clerk is told ------------------------------------------------------------------------------
+
+
+def _told(report: Report, **more: Any) -> clerk.Written:
+    return clerk.Written(**{"channel": "telephone", "kind": "", "text": WORDS, **more})
+
+
+def tell(
+    d: District, report: Report, who: str = "intake", token: str = "ef" * 32, **more: Any
+) -> Case:
+    ref = case_of(report).ref
+    raise_told_once(ref, report.ref, _told(report, **more), token, actor=d.actor(who))
+    return Report.objects.get(login_hash=login_hash(token)).case
+
+
+def test_a_clerk_raises_it_for_a_reporter_who_telephones_as_hidden_as_with_the_code() -> None:
+    d = found_district()
+    report = first_case(d)
+    before = Case.objects.get(pk=report.case_id)
+    entries = Entry.objects.filter(case_id=before.pk).count()
+    by_code, told = raise_it(report), tell(d, report)
+    assert (told.kind, told.state, told.nature) == (by_code.kind, by_code.state, by_code.nature)
+    for case in (by_code, told):
+        assert {(p.relation, p.provisional, p.unit_id, p.person_id)
+                for p in Party.objects.filter(case=case)} == {
+            ("accused", True, d.units["market"].pk, None),
+            ("accused", True, None, d.users["handler-east"].person_id),
+        }  # fmt: skip
+        seen = {n for n in d.users if visible_to(d.actor(n)).filter(pk=case.pk).exists()}
+        assert seen == {"intake", "intake-2", "leader"}
+        assert CheckBack.objects.filter(case=case).count() == 3
+    after = Case.objects.get(pk=before.pk)
+    assert after.version == before.version
+    assert Entry.objects.filter(case_id=before.pk).count() == entries
+    said = Report.objects.get(case=told)
+    assert (payload_value(said.words) or {})["text"] == WORDS
+    assert (said.channel, said.anonymous, said.contact) == ("telephone", True, None)
+    assert Entry.objects.get(case_id=told.pk, verb="report").actor == d.users["intake"].ref
+    assert WORDS not in repr(Entry.objects.get(case_id=told.pk, verb="report").manifest)
+    assert [r.case for r in raised_with(report)] == [by_code, told], "its reporter sees both days"
+    assert verify(parallel=False).ok
+
+
+def test_only_the_intake_office_of_a_case_that_it_sees_is_told_of_it() -> None:
+    d = found_district()
+    report = first_case(d)
+    for name in ("handler", "supervisor", "leader"):
+        with pytest.raises(NotAllowed):
+            tell(d, report, name)
+    with pytest.raises(Missing):
+        tell(d, report, "handler-tax")
+    other = file_report(d, "tax", text="另一件")
+    with pytest.raises(Missing):
+        raise_told_once(
+            case_of(report).ref, other.ref, _told(report), "ef" * 32, actor=d.actor("intake")
+        )
+    do(d.actor("leader"), case_of(report), "accuse", accused=["group:office"], note="涉及受理室")
+    with pytest.raises(Missing):
+        tell(d, report)
+    assert not Retaliation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [({"text": "  "}, "text"), ({"channel": "scan_code"}, "channel"), ({"channel": "visit"}, "read_back")],
+)  # fmt: skip
+def test_what_a_clerk_cannot_file_names_its_field(more: dict[str, Any], field: str) -> None:
+    d = found_district()
+    report = first_case(d)
+    with pytest.raises(Refused) as refused:
+        tell(d, report, **more)
+    assert refused.value.field == field
+    assert not Retaliation.objects.exists()
+
+
+def test_the_clerks_page_files_it_once_and_gives_a_code_of_its_own() -> None:
+    d = found_district()
+    report = first_case(d)
+    client = Client()
+    client.force_login(d.users["intake"])
+    place = f"/console/cases/{case_of(report).ref}/reports/{report.ref}/retaliation/"
+    assert place in client.get(f"/console/cases/{case_of(report).ref}/").content.decode()
+    page = client.get(place).content.decode()
+    code = page.partition('name="server_code" value="')[2][:33]
+    empty = client.post(place, {"server_code": code, "channel": "telephone", "text": ""})
+    assert (empty.status_code, code in empty.content.decode()) == (400, True)
+    sent = {"server_code": code, "channel": "telephone", "text": WORDS, "read_back": "on",
+            "minutes": next(iter(current().minutes), "")}  # fmt: skip
+    for _again in range(2):
+        answer = client.post(place, sent)
+        assert answer.status_code == 200
+        assert code[:4] in answer.content.decode()
+    raised = Retaliation.objects.get()
+    assert raised.origin_id == report.case_id
+    own = Client().post("/r/back/", {"login_token": reporter_code.login_token(code)})
+    assert WORDS in own.content.decode()
+    for name in ("handler", "supervisor"):
+        other = Client()
+        other.force_login(d.users[name])
+        assert other.get(place).status_code == 404
+        seen = other.get(f"/console/cases/{case_of(report).ref}/").content.decode()
+        assert "retaliation/" not in seen
+        assert raised.case.ref not in seen
+
+
+# From when the days count --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def from_the_answer(tmp_path: Path) -> Iterator[None]:
+    """A rulebook that counts from the day on which the reporter was told what came of it."""
+    data = yaml.safe_load((BOOKS / "cn-chiping.yaml").read_text(encoding="utf-8"))
+    data["fairness"]["retaliation"]["check_from"] = "answered"
+    path = tmp_path / "answered.yaml"
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    use(str(path))
+    yield
+    use("cn-chiping")
+
+
+def _dues(case: Case) -> list[int]:
+    """In how many days the reporter is asked."""
+    rows = CheckBack.objects.filter(case=case, done_on=None).order_by("due_on")
+    return [(row.due_on - clock.today()).days for row in rows]
+
+
+def test_the_shipped_rulebook_counts_from_when_it_was_raised_and_says_it_is_not_confirmed() -> None:
+    rule = current().fairness["retaliation"]
+    assert (rule.check_from, rule.confirmed) == ("raised", False)
+
+
+def test_a_rulebook_can_count_from_the_answer(from_the_answer: None) -> None:
+    d = found_district()
+    case = raise_it(first_case(d))
+    assert (_dues(case), case.check_back_on) == ([], None)
+    clock.set_frozen(clock.now() + timedelta(days=100))
+    intake = d.actor("intake")
+    case = do(intake, case, "transfer_out", target="police", note="已转公安")
+    assert _dues(case) == [30, 90, 180]
+    assert case.check_back_on == clock.today() + timedelta(days=30)
+    clock.set_frozen(clock.now() + timedelta(days=40))
+    case = do(intake, case, "check_back", note="未再受到刁难")
+    assert _dues(case) == [50, 140]
+    # Taken up again and answered anew: what was not asked yet counts from then.
+    case = do(intake, case, "reopen", reason="new_evidence", note="新证据")
+    case = do(intake, case, "assign", responsible="group-2")
+    case = do(d.actor("supervisor-2"), case, "conclude", finding="not_proven", note="查无实据")
+    case = let_through(d, case)
+    case = do(intake, case, "feed_back", note="已核查")
+    assert _dues(case) == [30, 90, 180]
+    other = case_of(file_report(d, "tax", kind="clue"))
+    assert do(intake, other, "decline", reason="litigation", note="请起诉").check_back_on is None
+    assert verify(parallel=False).ok
+
+
+def test_a_case_that_it_was_merged_into_asks_from_its_answer(from_the_answer: None) -> None:
+    d = found_district()
+    case = raise_it(first_case(d))
+    other = case_of(file_report(d, "tax", kind="clue"))
+    intake = d.actor("intake")
+    do(intake, case, "merge", into=other.ref)
+    other = do(intake, other, "decline", reason="litigation", note="请起诉")
+    assert _dues(other) == [30, 90, 180]
+
+
+def test_a_program_files_what_a_clerk_was_told_once_for_its_key() -> None:
+    d = found_district()
+    report = first_case(d)
+    client = Client(headers={"Authorization": f"Bearer {token_of(d.users['intake'], 'report')}"})
+    sent = {"case": case_of(report).ref, "report": report.ref, "channel": "telephone", "text": WORDS,
+            "read_back": True, "minutes": next(iter(current().minutes), "")}  # fmt: skip
+
+    def post(**more: Any) -> Any:
+        return client.post("/api/v1/reports/retaliation", {**sent, **more}, "application/json",
+                           headers={"Idempotency-Key": "one"})  # fmt: skip
+
+    first = post().json()
+    assert post().json() == first
+    raised = Retaliation.objects.get()
+    assert (raised.case.ref, raised.origin_id) == (first["ref"], report.case_id)
+    assert post(text="另有一事").status_code == 409
+    handler = Client(headers={"Authorization": f"Bearer {token_of(d.users['handler'], 'report')}"})
+    gone = handler.post("/api/v1/reports/retaliation", sent, "application/json")
+    assert gone.status_code == 404

@@ -41,6 +41,7 @@ ROLES: dict[str, set[str]] = {
     "attachment": {"intake", "handler", "supervisor", "leader"},
     "verb": {"intake", "handler", "supervisor", "leader"},
     "approval": {"intake", "handler", "supervisor", "leader"},
+    "retaliation": {"intake"},
     "paper": {"intake", "handler", "supervisor", "leader"},
     "issue": {"intake", "leader"}, "void": {"intake", "leader"}, "numbers": {"intake", "leader"},
     "notices": {"intake", "handler", "supervisor", "leader"},
@@ -86,7 +87,7 @@ def _addresses(ref: str) -> Iterator[tuple[str, str]]:
     given = {"ref": ref, "file": ref, "verb": "note", "code": "market", "username": "handler",
              "token": "00" * 20, "form": "pdf", "paper": "registration", "suffix": "docx",
              "number": ref, "which": "sector", "table": "monthly_work", "chart": "loop",
-             "period": f"{clock.today():%Y-%m}", "do": "approve"}  # fmt: skip
+             "period": f"{clock.today():%Y-%m}", "do": "approve", "report": ref}  # fmt: skip
     for pattern in urls.urlpatterns:
         names = list(pattern.pattern.converters) or list(
             getattr(pattern.pattern, "regex", re.compile("")).groupindex
@@ -134,6 +135,7 @@ def test_every_address_by_every_role(district: District) -> None:
                 "dashboard_chart",
                 "void",
                 "approval",
+                "retaliation",
                 "decide",
                 "revoke_outcome",
                 "draft",

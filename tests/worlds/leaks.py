@@ -28,7 +28,7 @@ from tests.worlds.surfaces import current
 
 Plant = Callable[[], AbstractContextManager[None]]
 GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "lists as Excel", "a filled list", "search", "search by reference", "visible cases",
-         "hidden case", "form of a verb", "a verb", "file", "batch", "approvals", "accountability", "sweep", "API sweep", "bulletin", "bulletin as JSON",
+         "hidden case", "form of a verb", "a verb", "file", "batch", "approvals", "accountability", "telling of retaliation", "sweep", "API sweep", "bulletin", "bulletin as JSON",
          "bulletin as Excel", "bulletin as Word", "cases of a figure", "draft of a bulletin", "notices", "papers",
          "dashboard", "drawings", "dashboard as JSON", "dashboard as Excel", "dashboard as Word",
          "cases of a chart", "API dashboard",

@@ -161,6 +161,21 @@ def _approvals(client: Any, hidden: list[str], user: User) -> list[Any]:
     return found
 
 
+def _told(client: Any, hidden: list[str], user: User) -> list[Any]:
+    """Telling of retaliation on a report of a hidden case, in the console and by the API."""
+    from huhang.cases.models import Report
+
+    found = []
+    for ref in hidden:
+        report = Report.objects.filter(case__ref=ref).order_by("pk").first()
+        name = report.ref if report else "AAAAA-AAAAA"
+        found.append(client.get(f"/console/cases/{ref}/reports/{name}/retaliation/"))
+        sent = {"case": ref, "report": name, "channel": "x", "text": "x"}
+        place = "/api/v1/reports/retaliation"
+        found.append(client.program.post(place, sent, content_type="application/json"))
+    return found
+
+
 def _accountability(client: Any, hidden: list[str], user: User) -> list[Any]:
     """Proposals of accountability, all and those of hidden cases, in the console and by the API."""
     from huhang.cases.models import Accountability
@@ -338,6 +353,7 @@ SURFACES: dict[str, Ask] = {
     "sweep": _gets("/console/sweep/", "/console/sweep/?months=1", "/console/sweep/?unit=u0"),
     "API sweep": _api("/sweep", "/sweep?months=1", "/sweep?unit=u0"),
     "accountability": _accountability,
+    "telling of retaliation": _told,
     "papers": _papers,
     "paper numbers": _gets("/console/papers/?series=registration", "/console/papers/?series=approval"),
     "issuing a number": lambda c, h, u: [

@@ -15,9 +15,9 @@ from huhang.api.answers import OutOfScope
 from huhang.api.auth import actor_of, token_in
 from huhang.api.cases import missing
 from huhang.api.fields import Code, Codes, Line, Mapping, Name, Text
-from huhang.api.operations import CASE_ROLES, NO_BODY, operation
+from huhang.api.operations import CASE_ROLES, NO_BODY, Strict, operation
 from huhang.api.repeats import once_for
-from huhang.intake import clerk, kept, reporter_code, runs
+from huhang.intake import clerk, kept, reporter_code, retaliation, runs
 from huhang.intake.kinds import KINDS, offered
 from huhang.kernel.actor import Actor
 from huhang.look.files import EXCEL, download_kept
@@ -75,6 +75,40 @@ def enter_report(
 
     asked = ("report", written, data.give_code, sent)
     return once_for(actor, idempotency_key, asked, enter)
+
+
+class Told(Strict):
+    """Retaliation that a reporter told a clerk. ``case``, ``report``: what they reported before; ``read_back``,
+    ``minutes``: as of a letter, visit or call."""
+
+    case: Line
+    report: Line
+    channel: Code
+    text: Text
+    read_back: bool = False
+    minutes: Code = ""
+
+
+@operation("POST", "/reports/retaliation", scope="report", roles=("intake",), answer=Entered,
+           tag="reports", name="raise_retaliation")  # fmt: skip
+def raise_retaliation(
+    request: HttpRequest,
+    data: Told,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
+) -> Any:
+    """Open a case of its own that whoever the first one concerns does not see. The same
+    Idempotency-Key gives the same case for some hours."""
+    actor = actor_of(request)
+    said = clerk.Written(channel=data.channel, kind="", text=data.text, read_back=data.read_back,
+                         minutes=data.minutes)  # fmt: skip
+
+    def enter() -> dict[str, str]:
+        code = reporter_code.new_code()
+        token = reporter_code.login_token(code)
+        made = retaliation.raise_told_once(data.case, data.report, said, token, actor=actor)
+        return {"ref": made, "code": code}
+
+    return once_for(actor, idempotency_key, ("retaliation", data), enter)
 
 
 IMPORT_ROLES = (*CASE_ROLES, "administrator")

@@ -64,11 +64,13 @@ def perform(w: Write, ref: str, verb: str, *, version: int | None = None, **para
     case = access_case(w.actor, ref, lock=True)
     if version is not None and version != case.version:
         raise Conflict(_("Somebody changed this case in the meantime. Look at it again."))
+    row, values = _allowed(w.actor, case, verb, params)
+    # Asked after what is allowed: not everybody who sees the case learns of every proposal.
     if verb in proposing.waiting_verbs(case):
         raise NotAllowed(_("This is proposed already and waits for approval."))
-    row, values = _allowed(w.actor, case, verb, params)
-    rule = proposing.chain_of(case, verb)
+    rule = proposing.chain_of(case, verb, values.get("into"))
     if rule is not None:
+        proposing.check_at_once(values)
         proposing.propose(w, case, verb, params, rule)
         return case
     return _carry_out(w, case, row, values)
@@ -137,6 +139,7 @@ def _carry_out(
     effect = EFFECTS.get(verb)
     if effect is not None:
         changes.update(effect(w, entry, case, values))
+    changes.update(fairness.answered(w, case, verb))
     changes.update(clocks.turn(w, entry, case, verb, row.clock, values, changes))
     if {"state", "nature"} & set(changes) or verb == "erase":
         proposing.fall(w, entry, case)
@@ -144,14 +147,18 @@ def _carry_out(
         absent.fall(w, entry, case)
     w.update(case, **changes)
     if verb == "recur":
-        _reopen_earlier(w, values)
+        _reopen_earlier(w, values, approved)
     return case
 
 
-def _reopen_earlier(w: Write, v: dict[str, Any]) -> None:
-    """What recurs goes into the closed case, which is opened again in the same action."""
+def _reopen_earlier(w: Write, v: dict[str, Any], approved: dict[str, Any] | None) -> None:
+    """What recurs goes into the closed case, which is opened again in the same action: what that needs
+    of approval was approved with it."""
     w.flush()
-    perform(w, v["into"].ref, "reopen", reason="recurrence", note=v["note"])
+    earlier = access_case(w.actor, v["into"].ref, lock=True)
+    params = {"reason": "recurrence", "note": v["note"]}
+    row, values = _allowed(w.actor, earlier, "reopen", params)
+    _carry_out(w, earlier, row, values, approved)
 
 
 def _codes(values: dict[str, Any]) -> dict[str, Any]:

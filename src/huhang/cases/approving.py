@@ -11,8 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import actions, proposing, queries
+from huhang.cases import actions, flow, proposing, queries, signing
 from huhang.cases.chains import Approval, ApprovalStep
+from huhang.cases.fairness import reading
 from huhang.cases.models import Case
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR, Actor
@@ -22,6 +23,7 @@ from huhang.kernel.plain import plain_line
 from huhang.kernel.write import Write
 from huhang.parties.actions import words
 from huhang.parties.models import User
+from huhang.parties.names import folded
 from huhang.parties.queries import actor_for
 from huhang.parties.words import POST_WORDS
 
@@ -38,17 +40,27 @@ def access(actor: Actor, ref: str, *, lock: bool = False) -> tuple[Approval, Cas
         case = queries.access_case(actor, found.case.ref, lock=lock)
     except Missing:
         raise Missing(_("There is no such approval.")) from None
+    if not learns_of(actor, found.verb, case):
+        raise Missing(_("There is no such approval."))
     # Read again under the lock: another step may have been taken meanwhile.
     return Approval.objects.get(pk=found.pk), case
 
 
-def holders(post: str, case: Case) -> set[str]:
-    """The refs of those who hold the post and may see the case."""
-    return {
-        user.ref
-        for user in User.objects.filter(active=True).exclude(posts="")
-        if post in user.posts.split() and queries.sees(actor_for(user), case)
-    }
+def learns_of(actor: Actor, verb: str, case: Case) -> bool:
+    """Whether ``actor``, who sees the case, learns that this verb is proposed: as of the verb itself."""
+    return verb not in flow.GUARDED or reading.entrusted(actor, case)
+
+
+def holders(post: str, case: Case, verb: str) -> set[str]:
+    """The refs of those who hold the post, may see the case and learn of the verb."""
+    found = set()
+    for user in User.objects.filter(active=True).exclude(posts=""):
+        if post not in user.posts.split():
+            continue
+        actor = actor_for(user)
+        if queries.sees(actor, case) and learns_of(actor, verb, case):
+            found.add(user.ref)
+    return found
 
 
 def _others_record(actor: Actor, case: Case) -> bool:
@@ -70,7 +82,7 @@ def _alone(actor: Actor, approval: Approval, case: Case) -> bool:
     involved = proposing.involved(approval)
     if actor.ref not in involved:
         return False
-    if holders(approval.post, case) - involved:
+    if holders(approval.post, case, approval.verb) - involved:
         raise NotAllowed(
             _("You proposed this or approved a step of it; somebody else holds the post.")
         )
@@ -105,7 +117,7 @@ def waiting_for(actor: Actor) -> list[Approval]:
     return [
         a
         for a in found.select_related("case").order_by("id")
-        if "approve" in doings(actor, a, a.case)
+        if learns_of(actor, a.verb, a.case) and "approve" in doings(actor, a, a.case)
     ]
 
 
@@ -162,8 +174,9 @@ def sign(w: Write, ref: str, *, signer: str, signed_on: date | None, note: str =
         raise Refused(_("Say who signed, in at most 80 characters."), field="signer")
     if signed_on is None or not clock.local_day(case.received_at) <= signed_on <= clock.today():
         raise Refused(_("The day lies between the case's receipt and today."), field="signed_on")
-    alone = name in _names(approval)
-    if alone and holders(approval.post, case) - proposing.involved(approval):
+    signing.check(name, case)
+    alone = folded(name) in signing.names_of(approval)
+    if alone and holders(approval.post, case, approval.verb) - proposing.involved(approval):
         raise Refused(
             _("“%(name)s” proposed this or approved a step of it; somebody else holds the post.")
             % {"name": name},
@@ -176,16 +189,6 @@ def sign(w: Write, ref: str, *, signer: str, signed_on: date | None, note: str =
           signer=entry.say("signer", name))  # fmt: skip
     _go_on(w, entry, approval, case)
     return approval
-
-
-def _names(approval: Approval) -> set[str]:
-    """The names of those who have had a part in it."""
-    found = set(
-        User.objects.filter(ref__in=proposing.involved(approval)).values_list("name", flat=True)
-    )
-    for step in ApprovalStep.objects.filter(approval=approval, signer__isnull=False):
-        found.add((queries.payload_value(step.signer) or {}).get("text", ""))
-    return found
 
 
 def _entry(w: Write, what: str, approval: Approval, case: Case) -> Draft:

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import calendars, flow
-from huhang.cases.models import Case, Clock, Report
+from huhang.cases import calendars, flow, standing_still
+from huhang.cases.models import Case, Clock, Report, Standstill
 from huhang.cases.queries import UNTRIAGED
 from huhang.kernel import clock
 from huhang.kernel.draft import Draft
@@ -20,7 +20,7 @@ from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.write import Write
 from huhang.parties.words import language
 from huhang.rulebook import ClockRule, Limit, Nature, current
-from huhang.rulebook.workdays import ends_on, working_days_between
+from huhang.rulebook.workdays import ends_on
 
 RESULTS = ("find", "conclude", "verify", "file")
 """Verbs that bring a result; a finding does only when there is nothing to rectify."""
@@ -183,8 +183,11 @@ class _Turn:
         elif how == "regrade":
             if any(c.paused_on for c in self.running):
                 raise NotAllowed(_("The time stands still: let it go on first."))
+            stood = standing_still.spans_of(c.pk for c in self.running)
             self._stop(self.running)
             self._start("accepted", counted_from)
+            self.w.flush()
+            self._keep(stood)
             result = self.case.state in HANDLED
             self.changes |= {"extensions": 0, "extended_days": 0}
         elif how == "extend":
@@ -248,15 +251,24 @@ class _Turn:
         for one in self.running:
             if one.paused_on is None:
                 continue
-            rule = self.known.get(one.rule)
-            unit = rule.limit.unit if rule and rule.limit.unit == "working_days" else "days"
-            stood = (
-                working_days_between(one.paused_on, self.today, current())
-                if unit == "working_days"
-                else (self.today - one.paused_on).days
-            )
-            self.entry.tell({"unit": unit, "days": stood})
-            self._move(one, Limit(stood, unit), paused_on=None)
+            span = (one.paused_on, self.today)
+            more = standing_still.added(self.known.get(one.rule), span)
+            self.entry.tell({"unit": more.unit, "days": more.count})
+            self._stood(one, span)
+            self._move(one, more, paused_on=None)
+
+    def _keep(self, spans: list[standing_still.Span]) -> None:
+        """What the former rule's time stood still is added to the time of the rule that governs now."""
+        for one in self.running:
+            rule = self.known[one.rule]
+            if not standing_still.keeps(self.nature, rule):
+                continue
+            for span in spans:
+                self._stood(one, span)
+                self._move(one, standing_still.added(rule, span))
+
+    def _stood(self, one: Clock, span: standing_still.Span) -> None:
+        self.w.insert(Standstill, clock_id=one.pk, since=span[0], until=span[1])
 
     def _move(self, one: Clock, more: Limit, **changes: Any) -> None:
         calendars.refresh()

@@ -16,6 +16,7 @@ from huhang.cases.fairness.models import (
     Retaliation,
     Tolerance,
 )
+from huhang.cases.standing_still import Standstill
 from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Group, Person, Unit
 
@@ -39,6 +40,7 @@ __all__ = [
     "Rectification",
     "Report",
     "Retaliation",
+    "Standstill",
     "Tolerance",
 ]
 

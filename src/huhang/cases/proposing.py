@@ -7,19 +7,41 @@ fall, and the entry names it: it was proposed of a case that no longer is as it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huhang.cases.chains import Approval, ApprovalStep
+from huhang.cases.flow.verbs import VERBS
 from huhang.cases.models import Case
 from huhang.kernel import ids
 from huhang.kernel.draft import Draft
+from huhang.kernel.errors import Refused
 from huhang.kernel.write import Write
 from huhang.rulebook import ApprovalRule, current
+from huhang.rulebook.responsibility import POSTS
 
 
-def chain_of(case: Case, verb: str) -> ApprovalRule | None:
-    """Who must approve this verb on this case; None: it is done at once."""
+def chain_of(case: Case, verb: str, into: Case | None = None) -> ApprovalRule | None:
+    """Who must approve this verb on this case; None: it is done at once.
+
+    What recurs opens the closed case ``into`` again: whoever must approve that approves this, too.
+    """
+    rule = _rule(case, verb)
+    reopening = _rule(into, "reopen") if verb == "recur" and into is not None else None
+    if rule is None or reopening is None:
+        return rule or reopening
+    both = {*rule.steps, *reopening.steps}
+    return replace(
+        rule,
+        steps=tuple(p for p in POSTS if p in both),
+        collective=rule.collective or reopening.collective,
+    )
+
+
+def _rule(case: Case, verb: str) -> ApprovalRule | None:
     return current().natures[case.nature].approvals.get(verb)
 
 
@@ -36,9 +58,25 @@ def involved(approval: Approval) -> set[str]:
 
 def waiting_verbs(case: Case) -> set[str]:
     """The verbs that are proposed and wait: nobody proposes them again."""
-    if not current().natures[case.nature].approvals:
+    if not any(nature.approvals for nature in current().natures.values()):
         return set()
     return set(Approval.objects.filter(case=case, state="pending").values_list("verb", flat=True))
+
+
+AT_ONCE = {"raise_accused": "accuse", "minor": "shield"}
+"""Values that must not wait, and the verbs by which they hold at once."""
+
+
+def check_at_once(values: Mapping[str, Any]) -> None:
+    """Raise ``Refused`` when what is to wait would keep somebody out, or out of sight, only once it is
+    approved: whom it accuses would read it until then."""
+    for name, verb in AT_ONCE.items():
+        if values.get(name):
+            raise Refused(
+                _("This waits for approval, and that must not. First: %(verb)s.")
+                % {"verb": VERBS[verb]},
+                field=name,
+            )
 
 
 def propose(
@@ -68,6 +106,8 @@ def propose(
 
 def _plain(value: Any) -> Any:
     """A value as a program would send it: it is read again when the verb is done."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Iterable) and not isinstance(value, str):

@@ -119,7 +119,7 @@ def _party_rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
 def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     """The case's entries in words, oldest first."""
     known = reading.entrusted(actor, case)
-    entries = [e for e in queries.timeline(case) if known or e["verb"] not in flow.GUARDED]
+    entries = [e for e in queries.timeline(case) if known or not _guarded(e)]
     if not may_see(actor):
         entries = [e for e in entries if e["verb"] not in ACCOUNTABILITY_VERBS]
     names = _Names(actor, entries)
@@ -145,7 +145,7 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
         facts += names.parties(entry)
         facts += names.other_case(head)
         facts += numbers.get(entry["seq"], [])
-        facts += approving_words(head, by_ref)
+        facts += approving_words(head, by_ref, known)
         facts += _said(entry)
         text = "\n".join(
             [*facts, entry["note"] or (_("These words were erased.") if entry["erased"] else "")]
@@ -165,8 +165,16 @@ def timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     return steps
 
 
-def approving_words(head: dict[str, Any], names: dict[str, str]) -> list[str]:
-    """What an entry says of approvals: of which verb, by which post, by whom, and what fell."""
+def _guarded(entry: dict[str, Any]) -> bool:
+    """Whether an entry is about a verb that not everybody who sees the case learns of."""
+    return bool({entry["verb"], entry["head"].get("proposed")} & set(flow.GUARDED))
+
+
+def approving_words(
+    head: dict[str, Any], names: dict[str, str], entrusted: bool = True
+) -> list[str]:
+    """What an entry says of approvals: of which verb, by which post, by whom, and what fell; of
+    guarded verbs only to whoever is ``entrusted`` with them."""
     colon, comma = pgettext("joint", ": "), pgettext("list", ", ")
     found = []
     if head["verb"] in APPROVAL_VERBS and head.get("proposed"):
@@ -182,8 +190,9 @@ def approving_words(head: dict[str, Any], names: dict[str, str]) -> list[str]:
         found.append(_("Approved by") + f"{colon}{comma.join(who)}")
     if head.get("on_paper"):
         found.append(_("Steps signed on paper") + f"{colon}{head['on_paper']}")
-    if head.get("fallen"):
-        verbs = comma.join(str(flow.VERBS.get(v, v)) for v in head["fallen"])
+    fallen = [v for v in head.get("fallen", ()) if entrusted or v not in flow.GUARDED]
+    if fallen:
+        verbs = comma.join(str(flow.VERBS.get(v, v)) for v in fallen)
         found.append(_("With this the pending proposal fell") + f"{colon}{verbs}")
     return found
 

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from huhang.cases import actions as verbs
+from huhang.cases import proposing
 from huhang.cases.queries import access_case
 from huhang.cli import ready
 from huhang.cli.output import (
@@ -351,7 +352,11 @@ def erase(args: argparse.Namespace) -> int:
         if _typed(_("Type the reference to erase: ")) != case.ref:
             raise Stop(_("Nothing was erased. (--yes does not ask)"))
     write(lambda w: verbs.perform(w, case.ref, "erase", note=args.reason), actor=OPERATOR)
-    say(_("Erased: %(ref)s") % {"ref": case.ref})
+    waits = "erase" in proposing.waiting_verbs(case)
+    said = (
+        _("Proposed; it is erased once it is approved: %(ref)s") if waits else _("Erased: %(ref)s")
+    )
+    say(said % {"ref": case.ref})
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from huhang.cases import erasing, flow, hints, search
+from huhang.cases import approving, erasing, flow, hints, search
 from huhang.cases.models import Approval, Case, Hint, Notice, Report
 from huhang.insight.facts import store as facts
 from huhang.insight.returns.freezing import freeze_due
@@ -115,11 +115,16 @@ def _approvals(entries: list[dict[str, Any]]) -> dict[int, set[str]]:
     """Whom entries about approvals tell: the post that it waits for now, or else whoever proposed."""
     cases = set(Approval.objects.filter(case__in={e["case_id"] for e in entries if e["case_id"]})
                 .values_list("case_id", flat=True))  # fmt: skip
-    about = [e["seq"] for e in entries if e["case_id"] in cases]
+    about = Entry.objects.filter(seq__in=[e["seq"] for e in entries if e["case_id"] in cases])
     found: dict[int, set[str]] = {}
-    for seq, text in Entry.objects.filter(seq__in=about).values_list("seq", "manifest"):
+    for seq, case_id, text in about.values_list("seq", "case_id", "manifest"):
         head = orjson.loads(text)
-        found[seq] = {head["post"]} if head.get("post") else set(head.get("proposers", ()))
+        post, verb = head.get("post"), head.get("proposed", "")
+        if post and verb in flow.GUARDED:
+            # Not everybody who holds the post and sees the case learns of it.
+            found[seq] = approving.holders(post, Case.objects.get(pk=case_id or 0), verb)
+        else:
+            found[seq] = {post} if post else set(head.get("proposers", ()))
     return found
 
 

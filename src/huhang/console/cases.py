@@ -148,6 +148,7 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "due_context": days.due_of(case, clock.today()),
         "fairness": reading.section(actor, case, parties),
         "linked": reading.linked(actor, case),
+        "may_raise": actor.has("intake") and "retaliation" in book.fairness,
     }
 
 

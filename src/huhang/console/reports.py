@@ -122,13 +122,13 @@ def new_report(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "console/new_report.html",
-        {"form": form, "code": _code_of(request) or reporter_code.new_code(), "mark": new_mark()},
+        {"form": form, "code": code_of(request) or reporter_code.new_code(), "mark": new_mark()},
         here="new_report",
         status=status,
     )
 
 
-def _code_of(request: HttpRequest) -> str:
+def code_of(request: HttpRequest) -> str:
     """The code that was made with the form; a form without one gets a new code."""
     try:
         return reporter_code.normalise(request.POST.get("server_code", ""))
@@ -144,14 +144,14 @@ def _file_once(request: HttpRequest, form: NewReport) -> HttpResponse:
     """
     code = ""
     if form.cleaned_data["give_code"]:
-        code = _code_of(request) or reporter_code.new_code()
+        code = code_of(request) or reporter_code.new_code()
         known = (
             Report.objects.filter(login_hash=clerk.code_hash(code)).select_related("case").first()
         )
         if known is not None:
             said = payload_value(known.words)
             if said is None or said.get("text") == form.cleaned_data["text"]:
-                return _filed(request, known.case.ref, code)
+                return filed(request, known.case.ref, code)
             code = reporter_code.new_code()  # another report, in a form that came back
         ref = _file(request, form, code)
     else:
@@ -159,10 +159,11 @@ def _file_once(request: HttpRequest, form: NewReport) -> HttpResponse:
         key = f"{actor_of(request).ref} {mark} {form.cleaned_data['text']}" if mark else ""
         digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
         ref = once.run(digest, lambda: _file(request, form, ""))
-    return _filed(request, ref, code)
+    return filed(request, ref, code)
 
 
-def _filed(request: HttpRequest, ref: str, code: str) -> HttpResponse:
+def filed(request: HttpRequest, ref: str, code: str) -> HttpResponse:
+    """The page after filing: the case, and the reporter's code, shown once."""
     groups = reporter_code.groups(code) if code else []
     return page(request, "console/filed.html", {"ref": ref, "groups": groups}, here="new_report")
 

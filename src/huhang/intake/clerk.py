@@ -42,6 +42,22 @@ class Written:
     minutes: str = ""
 
 
+def check(written: Written) -> None:
+    """Raise ``Refused`` naming the field of what cannot be filed."""
+    for field, reason in faults(written):
+        raise Refused(reason, field=field)
+    if written.channel not in current().clerk_channels:
+        raise Refused(_("There is no such channel."), field="channel")
+
+
+def how_agreed(written: Written) -> dict[str, str]:
+    """What is kept of how the reporter agreed to what was written down; nothing for other channels."""
+    if written.channel not in current().read_back_channels:
+        return {}
+    said = current().minutes.get(written.minutes)
+    return {"minutes": said.in_(language())} if said else {"read_back": _("yes")}
+
+
 def faults(written: Written) -> Iterator[tuple[str, str]]:
     """Field and reason of what cannot be filed: a visit is read back, no day that has not come."""
     spoken, minutes = written.channel in current().read_back_channels, current().minutes
@@ -78,15 +94,12 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
 
     Raises ``Refused`` naming the field, ``Full``.
     """
-    for field, reason in faults(written):
-        raise Refused(reason, field=field)
-    if written.channel not in current().clerk_channels:
-        raise Refused(_("There is no such channel."), field="channel")
+    check(written)
     if written.kind not in current().kinds:
         raise Refused(_("There is no such kind."), field="kind")
     check_room()
     checked = checked_files(sent)
-    words = {"text": written.text}
+    words = {"text": written.text, **how_agreed(written)}
     known = dict(Unit.objects.filter(code__in=written.units, active=True).values_list("code", "pk"))
     for unit in written.units:
         if unit not in known:
@@ -98,9 +111,6 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
         ids += [found for found in whom.units if found not in ids]
     if written.person_words:
         words["person"] = written.person_words
-    if written.channel in current().read_back_channels:
-        said = current().minutes.get(written.minutes)
-        words |= {"minutes": said.in_(language())} if said else {"read_back": _("yes")}
     contact = {k: v for k, v in (("name", written.name), ("phone", written.phone)) if v}
     draft = ReportDraft(
         channel=written.channel,

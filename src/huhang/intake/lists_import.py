@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from huhang.cases import actions, duties, flow, inputs, lists, queries, rectifying
+from huhang.cases import actions, duties, flow, inputs, lists, proposing, queries, rectifying
 from huhang.cases.models import Case, Party
 from huhang.intake.importer import Difference, Importer, Judged
 from huhang.intake.lists import VOCABULARY, ListFile, ListRow, marks
@@ -105,8 +105,10 @@ class ListImporter(Importer[ListRow, ListRow, Plan]):
         """The verbs, each with its own entry."""
         for plan in judged.changed:
             for verb, values in plan.verbs:
-                actions.perform(w, plan.ref, verb, **values)
+                case = actions.perform(w, plan.ref, verb, **values)
                 w.flush()
+                if verb in proposing.waiting_verbs(case):
+                    break  # what would follow is not of this case yet
 
 
 class _Planner:

@@ -5,20 +5,23 @@ Nothing of the first case changes: neither its entries nor its page tell whoever
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from huhang.cases import recusing
-from huhang.cases.models import Case, CheckBack, Party, Report, Retaliation
-from huhang.cases.queries import case_ids_of, payload_value
+from huhang.cases.fairness.effects import begin_checks
+from huhang.cases.models import Case, Party, Report, Retaliation
+from huhang.cases.queries import access_case, case_ids_of, payload_value
+from huhang.intake import clerk
 from huhang.intake.actions import ReportDraft, login_hash, submit
 from huhang.intake.filing import Filed
-from huhang.kernel import clock
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import NotAllowed, Refused
+from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.write import Write, write
+from huhang.parties.words import language
 from huhang.rulebook import current
 
 MOST = 5
@@ -31,53 +34,100 @@ def raised_with(report: Report) -> list[Retaliation]:
 
 
 def raise_retaliation(w: Write, report: Report, text: str, token: str) -> Filed:
-    """Open the case. Every unit and person of the first one counts as accused until triage, and whoever
-    withdrew from it is kept out; ``token``: the login token of a code of its own. Raises ``Refused``, ``NotAllowed``."""
-    rule = current().fairness.get("retaliation")
-    if rule is None:
-        raise NotAllowed(_("The rulebook knows nothing of this."))
-    if not text.strip():
-        raise Refused(_("Say what happened to you since you reported."), field="text")
+    """Open the case, for whoever holds the report's code. ``token``: the login token of a code of its
+    own. Raises ``Refused``, ``NotAllowed``."""
     if Retaliation.objects.filter(report=report).count() >= MOST:
         raise Refused(
             _("You have raised this %(most)d times. Open one of those reports with its code and write there.")
             % {"most": MOST},
             field="text",
         )  # fmt: skip
+    return _open(w, report, {"text": text}, token, channel=report.channel, language=report.language)
+
+
+def raise_told(w: Write, ref: str, report_ref: str, written: clerk.Written, token: str) -> Filed:
+    """Open the case, for a reporter who told it a clerk. ``ref``: the first case; ``written``: the channel,
+    the words, and that they were read back or what was said of the minutes.
+
+    Raises ``Missing`` (no such case or report, or hidden), ``NotAllowed``, ``Refused``.
+    """
+    report = told_of(w.actor, ref, report_ref)
+    clerk.check(written)
+    words = {"text": written.text, **clerk.how_agreed(written)}
+    return _open(
+        w, report, words, token, channel=written.channel, language=language(), taken_by=w.actor.ref
+    )
+
+
+def told_of(actor: Actor, ref: str, report_ref: str) -> Report:
+    """The report of a case whose reporter may tell this clerk of retaliation. Raises ``Missing``,
+    ``NotAllowed``."""
+    case = access_case(actor, ref)
+    if not actor.has("intake"):
+        raise NotAllowed(_("The intake office writes down what a reporter tells of retaliation."))
+    report = Report.objects.filter(case=case, ref=report_ref[:12]).select_related("case").first()
+    if report is None:
+        raise Missing(_("There is no such report."))
+    return report
+
+
+def _open(
+    w: Write, report: Report, words: dict[str, str], token: str, **way: Any
+) -> Filed:  # fmt: skip
+    """The case of its own. Every unit and person of the first one counts as accused until triage, and
+    whoever withdrew from it is kept out."""
+    rule = current().fairness.get("retaliation")
+    if rule is None:
+        raise NotAllowed(_("The rulebook knows nothing of this."))
+    if not words["text"].strip():
+        raise Refused(_("Say what happened to you since you reported."), field="text")
     units, groups, persons = _reachable(report.case)
     draft = ReportDraft(
-        channel=report.channel,
-        words={"text": text},
+        words=words,
         kind=rule.kind,
         contact=payload_value(report.contact),
         anonymous=report.anonymous,
         units=units,
         groups=groups,
         persons=persons,
-        language=report.language,
         login_hash=login_hash(token),
+        **way,
     )
     filed = submit(w, draft)
     w.insert(Retaliation, case_id=filed.case_id, origin_id=report.case_id, report_id=report.pk)
-    today = clock.local_day(w.now)
-    days = [today + timedelta(days=n) for n in rule.check_days]
-    for day in days:
-        w.insert(CheckBack, case_id=filed.case_id, due_on=day)
     w.flush()
-    w.update(Case.objects.get(pk=filed.case_id), check_back_on=days[0])
+    if rule.check_from == "raised":
+        first = begin_checks(w, filed.case_id)
+        w.update(Case.objects.get(pk=filed.case_id), check_back_on=first)
     recusing.carry_over(w, report.case, filed.case_id)
     return filed
 
 
+def raise_told_once(
+    ref: str, report_ref: str, written: clerk.Written, token: str, *, actor: Actor
+) -> str:
+    """Open the case that a clerk was told of, committed; the reference of it. The same token again
+    gives the same case."""
+    told_of(actor, ref, report_ref)
+    return _once(token, actor, lambda w: raise_told(w, ref, report_ref, written, token))
+
+
 def raise_once(report: Report, text: str, token: str, *, actor: Actor) -> None:
     """Open the case, committed; the same token again gives the same case."""
-    if Report.objects.filter(login_hash=login_hash(token)).exists():
-        return
-    try:
-        write(lambda w: raise_retaliation(w, report, text, token), actor=actor)
-    except IntegrityError:
-        if not Report.objects.filter(login_hash=login_hash(token)).exists():
-            raise
+    _once(token, actor, lambda w: raise_retaliation(w, report, text, token))
+
+
+def _once(token: str, actor: Actor, action: Callable[[Write], Filed]) -> str:
+    """The reference of the case that this token belongs to, opened now where there is none yet."""
+    known = Report.objects.filter(login_hash=login_hash(token))
+    if not known.exists():
+        try:
+            write(action, actor=actor)
+        except IntegrityError:
+            if not known.exists():
+                raise
+    found: str = known.values_list("case__ref", flat=True)[0]
+    return found
 
 
 def _reachable(origin: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:

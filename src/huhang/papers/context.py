@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from huhang.cases import flow, queries, transferring
+from huhang.cases.approvals_seen import said as said_of
 from huhang.cases.fairness import reading
 from huhang.cases.models import Approval, Case, Party
 from huhang.kernel import clock
-from huhang.kernel.actor import Actor
+from huhang.kernel.actor import PUBLIC, Actor
 from huhang.kernel.plain import plain_text
 from huhang.papers import repeats
 from huhang.papers.models import Number
@@ -64,12 +65,15 @@ def _iso(value: date | datetime | None) -> str:
     return day.isoformat() if day else ""
 
 
-def content(case: Case, now: datetime) -> Values:
-    """What every paper of the case can say: what all who may see the case see, never a contact."""
+def content(case: Case, now: datetime, actor: Actor | None = None) -> Values:
+    """What every paper of the case can say: what all who may see the case see, never a contact.
+
+    ``actor``: for whom a draft is made, who may learn of more proposals than all do.
+    """
     with override(current().paper_language):
         return {
             **_facts(case, now), **_parties(case), **_reports(case), **_steps(case),
-            **_transfer(case), **_approval(case), **reading.last_clearing(case),
+            **_transfer(case), **_approval(case, actor), **reading.last_clearing(case),
         }  # fmt: skip
 
 
@@ -216,18 +220,18 @@ def _transfer(case: Case) -> Values:
     }
 
 
-def _approval(case: Case) -> Values:
+def _approval(case: Case, actor: Actor | None) -> Values:
     """The last proposal that waits, or was approved: the steps with names, days and words."""
     found = dict.fromkeys(APPROVAL, "")
-    one = Approval.objects.filter(case=case, state__in=("pending", "approved")).last()
+    known = Approval.objects.filter(case=case, state__in=("pending", "approved"))
+    if actor is None or not reading.entrusted(actor, case):
+        known = known.exclude(verb__in=flow.GUARDED)
+    one = known.last()
     if one is None:
         return found
     names = dict(User.objects.values_list("ref", "name"))
-    said = queries.payload_value(one.values)
     found["approval_of"] = str(flow.VERBS.get(one.verb, one.verb))
-    found["approval_proposal"] = (
-        _own("erased") if said is None else plain_text(str(said.get("note") or ""))
-    )
+    found["approval_proposal"] = _proposed(one, actor or PUBLIC)
     found["approval_proposer"] = _signed(names.get(one.proposed_by, ""), one.proposed_at)
     for step in one.taken.all():
         words = queries.payload_value(step.words)
@@ -239,6 +243,17 @@ def _approval(case: Case) -> Values:
         signed = _signed(plain_text(name), step.signed_on or step.at)
         found[f"approval_{step.post}"] = f"{plain_text(opinion)}\n{signed}"
     return found
+
+
+def _proposed(one: Approval, actor: Actor) -> str:
+    """What was proposed, its note last and without a label; of another case what ``actor`` may see."""
+    values = queries.payload_value(one.values)
+    if values is None:
+        return _own("erased")
+    note = str(values.pop("note", "") or "")
+    colon = pgettext("joint", ": ")
+    lines = [f"{label}{colon}{value}" for label, value in said_of(actor, one.verb, values) or ()]
+    return plain_text("\n".join([*lines, note] if note else lines))
 
 
 def _signed(name: str, day: date | datetime) -> str:
@@ -267,7 +282,9 @@ def values(actor: Actor, case: Case, rule: PaperRule, number: Number | None) -> 
     if number is not None:
         said = queries.payload_value(number.payload)
     if said is None:
-        said = content(case, number.issued_at if number is not None else clock.now())
+        said = (
+            content(case, clock.now(), actor) if number is None else content(case, number.issued_at)
+        )
     said = repeats.without_title(actor, case, rule, said)
     said = {**said, **_transfer(case)}
     reporter = _reporter(actor, case) if rule.to == "reporter" else ""

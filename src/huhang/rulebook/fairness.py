@@ -29,6 +29,10 @@ NO_EFFECT = "no_effect"
 FALSE = "found"
 """The outcome that lets a joint punishment follow."""
 
+CHECKED_FROM = ("raised", "answered")
+"""From when the days are counted after which a reporter is asked again whether retaliation goes on:
+from the day on which it was raised, or on which its reporter was told what came of it."""
+
 
 @dataclass(frozen=True)
 class FairnessRule:
@@ -36,7 +40,7 @@ class FairnessRule:
 
     ``base_form``: the form of clearing that every other needs too; ``public_forms``: those that the
     cleared person must agree to. ``kind``: of a case of retaliation; ``check_days``: days after which
-    its reporter is asked.
+    its reporter is asked, counted from what ``check_from`` says (of ``CHECKED_FROM``).
     """
 
     id: str
@@ -50,6 +54,7 @@ class FairnessRule:
     public_forms: tuple[str, ...] = ()
     kind: str = ""
     check_days: tuple[int, ...] = ()
+    check_from: str = ""
 
 
 def read_fairness(r: Reader, data: Any, where: str) -> FairnessRule:
@@ -69,6 +74,7 @@ def read_fairness(r: Reader, data: Any, where: str) -> FairnessRule:
     elif name == "retaliation":
         more["kind"] = r.one_of(data, where, "kind", r.names("kinds"))
         more["check_days"] = _days(r, data, where)
+        more["check_from"] = r.one_of(data, where, "check_from", CHECKED_FROM)
     return FairnessRule(
         id=name,
         words=r.text_of(data, where),

@@ -190,18 +190,19 @@ class Reader:
 
     def nature(self, data: Any, where: str) -> Nature:
         """A nature with its clock and its retention."""
+        flow = self.one_of(data, where, "flow", FLOWS)
         return Nature(
             id=where.partition(".")[2],
             kind=self.one_of(data, where, "kind", self.names("kinds")),
             words=self.text_of(data, where),
-            flow=self.one_of(data, where, "flow", FLOWS),
+            flow=flow,
             relation_of_named=self.one_of(
                 data, where, "relation_of_named", ("responsible", "accused")
             ),
             hearing_required=self.get(data, where, "hearing_required", bool),
             clocks=read_clocks(self, self.get(data, where, "clocks", dict), f"{where}.clocks"),
             approvals=read_approvals(
-                self, self.given(data, where, "approvals", dict, {}), f"{where}.approvals"
+                self, self.given(data, where, "approvals", dict, {}), f"{where}.approvals", flow
             ),
             retention=read_retention(
                 self, self.get(data, where, "retention", dict), f"{where}.retention"

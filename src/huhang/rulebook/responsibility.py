@@ -16,11 +16,47 @@ POSTS = ("handler", "office_head", "leader_in_charge", "principal_leader")
 """The posts that approve, in the order in which a chain asks them."""
 
 APPROVABLE = (
-    "accept", "decline", "transfer_out", "keep", "assign", "talk", "investigate", "hold", "conclude",
-    "find", "file", "rectify", "submit", "verify", "send_back", "feed_back", "govern", "close",
-    "reopen", "urge", "extend", "regrade", "escalate", "disclose", "retract",
+    "acknowledge", "accept", "decline", "transfer_out", "sign_receipt", "record_answer", "take_back",
+    "merge", "recur", "link", "keep", "assign", "return_assignment", "talk", "investigate", "hold",
+    "sweep", "conclude", "ask_reply", "take_reply", "ask_comments", "take_comments", "offer", "settle",
+    "reject", "hear", "find", "file", "recommend", "follow_up", "rectify", "progress", "submit",
+    "verify", "send_back", "feed_back", "govern", "close", "reopen", "urge", "extend", "pause",
+    "resume", "regrade", "escalate", "note", "message", "disclose", "retract", "unshield", "erase",
+    "tolerate", "clear", "not_clear", "propose_false_accusation", "decide_false_accusation",
+    "punish_jointly", "check_back",
 )  # fmt: skip
 """Verbs that a rulebook may let through by a chain only."""
+
+_REPORTER = said("the reporter does this: no office approves what they say")
+_AT_ONCE = said("this keeps somebody out, or out of sight, at once: waiting would leave them in")
+NEVER = {
+    "rate": _REPORTER,
+    "reply": _REPORTER,
+    "recuse": _AT_ONCE,
+    "accuse": _AT_ONCE,
+    "shield": _AT_ONCE,
+    "seal_forward": said(
+        "what belongs to a superior organ is not kept here for the time of a chain"
+    ),
+}
+"""Verbs that never wait, and why."""
+
+FLOWS_OF = {
+    ("reporting", "inquiry"): ("acknowledge",),
+    ("discipline",): ("talk", "hold", "conclude", "file"),
+    ("inquiry",): (
+        "ask_reply", "take_reply", "ask_comments", "take_comments", "offer", "settle", "reject",
+        "recommend", "follow_up",
+    ),
+    ("work_order", "discipline", "reporting"): ("rectify", "progress", "submit", "verify", "send_back"),
+}  # fmt: skip
+"""Verbs that stand in some flows alone."""
+RULES_OF = {
+    "tolerate": "tolerance", "clear": "clearing", "not_clear": "clearing",
+    "propose_false_accusation": "false_accusation", "decide_false_accusation": "false_accusation",
+    "punish_jointly": "joint_punishment", "check_back": "retaliation",
+}  # fmt: skip
+"""The rule of fairness without which a verb is never offered."""
 
 CAUSES = ("overdue", "sent_back", "false_report")
 """What raises a proposal of accountability: past the red mark, sent back twice, said to be fixed though
@@ -69,15 +105,29 @@ class SweepRule:
     confirmed: bool
 
 
-def read_approvals(r: Reader, data: Any, where: str) -> dict[str, ApprovalRule]:
-    """Who approves which verbs of a nature."""
+def read_approvals(r: Reader, data: Any, where: str, flow: str) -> dict[str, ApprovalRule]:
+    """Who approves which verbs of a nature that takes this flow."""
+    for verb in data:
+        _check_verb(r, verb, f"{where}.{verb}", flow)
     return {verb: _approval(r, verb, told, f"{where}.{verb}") for verb, told in data.items()}
 
 
-def _approval(r: Reader, verb: str, data: Any, where: str) -> ApprovalRule:
+def _check_verb(r: Reader, verb: str, where: str, flow: str) -> None:
+    """A chain makes no sense on what must not wait, nor on what is never offered."""
+    if verb in NEVER:
+        raise r.fail(where, NEVER[verb])
     if verb not in APPROVABLE:
         words = said("%(verb)s is none of %(known)s")
         raise r.fail(where, words, verb=verb, known=", ".join(APPROVABLE))
+    for flows, verbs in FLOWS_OF.items():
+        if verb in verbs and flow not in flows:
+            raise r.fail(where, said("cases of the flow %(flow)s do not take this verb"), flow=flow)
+    rule = RULES_OF.get(verb, "")
+    if rule and rule not in r.names("fairness"):
+        raise r.fail(where, said("needs fairness.%(rule)s"), rule=rule)
+
+
+def _approval(r: Reader, verb: str, data: Any, where: str) -> ApprovalRule:
     steps = r.get(data, where, "steps", list)
     if not steps or [p for p in POSTS if p in steps] != steps:
         words = said("some of %(posts)s are needed, in this order, each once")

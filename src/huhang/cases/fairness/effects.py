@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from huhang.cases.fairness.models import (
     Tolerance,
 )
 from huhang.cases.models import Case
+from huhang.cases.queries import case_ids_of
 from huhang.kernel import clock
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import NotAllowed, Refused
@@ -149,6 +151,36 @@ def check_back(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[st
     for one in done:
         w.update(one, done_on=today, found=v["note_payload"])
     return {"check_back_on": next((one.due_on for one in left if one not in done), None)}
+
+
+ANSWERING = ("decline", "transfer_out", "feed_back")
+"""Verbs by which whoever reported is told what came of a case."""
+
+
+def begin_checks(w: Write, case_id: int) -> date | None:
+    """The days on which a reporter is asked again, counted from today; the first of them. What was not
+    asked yet is not asked besides."""
+    rule = current().fairness.get("retaliation")
+    if rule is None:
+        return None
+    for old in CheckBack.objects.filter(case_id=case_id, done_on__isnull=True):
+        w.delete(old)
+    today = clock.local_day(w.now)
+    days = [today + timedelta(days=n) for n in rule.check_days]
+    for day in days:
+        w.insert(CheckBack, case_id=case_id, due_on=day)
+    return days[0]
+
+
+def answered(w: Write, case: Case, verb: str) -> dict[str, Any]:
+    """What changes of a case, or one that a case of retaliation went into, when its reporter is told
+    what came of it, where the rulebook counts the days from then."""
+    rule = current().fairness.get("retaliation")
+    if verb not in ANSWERING or rule is None or rule.check_from != "answered":
+        return {}
+    if not Retaliation.objects.filter(case__in=case_ids_of(case)).exists():
+        return {}
+    return {"check_back_on": begin_checks(w, case.pk)}
 
 
 def merged(w: Write, case: Case, into: Case) -> dict[str, Any]:

@@ -142,7 +142,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "merge": (Field("into", "case", _("Reference of the case that goes on"), True), _note),
     "recur": (
         Field("into", "closed_case", _("Closed case that it recurs from"), True,
-              hint=_("It is opened again with the reason recurrence, and this report goes into it.")),
+              hint=_("It is opened again with the reason recurrence, and this report goes into it: where opening it again needs approval, both wait for that.")),
         Field("note", "text", _("Why it is the same matter"), True),
     ),
     "link": (
