@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from huhang.papers import actions as numbering
-from tests.worlds.compare import compare, leaks_shown
+from tests.worlds.compare import compare, leaks_shown, surface_of
 from tests.worlds.leaks import LEAKS, WITHOUT_LEAK
 from tests.worlds.surfaces import SURFACES
 
@@ -69,4 +69,4 @@ def test_a_counted_number_of_a_hidden_case_would_be_found(monkeypatch: pytest.Mo
 
 
 def test_every_surface_has_a_leak_or_shows_nothing_of_cases() -> None:
-    assert set(SURFACES) == {n.removesuffix(" without gate") for n in LEAKS} | set(WITHOUT_LEAK)
+    assert set(SURFACES) == set(map(surface_of, LEAKS)) | set(WITHOUT_LEAK)

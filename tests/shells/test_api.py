@@ -122,6 +122,9 @@ def test_the_table_of_operations_is_the_table_of_the_console() -> None:
         if path == "/log/entries":
             assert (roles, scope) == (("auditor",), "read")
             continue
+        if path == "/reports/split":
+            assert (roles, scope) == (("intake", "leader"), "report")
+            continue
         if path.endswith("/issue"):
             assert (roles, scope) == (("intake", "leader"), "act")
             continue

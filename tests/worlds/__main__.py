@@ -81,7 +81,10 @@ def _data_folder() -> Iterator[None]:
     """Django, on a data folder that is gone afterwards."""
     home = tempfile.mkdtemp(prefix="huhang-worlds-")
     os.environ.update(
-        HUHANG_HOME=home, HUHANG_MIN_FREE_MB="1", DJANGO_SETTINGS_MODULE="huhang.config.settings"
+        HUHANG_HOME=home,
+        HUHANG_MIN_FREE_MB="1",
+        HUHANG_SECOND_FACTOR="optional",
+        DJANGO_SETTINGS_MODULE="huhang.config.settings",
     )
     sys.path.insert(0, str(ROOT))
     import django

@@ -21,8 +21,10 @@ from huhang.insight import figures
 from huhang.insight.actions import publish
 from huhang.intake import sites
 from huhang.intake.actions import ReportDraft, login_hash, submit
+from huhang.intake.clerk import Written
 from huhang.intake.filing import Upload
 from huhang.intake.retaliation import raise_once
+from huhang.intake.splitting import split_once
 from huhang.kernel import clock, files, ids
 from huhang.kernel.actor import OPERATOR, PUBLIC, WORKER, Actor
 from huhang.kernel.errors import HuhangError
@@ -127,6 +129,8 @@ class Builder:
             self.event(self._verb_hidden, hidden=True)
             self.event(self._merge_hidden, hidden=True)
             self.event(self._retaliate, hidden=True)
+            self.event(self._split_hidden, hidden=True)
+            self.event(self._split)
             self.event(self._number_hidden, hidden=True)
             self.event(lambda d: self._number(d, self.refs))
         if follows:
@@ -210,7 +214,7 @@ class Builder:
         """Somebody gets a role elsewhere, or leaves one, sometimes; a joint team ends or is renewed."""
         if draw.random() < 0.5:
             return
-        user = draw.choice(self.users)
+        user = draw.choice([u for u in self.users if u.username.startswith("user")])
         held = list(user.memberships.filter(until__isnull=True).order_by("pk"))
         day = clock.today() + timedelta(days=draw.randint(1, 60))
         moves: list[Callable[[Write], Any]] = [
@@ -230,8 +234,8 @@ class Builder:
         if draw.random() < 0.7:
             return
         scope = figures.Scope(date(2020, 1, 1), clock.today())
-        made = write(lambda w: publish(w, scope, f"简报{self.at}"), actor=self.actors["leader0"])
-        with unguarded():
+        with suppress(HuhangError), unguarded():
+            made = write(lambda w: publish(w, scope, f"简报{self.at}"), actor=self.actors["leader0"])
             listed = Payload.objects.get(pk=made.payload)
             body = {**orjson.loads(listed.body), "figures": []}
             Payload.objects.filter(pk=made.payload).update(body=orjson.dumps(body).decode())
@@ -374,6 +378,33 @@ class Builder:
                 new = Report.objects.get(login_hash=login_hash(token)).case.ref
                 self.hidden.refs.append(new)
             return
+
+    def _split(self, draw: random.Random) -> None:
+        """A part of a case that may be seen becomes one of its own, sometimes."""
+        if draw.random() < 0.15:
+            self._part(draw, draw.choice(self.refs), self.refs, units=(draw.choice(self.codes),))
+
+    def _split_hidden(self, draw: random.Random) -> None:
+        """The same of a hidden case, or of one that may be seen and tells of the accused in a part."""
+        assert self.hidden is not None
+        kind, name = self.hidden.accused
+        if kind not in ("unit", "person") or not self.hidden.refs or draw.random() < 0.5:
+            return
+        named: dict[str, Any] = {"units": (name,)} if kind == "unit" else {"person_words": "甲0"}
+        ref = draw.choice([*self.refs, *self.hidden.refs])
+        self._part(draw, ref, self.hidden.refs, accuse=not self.hidden.provisional, **named)
+
+    def _part(self, draw: random.Random, ref: str, refs: list[str], **named: Any) -> None:
+        report = Report.objects.filter(case__ref=ref).order_by("pk").first()
+        part = Written(channel="", kind=draw.choice(["complaint", "clue", "demand"]),
+                       text=f"{HIDDEN_WORDS if refs is not self.refs else ''}{draw.choice(WORDS)}", **named)  # fmt: skip
+        token = draw.randbytes(32).hex()
+        with suppress(HuhangError):
+            refs.append(
+                split_once(
+                    ref, report.ref if report else "", part, token, actor=self.actors["intake0"]
+                )
+            )
 
     def _number(self, draw: random.Random, refs: list[str]) -> None:
         """A paper of one of these gets its number, or loses it again."""

@@ -116,7 +116,7 @@ def leaks_shown(seed: int, leaks: dict[str, Any]) -> list[str]:
 
 def surface_of(leak: str) -> str:
     """The surface on which a leak is planted."""
-    return leak.removesuffix(" without gate")
+    return leak.removesuffix(" without gate").removesuffix(" with parts")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from django.db.models import Q
 
 from huhang.api import places as api_places
-from huhang.cases import auditing, inputs, queries
+from huhang.cases import auditing, inputs, queries, splits
 from huhang.cases.fairness import reading
 from huhang.cases.models import Case, Disclosure, Notice
 from huhang.config import health
@@ -28,7 +28,7 @@ from tests.worlds.surfaces import current
 
 Plant = Callable[[], AbstractContextManager[None]]
 GATED = ("queue", "queue sorted", "queue filtered", "queue as Excel", "lists", "lists as Excel", "a filled list", "search", "search by reference", "visible cases",
-         "hidden case", "form of a verb", "a verb", "file", "batch", "approvals", "accountability", "telling of retaliation", "sweep", "API sweep", "bulletin", "bulletin as JSON",
+         "hidden case", "form of a verb", "a verb", "file", "batch", "approvals", "accountability", "telling and splitting", "sweep", "API sweep", "bulletin", "bulletin as JSON",
          "bulletin as Excel", "bulletin as Word", "cases of a figure", "draft of a bulletin", "notices", "papers",
          "dashboard", "drawings", "dashboard as JSON", "dashboard as Excel", "dashboard as Word",
          "cases of a chart", "API dashboard",
@@ -108,6 +108,17 @@ def _retaliation() -> Iterator[None]:
         return [r.case for r in case.retaliations.select_related("case").order_by("pk")]
 
     with patch.object(reading, "linked", linked):
+        yield
+
+
+@contextmanager
+def _parts() -> Iterator[None]:
+    """The first case's page links the case of a part that was split off, for whoever reads it."""
+
+    def linked(_actor: Any, case: Case) -> list[Case]:
+        return list(Case.objects.filter(reports__split_from__whole__case=case).order_by("pk"))
+
+    with patch.object(splits, "beside", linked):
         yield
 
 
@@ -205,6 +216,7 @@ LEAKS: dict[str, Plant] = {
     "an import": _an_import,
     "notices without gate": _notices,
     "visible cases without gate": _retaliation,
+    "visible cases with parts": _parts,
     "health": _health,
     "log": _log,
     "API merge": _merge,

@@ -162,7 +162,7 @@ def _approvals(client: Any, hidden: list[str], user: User) -> list[Any]:
 
 
 def _told(client: Any, hidden: list[str], user: User) -> list[Any]:
-    """Telling of retaliation on a report of a hidden case, in the console and by the API."""
+    """Telling of retaliation on a report of a hidden case, and splitting it, in the console and by the API."""
     from huhang.cases.models import Report
 
     found = []
@@ -170,9 +170,14 @@ def _told(client: Any, hidden: list[str], user: User) -> list[Any]:
         report = Report.objects.filter(case__ref=ref).order_by("pk").first()
         name = report.ref if report else "AAAAA-AAAAA"
         found.append(client.get(f"/console/cases/{ref}/reports/{name}/retaliation/"))
-        sent = {"case": ref, "report": name, "channel": "x", "text": "x"}
-        place = "/api/v1/reports/retaliation"
-        found.append(client.program.post(place, sent, content_type="application/json"))
+        found.append(client.get(f"/console/cases/{ref}/reports/{name}/split/"))
+        for place, more in (("retaliation", {"channel": "x"}), ("split", {"kind": "x"})):
+            sent = {"case": ref, "report": name, "text": "x", **more}
+            found.append(
+                client.program.post(
+                    f"/api/v1/reports/{place}", sent, content_type="application/json"
+                )
+            )
     return found
 
 
@@ -310,6 +315,8 @@ class Visitor(Anybody):
     def __init__(self, user: User) -> None:
         super().__init__()
         self.force_login(user)
+        if self.get("/console/sessions/").status_code == 302:
+            raise AssertionError(f"{user.username} is asked to sign in: no page would be compared")
         self.program = Anybody(headers={"authorization": f"Bearer {_token_of(user, *SCOPES)}"})
 
 
@@ -353,7 +360,7 @@ SURFACES: dict[str, Ask] = {
     "sweep": _gets("/console/sweep/", "/console/sweep/?months=1", "/console/sweep/?unit=u0"),
     "API sweep": _api("/sweep", "/sweep?months=1", "/sweep?unit=u0"),
     "accountability": _accountability,
-    "telling of retaliation": _told,
+    "telling and splitting": _told,
     "papers": _papers,
     "paper numbers": _gets("/console/papers/?series=registration", "/console/papers/?series=approval"),
     "issuing a number": lambda c, h, u: [

@@ -222,3 +222,5 @@ class CaseOut(CaseRow):
     fairness: list[FairnessOut]
     retaliation: list[str]
     """References of the cases of retaliation that came of this one, or of the one that it came of."""
+    beside: list[str]
+    """References of the cases of other parts of what was reported: those split off, and the first."""

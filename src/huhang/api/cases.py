@@ -14,7 +14,7 @@ from huhang.api.auth import actor_of
 from huhang.api.case_shapes import CaseOut, CasePage, Word
 from huhang.api.fields import Code, Codes, Line, PageNumber, PageSize
 from huhang.api.operations import CASE_ROLES, Strict, operation
-from huhang.cases import asking, batches, days, flow, proposing, queries, reads, recusing
+from huhang.cases import asking, batches, days, flow, proposing, queries, reads, recusing, splits
 from huhang.cases.approvals_seen import approvals_of
 from huhang.cases.fairness import reading
 from huhang.cases.inputs import choices, offered
@@ -174,6 +174,7 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
             for one in reading.section(actor, case, parties)
         ],
         "retaliation": [other.ref for other in reading.linked(actor, case)],
+        "beside": [other.ref for other in splits.beside(actor, case)],
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from huhang.api.cases import missing
 from huhang.api.fields import Code, Codes, Line, Mapping, Name, Text
 from huhang.api.operations import CASE_ROLES, NO_BODY, Strict, operation
 from huhang.api.repeats import once_for
-from huhang.intake import clerk, kept, reporter_code, retaliation, runs
+from huhang.intake import clerk, kept, reporter_code, retaliation, runs, splitting
 from huhang.intake.kinds import KINDS, offered
 from huhang.kernel.actor import Actor
 from huhang.look.files import EXCEL, download_kept
@@ -77,6 +77,12 @@ def enter_report(
     return once_for(actor, idempotency_key, asked, enter)
 
 
+class PartOut(Schema):
+    """The case of the part."""
+
+    ref: str
+
+
 class Told(Strict):
     """Retaliation that a reporter told a clerk. ``case``, ``report``: what they reported before; ``read_back``,
     ``minutes``: as of a letter, visit or call."""
@@ -109,6 +115,42 @@ def raise_retaliation(
         return {"ref": made, "code": code}
 
     return once_for(actor, idempotency_key, ("retaliation", data), enter)
+
+
+class PartIn(Strict):
+    """A part of a report that becomes a case of its own. ``case``, ``report``: the whole; the others as of a
+    letter."""
+
+    case: Line
+    report: Line
+    kind: Code
+    text: Text
+    title: Line = ""
+    units: Codes = []
+    unit_words: Name = ""
+    person_words: Name = ""
+    accuse: bool = False
+    minor: bool = False
+
+
+@operation("POST", "/reports/split", scope="report", roles=("intake", "leader"), answer=PartOut,
+           tag="reports")  # fmt: skip
+def split_report(
+    request: HttpRequest,
+    data: PartIn,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
+) -> Any:
+    """Split off a part: nothing of the first case changes, and neither tells of the other but to those
+    who see both. The same Idempotency-Key gives the same case for some hours."""
+    actor = actor_of(request)
+    given = data.dict(exclude={"case", "report"})
+    part = clerk.Written(channel="", **{**given, "units": tuple(given["units"])})
+
+    def split() -> dict[str, str]:
+        token = reporter_code.login_token(reporter_code.new_code())
+        return {"ref": splitting.split_once(data.case, data.report, part, token, actor=actor)}
+
+    return once_for(actor, idempotency_key, ("split", data), split)
 
 
 IMPORT_ROLES = (*CASE_ROLES, "administrator")

@@ -16,6 +16,7 @@ from huhang.cases.fairness.models import (
     Retaliation,
     Tolerance,
 )
+from huhang.cases.splits import Split
 from huhang.cases.standing_still import Standstill
 from huhang.kernel.rows import Logged, RowId
 from huhang.parties.models import Group, Person, Unit
@@ -40,6 +41,7 @@ __all__ = [
     "Rectification",
     "Report",
     "Retaliation",
+    "Split",
     "Standstill",
     "Tolerance",
 ]

@@ -23,6 +23,7 @@ from huhang.cases import (
     reads,
     recusing,
     retention,
+    splits,
     sweeping,
 )
 from huhang.cases.duties import duties_of
@@ -36,6 +37,7 @@ from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import CASE_ROLES, in_language, language, page
 from huhang.console.retention import term_words
 from huhang.console.verb_forms import VerbForm
+from huhang.intake import splitting
 from huhang.intake.attachments import read_attachment
 from huhang.intake.models import Site
 from huhang.kernel import clock
@@ -148,6 +150,8 @@ def _context(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any]:
         "due_context": days.due_of(case, clock.today()),
         "fairness": reading.section(actor, case, parties),
         "linked": reading.linked(actor, case),
+        "beside": splits.beside(actor, case),
+        "may_split": splitting.may_split(actor, case),
         "may_raise": actor.has("intake") and "retaliation" in book.fairness,
     }
 

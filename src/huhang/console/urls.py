@@ -30,6 +30,7 @@ from huhang.console import (
     sessions,
     signing,
     sources,
+    splitting,
     sweep,
     teams,
     tokens,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("cases/<str:ref>/", cases.case, name="case"),
     path("cases/<str:ref>/files/<str:file>/", cases.attachment, name="attachment"),
     path("cases/<str:ref>/do/<str:verb>/", cases.verb, name="verb"),
+    path("cases/<str:ref>/reports/<str:report>/split/", splitting.split, name="split"),
     path(
         "cases/<str:ref>/reports/<str:report>/retaliation/",
         retaliation.raise_retaliation,

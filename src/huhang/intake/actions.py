@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -127,6 +127,20 @@ def submit_once(draft: ReportDraft, *, actor: Actor) -> Filed:
         if known is None:
             raise
         return Filed(known.pk, known.case_id, known.case.ref)
+
+
+def open_once(token: str, action: Callable[[Write], Filed], *, actor: Actor) -> str:
+    """The reference of the case whose report has this login token: ``action`` opens it, committed,
+    where there is none yet."""
+    known = Report.objects.filter(login_hash=login_hash(token))
+    if not known.exists():
+        try:
+            write(action, actor=actor)
+        except IntegrityError:
+            if not known.exists():
+                raise
+    found: str = known.values_list("case__ref", flat=True)[0]
+    return found
 
 
 def submit_many(w: Write, drafts: Sequence[ReportDraft]) -> list[Filed]:

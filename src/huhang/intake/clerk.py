@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
@@ -95,10 +95,20 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
     Raises ``Refused`` naming the field, ``Full``.
     """
     check(written)
-    if written.kind not in current().kinds:
-        raise Refused(_("There is no such kind."), field="kind")
     check_room()
     checked = checked_files(sent)
+    draft = replace(
+        draft_of(written, actor),
+        login_hash=code_hash(code) if code else None,
+        uploads=tuple(staging.keep_one(m) for m in checked),
+    )
+    return submit_once(draft, actor=actor)
+
+
+def draft_of(written: Written, actor: Actor) -> ReportDraft:
+    """What is written as a report, without files and code. Raises ``Refused`` naming the field."""
+    if written.kind not in current().kinds:
+        raise Refused(_("There is no such kind."), field="kind")
     words = {"text": written.text, **how_agreed(written)}
     known = dict(Unit.objects.filter(code__in=written.units, active=True).values_list("code", "pk"))
     for unit in written.units:
@@ -112,7 +122,7 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
     if written.person_words:
         words["person"] = written.person_words
     contact = {k: v for k, v in (("name", written.name), ("phone", written.phone)) if v}
-    draft = ReportDraft(
+    return ReportDraft(
         channel=written.channel,
         words=words,
         kind=written.kind,
@@ -125,9 +135,6 @@ def enter(written: Written, sent: Sequence[tuple[str, bytes]], *, code: str, act
         title=written.title,
         language=language(),
         occurred_on=written.occurred_on,
-        login_hash=code_hash(code) if code else None,
         taken_by=actor.ref,
         minor=written.minor,
-        uploads=tuple(staging.keep_one(m) for m in checked),
     )
-    return submit_once(draft, actor=actor)

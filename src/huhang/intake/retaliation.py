@@ -5,10 +5,8 @@ Nothing of the first case changes: neither its entries nor its page tell whoever
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from huhang.cases import recusing
@@ -16,11 +14,11 @@ from huhang.cases.fairness.effects import begin_checks
 from huhang.cases.models import Case, Party, Report, Retaliation
 from huhang.cases.queries import access_case, case_ids_of, payload_value
 from huhang.intake import clerk
-from huhang.intake.actions import ReportDraft, login_hash, submit
+from huhang.intake.actions import ReportDraft, login_hash, open_once, submit
 from huhang.intake.filing import Filed
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
-from huhang.kernel.write import Write, write
+from huhang.kernel.write import Write
 from huhang.parties.words import language
 from huhang.rulebook import current
 
@@ -109,25 +107,12 @@ def raise_told_once(
     """Open the case that a clerk was told of, committed; the reference of it. The same token again
     gives the same case."""
     told_of(actor, ref, report_ref)
-    return _once(token, actor, lambda w: raise_told(w, ref, report_ref, written, token))
+    return open_once(token, lambda w: raise_told(w, ref, report_ref, written, token), actor=actor)
 
 
 def raise_once(report: Report, text: str, token: str, *, actor: Actor) -> None:
     """Open the case, committed; the same token again gives the same case."""
-    _once(token, actor, lambda w: raise_retaliation(w, report, text, token))
-
-
-def _once(token: str, actor: Actor, action: Callable[[Write], Filed]) -> str:
-    """The reference of the case that this token belongs to, opened now where there is none yet."""
-    known = Report.objects.filter(login_hash=login_hash(token))
-    if not known.exists():
-        try:
-            write(action, actor=actor)
-        except IntegrityError:
-            if not known.exists():
-                raise
-    found: str = known.values_list("case__ref", flat=True)[0]
-    return found
+    open_once(token, lambda w: raise_retaliation(w, report, text, token), actor=actor)
 
 
 def _reachable(origin: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods
 from huhang.cases import actions, flow
 from huhang.cases.models import Case, Message, Report
 from huhang.cases.queries import flow_of, payload_value, verbs_for
-from huhang.intake import media, reporter_code, retaliation, staging
+from huhang.intake import media, reporter_code, retaliation, splitting, staging
 from huhang.intake.actions import add_files, check_room, login_hash
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Full, HuhangError, Refused
+from huhang.kernel.errors import Full, HuhangError, Missing, Refused
 from huhang.kernel.models import Entry
 from huhang.kernel.plain import MAX_TEXT, plain_text
 from huhang.kernel.write import write
@@ -69,7 +69,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
     report = _find(token)
     if report is None:
         return _ask_again(request, typed, _("No report has this code. Check it letter by letter."))
-    actor = Actor("reporter", "reporter", report_id=report.pk, case_id=report.case_id)
+    actor = _reporter(report)
     done: str = ""
     failure: HuhangError | None = None
     mark = request.POST.get("mark", "")
@@ -77,10 +77,28 @@ def come_back(request: HttpRequest) -> HttpResponse:
         if request.POST.get("do") == "retaliation":
             return _retaliation(request, report, actor)
         # Reloading the answer to a message must not send the message again.
-        done = once.run(mark and f"{report.pk} {mark}", lambda: _act(request, report, actor))
+        about = _about(request, report)
+        done = once.run(
+            mark and f"{about.pk} {mark}", lambda: _act(request, about, _reporter(about))
+        )
     except HuhangError as failed:
         failure = failed
     return _show(request, token, report, actor, done, failure)
+
+
+def _reporter(report: Report) -> Actor:
+    return Actor("reporter", "reporter", report_id=report.pk, case_id=report.case_id)
+
+
+def _about(request: HttpRequest, report: Report) -> Report:
+    """The report, or the part of it that the form is about. Raises ``Missing``."""
+    ref = request.POST.get("part", "")
+    if not ref:
+        return report
+    found = {part.ref: part for part in splitting.parts_of(report)}
+    if ref not in found:
+        raise Missing(_("There is no such report."))
+    return found[ref]
 
 
 def _ask_again(request: HttpRequest, typed: str, error: str) -> HttpResponse:
@@ -147,10 +165,8 @@ def _more_files(request: HttpRequest, report: Report, actor: Actor) -> str:
     return _("Your files are kept.")
 
 
-def _show(
-    request: HttpRequest, token: str, report: Report, actor: Actor, done: str,
-    error: HuhangError | None,
-) -> HttpResponse:  # fmt: skip
+def _state(report: Report, actor: Actor) -> dict[str, Any]:
+    """What the reporter sees of a report, or of a part: progress, words, messages, what they may do."""
     case = Case.objects.get(pk=report.case_id)
     verbs = verbs_for(actor, case)
     words = payload_value(report.words)
@@ -165,6 +181,27 @@ def _show(
                 "text": said["text"] if said else _("These words were erased."),
             }
         )
+    return {
+        "steps": _progress(case, report), "text": words["text"] if words else None, "thread": thread,
+        "may_rate": "rate" in verbs, "may_reply": "reply" in verbs,
+        "rating": current().ratings.get(case.rating) if case.rating else None,
+    }  # fmt: skip
+
+
+def _show(
+    request: HttpRequest, token: str, report: Report, actor: Actor, done: str,
+    error: HuhangError | None,
+) -> HttpResponse:  # fmt: skip
+    part = request.POST.get("part", "")
+    typed = {
+        # In the other language, or refused: what was typed is still there.
+        "note": request.POST.get("note", "") if error or not request.POST.get("do") else "",
+        "rating_words": request.POST.get("words", "") if error else "",
+    }
+    parts = [
+        {**_state(one, _reporter(one)), "ref": one.ref, **(typed if one.ref == part else {})}
+        for one in splitting.parts_of(report)
+    ]
     status = 200
     if error is not None:
         status = 503 if isinstance(error, Full) else 400
@@ -173,26 +210,20 @@ def _show(
         "portal/report.html",
         page_context(
             token=token,
-            steps=_progress(case, report),
-            text=words["text"] if words else None,
+            parts=parts,
             files=report.attachments.all(),
-            thread=thread,
-            may_rate="rate" in verbs,
-            may_reply="reply" in verbs,
             may_raise="retaliation" in current().fairness,
             raised=[r.case.received_at for r in retaliation.raised_with(report)],
             suffered=request.POST.get("retaliation", "") if error else "",
             server_code=_server_code(request),
-            rating=current().ratings.get(case.rating) if case.rating else None,
             ratings=[
                 (k, v.in_(language())) for k, v in sorted(current().ratings.items(), reverse=True)
             ],
             filed=report.recorded_at,
             done=done,
             error=error,
-            # In the other language, or refused: what was typed is still there.
-            note=request.POST.get("note", "") if error or not request.POST.get("do") else "",
-            rating_words=request.POST.get("words", "") if error else "",
+            **_state(report, actor),
+            **({} if part else typed),
             most=MAX_TEXT,
             mark=new_mark(),
             back_url=reverse("portal:back"),
