@@ -16,7 +16,9 @@ from huhang.rulebook.loading import BOOKS
 SHIPPED = yaml.safe_load((BOOKS / "eu-2019-1937.yaml").read_text(encoding="utf-8"))
 NATURE = ("natures", "maladministration")
 CLOCK = (*NATURE, "clocks", "inquiry-3-months")
-LAUGHS = "a: &a [x, x]\n" + "".join(f"{c}: &{c} [*{p}, *{p}]\n" for p, c in zip("abcd", "bcde", strict=True))
+LAUGHS = "a: &a [x, x]\n" + "".join(
+    f"{c}: &{c} [*{p}, *{p}]\n" for p, c in zip("abcd", "bcde", strict=True)
+)
 
 
 def _refused(path: Path) -> list[str]:

@@ -152,8 +152,9 @@ class Reader:
         if not found:
             raise self.fail(key, said("the list is empty"))
         for name in found:
-            if not re.fullmatch(r"[\w-]{1,40}", str(name)) or isinstance(name, bool) or name is None:
-                raise self.fail(key, said("%(name)r is no name: letters, digits, _ and -"), name=name)
+            if isinstance(name, bool | type(None)) or not re.fullmatch(r"[\w-]{1,40}", str(name)):
+                words = said("%(name)r is no name: letters, digits, _ and -")
+                raise self.fail(key, words, name=name)
         made = {k: self.part(lambda k=k, v=v: read(v, f"{key}.{k}")) for k, v in found.items()}  # type: ignore[misc]
         return {k: v for k, v in made.items() if v is not None}
 
@@ -365,7 +366,7 @@ class Reader:
         """What the portal asks: one question for each kind that is not the office's own."""
         found = self.words("kind_questions")
         given = self.data.get("office_kinds")
-        office = given if isinstance(given, list) else []  # ``office_kinds`` itself tells of the fault
+        office = given if isinstance(given, list) else []
         for kind in self.names("kinds"):
             if kind not in [*self.names("kind_questions"), *office]:
                 raise self.fail("kind_questions", said("none for the kind %(kind)s"), kind=kind)
