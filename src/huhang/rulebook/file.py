@@ -43,7 +43,7 @@ class _Plain(yaml.SafeLoader):
             self.aliases += 1
             if self.anchored or self.aliases > ALIASES:
                 problem = "an anchor within an anchor, or used too often"
-                raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+                raise yaml.YAMLError(f"{problem} {event.start_mark}")
             return super().compose_node(parent, index)
         opened = bool(event.anchor)
         self.anchored += opened
