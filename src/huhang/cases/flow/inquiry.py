@@ -17,9 +17,8 @@ def rows(row: Callable[..., Any]) -> Iterable[Any]:
         yield row(source, "acknowledge", None, "intake", when="not_acknowledged", tells="reporter",
                   flows=ACKNOWLEDGING)  # fmt: skip
     leading = "responsible supervising"
-    yield row(
-        "replied", "ask_comments", "awaiting_comments", leading, tells="reporter", flows=INQUIRY
-    )
+    yield row("replied", "ask_comments", "awaiting_comments", leading, when="reported",
+              tells="reporter", flows=INQUIRY)  # fmt: skip
     for source in ASKED:
         yield row(
             source, "ask_reply", "awaiting_reply", leading, tells="co_handling", flows=INQUIRY
