@@ -157,6 +157,17 @@ class Recount:
         cleared = sum(r.get("clearing") == "cleared" for r in hurt)
         out["cleared"] = cleared
         out["clearing_rate"] = round(100 * cleared / len(hurt), 2) if hurt else None
+        advised = [r for case, r in received.items() if self.first(case, "recommend")]
+        became = [r.get("outcome", "") for r in advised]
+        out["recommendations_made"] = len(advised)
+        out["recommendations_accepted"] = sum(
+            b in ("accepted", "partly_accepted", "implemented") for b in became
+        )
+        done = out["recommendations_implemented"] = became.count("implemented")
+        out["recommendations_refused"] = became.count("rejected")
+        out["implementation_rate"] = round(100 * done / len(became), 2) if became else None
+        out["breach_reports"] = sum(r["kind"] == "report" for r in rows)
+        out["declined"] = sum(r["state"] == "declined" for r in rows)
         out["clue_collated"] = sum(r["kind"] == "clue" for r in rows)
         return out
 

@@ -192,3 +192,22 @@ def test_a_letter_has_no_minutes(district: District) -> None:
     written = Written(channel="letter", kind="report", text="Night work without papers")
     filed = enter(written, [], code="", actor=district.actor("intake"))
     assert "minutes" not in (payload_value(Report.objects.get(pk=filed.report_id).words) or {})
+
+
+def test_what_the_office_opens_by_itself_has_no_reporter(district: District) -> None:
+    intake, lead = district.actor("intake"), district.actor("supervisor")
+    written = Written(
+        channel="own_initiative", kind="own_initiative", text="Delays in many offices"
+    )
+    with pytest.raises(Refused) as refused:
+        enter(replace(written, name="Somebody"), [], code="", actor=intake)
+    assert refused.value.field == "name"
+    case = Case.objects.get(ref=enter(written, [], code="", actor=intake).case_ref)
+    assert "acknowledge" not in verbs_for(intake, case)
+    case = do(intake, case, "accept", kind="own_initiative")
+    case = do(intake, case, "assign", responsible="group-1", co_handling=["market"])
+    case = do(lead, case, "investigate")
+    case = do(lead, case, "ask_reply", note="Why so long?", answer_by=SOON)
+    case = do(district.actor("handler"), case, "take_reply", note="We regret it", told_route=True)
+    assert "ask_comments" not in verbs_for(lead, case)
+    assert "find" in verbs_for(lead, case)

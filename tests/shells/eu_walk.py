@@ -49,7 +49,8 @@ def _consoles(ref: str, client: Any) -> Iterator[str]:
 
     given = {"ref": ref or "0" * 10, "code": Unit.objects.order_by("pk")[1].code, "username": "customs", "form": "png",
              "suffix": "docx", "table": next(iter(current().returns)), "period": quarter(),
-             "token": "00" * 20, "file": "0" * 10, "number": "0" * 10, "which": "negative", "do": "approve"}  # fmt: skip
+             "token": "00" * 20, "file": "0" * 10, "number": "0" * 10, "which": "negative", "do": "approve",
+             "report": "0" * 10}  # fmt: skip
     many: dict[str, list[str]] = {
         "paper": list(current().papers), "chart": [d.id for d in CHARTS], "verb": _verbs(client, ref) if ref else [],
     }  # fmt: skip

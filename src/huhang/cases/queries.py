@@ -174,6 +174,7 @@ def facts(actor: Actor, case: Case, parties: Iterable[Party] | None = None) -> d
         "hearing_required": nature.hearing_required,
         "rating": case.rating,
         "acknowledged": case.acknowledged_at is not None,
+        "own": case.kind in current().office_kinds,
         "extensions": case.extensions,
         "extension": lambda: _extension(case, nature),
         "paused": lambda: running_clocks(case).filter(paused_on__isnull=False).exists(),

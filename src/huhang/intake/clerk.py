@@ -65,6 +65,10 @@ def faults(written: Written) -> Iterator[tuple[str, str]]:
         yield "minutes", _("Say what the reporter said of the minutes.")
     elif spoken and not minutes and not written.read_back:
         yield "read_back", _("A visit is read back to the visitor before it is filed.")
+    if written.kind in current().office_kinds:
+        for field in ("name", "phone"):
+            if getattr(written, field):
+                yield field, _("The office opens it by itself: it has no reporter.")
     if GroupNames().is_office(written.unit_words):
         # Everybody who could take it in would be accused: it belongs to the organ above.
         yield "unit_words", current().right_channels["own_leaders"].in_(language())

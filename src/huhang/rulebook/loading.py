@@ -6,13 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from huhang.rulebook import local
+from huhang.rulebook import file, local
 from huhang.rulebook.book import LANGUAGES, SCHEMES, Rulebook
 from huhang.rulebook.clocks import read_escalation
 from huhang.rulebook.fairness import read_fairness
-from huhang.rulebook.faults import Fault, RulebookError, said
+from huhang.rulebook.faults import RulebookError
 from huhang.rulebook.passing import discipline_words, term_of, wrong_unit
 from huhang.rulebook.reader import Reader
 from huhang.rulebook.responsibility import read_causes, read_outcome_form, read_sweep
@@ -35,13 +33,7 @@ def path_of(name: str) -> Path:
 def load(name: str) -> Rulebook:
     """The rulebook of this name (shipped) or at this path. Raises ``RulebookError`` with its faults."""
     path = path_of(name)
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _Once)  # noqa: S506 - a safe loader
-    except OSError as error:
-        raise _no_file(path, said("cannot be read: %(error)s"), error.strerror) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise _no_file(path, said("no YAML: %(error)s"), error) from None
-    r = Reader(path.name, data)
+    r = Reader(path.name, file.read(path))
     figures = r.part(r.figures) or ()
     by_id = {f.id: f for f in figures}
     readers: dict[str, Any] = {
@@ -67,7 +59,7 @@ def load(name: str) -> Rulebook:
         "recusal_reasons": lambda: r.optional("recusal_reasons", r.text),
         "escalation": lambda: read_escalation(r),
         "pause_reasons": lambda: r.optional("pause_reasons", r.text),
-        "ratings": lambda: r.words("ratings"),
+        "ratings": lambda: local.ratings(r),
         "right_channels": lambda: r.words("right_channels"),
         "who_reads": lambda: r.text_of(r.data, "", "who_reads"),
         "privacy_contact": lambda: (
@@ -115,7 +107,7 @@ def load(name: str) -> Rulebook:
         "urgent_phone": lambda: r.given(r.data, "", "urgent_phone", str, ""),
         "emergency_phone": lambda: r.given(r.data, "", "emergency_phone", str, ""),
         "right_phone": lambda: r.given(r.data, "", "right_phone", str, ""),
-        "languages": lambda: r.several(r.data, "", "languages", LANGUAGES),
+        "languages": lambda: local.languages(r),
         "paper_language": lambda: r.one_of(r.data, "", "paper_language", LANGUAGES),
         "bulletin": lambda: r.text_of(r.data, "", "bulletin"),
         "demo": lambda: r.one_of(r.data, "", "demo", local.demos()),
@@ -131,24 +123,6 @@ def load(name: str) -> Rulebook:
     if faults:
         raise RulebookError(faults)
     return Rulebook(figures=figures, **parts)
-
-
-class _Once(yaml.SafeLoader):
-    """Refuses a name that stands twice in a mapping: YAML itself would keep the last, silently."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _value in node.value:
-            if key.value in seen:
-                problem = f"{key.value!r} stands twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def _no_file(path: Path, words: str, error: Any) -> RulebookError:
-    fault = Fault(str(path), "", words, {"error": " ".join(str(error).split())})
-    return RulebookError([fault])
 
 
 _used = "cn-chiping"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from string import Formatter
 from typing import Any, TypeVar
@@ -90,6 +91,8 @@ class Reader:
             raise self.fail(where, said("the field %(field)s is missing"), field=key)
         value = data[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            if len(repr(value)) > 200:
+                value = f"{repr(value)[:200]}…"
             words = _OTHERWISE[kind[0] if isinstance(kind, tuple) else kind]
             raise self.fail(f"{where}.{key}" if where else key, words, value=value)
         return value
@@ -148,6 +151,10 @@ class Reader:
         found = self.get(self.data, "", key, dict)
         if not found:
             raise self.fail(key, said("the list is empty"))
+        for name in found:
+            if isinstance(name, bool | type(None)) or not re.fullmatch(r"[\w-]{1,40}", str(name)):
+                words = said("%(name)r is no name: letters, digits, _ and -")
+                raise self.fail(key, words, name=name)
         made = {k: self.part(lambda k=k, v=v: read(v, f"{key}.{k}")) for k, v in found.items()}  # type: ignore[misc]
         return {k: v for k, v in made.items() if v is not None}
 
@@ -186,6 +193,7 @@ class Reader:
                     f"{where}.{key}" if where else key, said("%(value)r is none of %(known)s"),
                     value=value, known=", ".join(words),
                 )  # fmt: skip
+        self._once(f"{where}.{key}" if where else key, found)
         return tuple(found)
 
     def nature(self, data: Any, where: str) -> Nature:
@@ -217,11 +225,18 @@ class Reader:
         """At least one nature for each kind; no clock twice."""
         found = self.mapping("natures", self.nature)
         given = self.get(self.data, "", "natures", dict).values()
-        kinds = {nature.get("kind") for nature in given if isinstance(nature, dict)}
+        kinds = [nature.get("kind") for nature in given if isinstance(nature, dict)]
         for kind in self.names("kinds"):
             if kind not in kinds:
                 raise self.fail("natures", said("the kind %(kind)s has no nature"), kind=kind)
         self._once("natures", [c.id for n in found.values() for c in n.clocks])
+        for name, nature in found.items():
+            seen: list[str] = []
+            while nature.review and nature.review.next in found and nature.id not in seen:
+                seen.append(nature.id)
+                nature = found[nature.review.next]
+            if nature.id in seen:
+                raise self.fail(f"natures.{name}.review.next", said("the reviews never end"))
         return found
 
     def hand_over(self, data: Any, where: str) -> HandOver:
@@ -350,8 +365,10 @@ class Reader:
     def questions(self) -> dict[str, Text]:
         """What the portal asks: one question for each kind that is not the office's own."""
         found = self.words("kind_questions")
+        given = self.data.get("office_kinds")
+        office = given if isinstance(given, list) else []
         for kind in self.names("kinds"):
-            if kind not in [*self.names("kind_questions"), *(self.data.get("office_kinds") or ())]:
+            if kind not in [*self.names("kind_questions"), *office]:
                 raise self.fail("kind_questions", said("none for the kind %(kind)s"), kind=kind)
         return found
 

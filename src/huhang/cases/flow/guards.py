@@ -19,7 +19,7 @@ def adverse(finding: str) -> bool:
 def guard(name: str, facts: dict[str, Any]) -> Any:
     """Why a guard refuses, as a lazy message; None when it lets through.
 
-    ``facts``: finding, heard, hearing_required, rating, acknowledged, extensions, pauses, leads,
+    ``facts``: finding, heard, hearing_required, rating, acknowledged, own, extensions, pauses, leads,
     natures, sweeps, submitted_by, actor, confidential, minor, sent_up, today, returned, return_times;
     accused, extension, paused, published, return_until, unsigned and unanswered, each a call that says
     so; and what ``fairness.guard`` looks at.
@@ -40,8 +40,10 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
     elif name == "not_submitter":
         if facts["submitted_by"] == facts["actor"]:
             return _("Whoever submitted a rectification cannot verify it.")
-    elif name == "not_acknowledged":
-        if facts["acknowledged"]:
+    elif name in ("reported", "not_acknowledged"):
+        if facts["own"]:
+            return _("The office opened it by itself: there is nobody to tell.")
+        if name == "not_acknowledged" and facts["acknowledged"]:
             return _("Its receipt was acknowledged already.")
     elif name == "not_rated":
         if facts["rating"] is not None:

@@ -17,9 +17,8 @@ def rows(row: Callable[..., Any]) -> Iterable[Any]:
         yield row(source, "acknowledge", None, "intake", when="not_acknowledged", tells="reporter",
                   flows=ACKNOWLEDGING)  # fmt: skip
     leading = "responsible supervising"
-    yield row(
-        "replied", "ask_comments", "awaiting_comments", leading, tells="reporter", flows=INQUIRY
-    )
+    yield row("replied", "ask_comments", "awaiting_comments", leading, when="reported",
+              tells="reporter", flows=INQUIRY)  # fmt: skip
     for source in ASKED:
         yield row(
             source, "ask_reply", "awaiting_reply", leading, tells="co_handling", flows=INQUIRY
@@ -36,7 +35,8 @@ def rows(row: Callable[..., Any]) -> Iterable[Any]:
     yield row("proposed", "reject", "investigating", leading, tells="co_handling", flows=INQUIRY)
     yield row("found", "recommend", "recommended", leading, when="adverse",
               tells="intake co_handling", flows=INQUIRY)  # fmt: skip
-    yield row("recommended", "follow_up", "followed_up", leading, tells="intake", flows=INQUIRY)
+    for source in ("recommended", "followed_up"):  # accepted first, carried out later
+        yield row(source, "follow_up", "followed_up", leading, tells="intake", flows=INQUIRY)
     yield row("followed_up", "feed_back", "fed_back", "intake", clock="stop", tells="reporter",
               flows=INQUIRY)  # fmt: skip
     yield row("fed_back", "close", "closed", "intake leader", flows=INQUIRY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised when the columns or their meaning change: facts of another number are made anew."""
 
 CASE: dict[str, str] = {
@@ -11,12 +11,14 @@ CASE: dict[str, str] = {
     "closed_at": "TIMESTAMP", "due_on": "DATE", "stopped_on": "DATE", "finding": "VARCHAR",
     "rating": "UTINYINT", "governed": "VARCHAR", "urged": "USMALLINT", "extensions": "USMALLINT",
     "reopened": "USMALLINT", "sent_back": "USMALLINT", "clearing": "VARCHAR", "tolerated": "USMALLINT",
+    "outcome": "VARCHAR",
 }  # fmt: skip
 """Columns of a case as they stand in the log; moments are in UTC."""
 
 STEPS: dict[str, str] = {
     "accept": "accepted", "assign": "assigned", "find": "found", "submit": "submitted",
     "verify": "verified", "feed_back": "fed_back", "govern": "governed", "close": "closed",
+    "recommend": "recommended",
 }  # fmt: skip
 """Verb -> step of the loop; a fact holds the day on which each step was first made."""
 
