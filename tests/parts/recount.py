@@ -92,6 +92,7 @@ class Recount:
             "cases_received": len(received),
             "cases_reported": len(within(lambda c, _r: self.reported(c))),
             "closed": len(within(lambda _c, r: self.day(r.get("closed_at")))),
+            "case_filed": len(within(lambda c, _r: self.first(c, "file"))),
             "demand_fed_back": sum(
                 r["kind"] == "demand"
                 for r in within(lambda _c, r: as_date(r.get("stopped_on"))).values()

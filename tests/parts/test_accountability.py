@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from huhang.cases import accounting, lists
+from huhang.cases import accounting, lists, persons
 from huhang.cases.accountable import Accountability, Outcome
 from huhang.cases.accounting import Wanted
 from huhang.cases.models import Case, Clock
@@ -20,7 +21,7 @@ from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.rulebook import current
 from huhang.tlog.verify import verify
-from tests.cast import District, carry, case_of, do, file_report, found_district
+from tests.cast import District, carry, case_of, do, file_report, found_district, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +200,67 @@ def test_what_was_cleared_disappears_from_the_history(district: District) -> Non
     with unguarded():
         Case.objects.filter(pk=case.pk).update(finding="unfounded")
     assert _history(district, "张某") == []
+
+
+def test_persons_are_counted_once_and_what_was_cleared_not_at_all(district: District) -> None:
+    today, forms = clock.today(), current().outcome_forms
+    warning, notice = [k for k, f in forms.items() if f.whose == "person"][:2]
+    report = next(k for k, f in forms.items() if f.whose == "organisation")
+
+    def counted(who: str = "leader", day: date = today) -> tuple[int, ...]:
+        found = persons.counted(district.actor(who), day, day)
+        by = {f.key: f.number for f in found.forms}
+        return (found.held, found.organisations, by[warning], by[notice], by[report],
+                found.tolerated, found.cleared)  # fmt: skip
+
+    assert counted() == (0,) * 7
+    cases = []
+    for outcomes in (
+        (
+            Wanted(warning, "market", "李某"),
+            Wanted(notice, "market", "李某"),
+            Wanted(report, "market"),
+        ),
+        (Wanted(warning, "market", "李某"), Wanted(warning, "tax", "李某")),
+    ):
+        case, proposal = _proposal(district)
+        _decide(district, proposal, *outcomes)
+        cases.append(case)
+    # Two of that name: one of each unit.
+    assert counted() == (2, 1, 2, 1, 1, 0, 0)
+    assert counted("intake") == (2, 1, 2, 1, 1, 0, 0)
+    assert counted(day=today - timedelta(days=1)) == (0,) * 7
+    assert counted("handler") == counted("supervisor") == (0,) * 7
+    with unguarded():
+        Case.objects.filter(pk=cases[1].pk).update(finding="unfounded")
+    assert counted() == (1, 1, 1, 1, 1, 0, 0)
+    first = Outcome.objects.filter(form=notice).get()
+    write(lambda w: accounting.revoke(w, first.ref, note="撤销"), actor=district.actor("leader"))
+    assert counted() == (1, 1, 1, 0, 1, 0, 0)
+    do(
+        district.actor("intake"),
+        Case.objects.get(pk=cases[0].pk),
+        "accuse",
+        accused=["group:office"],
+        note="x",
+    )
+    assert counted("intake") == (0,) * 7, "whoever is accused counts without that case"
+
+
+def test_the_page_and_a_program_show_the_persons(district: District) -> None:
+    client = Client()
+    client.force_login(district.users["leader"])
+    page = client.get(
+        "/en/console/accountability/?since=2020-01-01&until=2020-12-31"
+    ).content.decode()
+    assert "Persons called to account" in page
+    assert "1 Jan 2020" in page
+    assert client.get("/en/console/accountability/?since=x&until=2020-12-31").status_code == 200
+    program = Client(
+        headers={"authorization": f"Bearer {token_of(district.users['leader'], 'read')}"}
+    )
+    found = program.get("/api/v1/accountability/persons?since=2020-01-01&until=2090-01-01").json()
+    assert (found["held"], {f["number"] for f in found["forms"]}) == (0, {0})
 
 
 def test_whoever_assigns_names_who_answers_and_the_lists_show_it(district: District) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from docx import Document
 
+from huhang.cases import persons
 from huhang.cases.fairness import reading
 from huhang.cases.models import (
     Case,
@@ -398,3 +400,29 @@ def test_what_was_said_can_be_erased(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "予以澄清" not in said
     assert str(clock.today().year) in said
     assert verify(parallel=False).ok
+
+
+def test_persons_tolerated_and_cleared_are_counted_once() -> None:
+    d = found_district()
+    leader, today = d.actor("leader"), clock.today()
+
+    def counted(day: date = today) -> tuple[int, int]:
+        all_of_them = persons.counted(leader, day, day)
+        return all_of_them.tolerated, all_of_them.cleared
+
+    one, other = found(d, "partly"), found(d, "partly")
+    do(leader, one, "tolerate", **tolerance(person="钱某"))
+    do(leader, one, "tolerate", **tolerance(person="钱某"))
+    assert counted() == (1, 0)
+    do(leader, other, "tolerate", **tolerance(person="钱某"))
+    assert counted() == (2, 0), "somebody of that name in another case may be another"
+    do(leader, other, "tolerate", **tolerance(concerned="unit:market", person=""))
+    assert counted() == (2, 0), "a unit is no person"
+    do(leader, other, "tolerate", **tolerance(person="孙某"))
+    cleared = found(d, "unfounded")
+    do(leader, cleared, "clear", **{**CLEAR, "person": "赵某", "cleared_on": f"{today}"})
+    do(leader, cleared, "not_clear", reason="no_effect", note="未受影响", person="周某")
+    assert counted() == (3, 1)
+    assert counted(today - timedelta(days=1)) == (0, 0)
+    supervisor = persons.counted(d.actor("supervisor"), today, today)
+    assert (supervisor.tolerated, supervisor.cleared) == (0, 0)

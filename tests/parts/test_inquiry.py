@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from huhang.cases.models import Case, Clock, Message, Report
 from huhang.cases.queries import payload_value, verbs_for, visible_to
@@ -210,4 +212,53 @@ def test_what_the_office_opens_by_itself_has_no_reporter(district: District) -> 
     case = do(lead, case, "ask_reply", note="Why so long?", answer_by=SOON)
     case = do(district.actor("handler"), case, "take_reply", note="We regret it", told_route=True)
     assert "ask_comments" not in verbs_for(lead, case)
-    assert "find" in verbs_for(lead, case)
+    case = do(lead, case, "find", finding="none_found", note="No maladministration")
+    case = do(intake, case, "close")
+    assert case.state == "closed"
+
+
+def test_a_case_with_a_reporter_is_not_closed_without_an_answer(district: District) -> None:
+    case = do(
+        district.actor("supervisor"),
+        replied(district),
+        "find",
+        finding="none_found",
+        note="No maladministration",
+    )
+    with pytest.raises(NotAllowed):
+        do(district.actor("intake"), case, "close")
+
+
+def test_a_clerk_takes_no_report_by_the_office_s_own_channel(district: District) -> None:
+    for channel, kind in (("own_initiative", "report"), ("letter", "own_initiative")):
+        with pytest.raises(Refused) as refused:
+            enter(
+                Written(channel=channel, kind=kind, text="x"),
+                [],
+                code="",
+                actor=district.actor("intake"),
+            )
+        assert refused.value.field == "channel"
+
+
+def test_the_office_opens_an_inquiry_by_a_form_of_its_own(district: District) -> None:
+    client = Client()
+    client.force_login(district.users["intake"])
+    new = client.get("/en/console/reports/new/").content.decode()
+    assert "/console/reports/own/" in new
+    assert 'value="own_initiative"' not in new
+    client.force_login(district.users["leader"])
+    place = "/en/console/reports/own/"
+    page = client.get(place).content.decode()
+    for gone in ("Reporter’s name", "come back with", "Channel"):
+        assert gone not in page
+    mark = re.search(r'name="mark" value="([^"]+)"', page)
+    assert mark
+    sent = {"kind": "own_initiative", "text": "Delays", "units": ["market"], "mark": mark[1]}
+    assert client.post(place, {**sent, "text": ""}).status_code == 400
+    for _twice in range(2):
+        assert client.post(place, sent).status_code == 200
+    case = Case.objects.get(kind="own_initiative")
+    assert (case.channel, case.state) == ("own_initiative", "received")
+    client.force_login(district.users["handler"])
+    assert client.get(place).status_code == 404

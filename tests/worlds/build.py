@@ -235,7 +235,9 @@ class Builder:
             return
         scope = figures.Scope(date(2020, 1, 1), clock.today())
         with suppress(HuhangError), unguarded():
-            made = write(lambda w: publish(w, scope, f"简报{self.at}"), actor=self.actors["leader0"])
+            made = write(
+                lambda w: publish(w, scope, f"简报{self.at}"), actor=self.actors["leader0"]
+            )
             listed = Payload.objects.get(pk=made.payload)
             body = {**orjson.loads(listed.body), "figures": []}
             Payload.objects.filter(pk=made.payload).update(body=orjson.dumps(body).decode())

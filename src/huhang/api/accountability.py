@@ -11,7 +11,7 @@ from ninja import Query, Schema
 from huhang.api.auth import actor_of
 from huhang.api.fields import Code, Line, Text
 from huhang.api.operations import Strict, operation
-from huhang.cases import accounting
+from huhang.cases import accounting, persons
 from huhang.kernel.write import write
 
 LEADERS = ("leader",)
@@ -67,6 +67,39 @@ def list_proposals(request: HttpRequest, wanted: Query[Wanted]) -> Any:
     """The proposals that wait for a decision, the oldest first; at most 500."""
     found = accounting.proposals(actor_of(request))
     return accounting.views(list((found if wanted.decided else found.filter(state="open"))[:MOST]))
+
+
+class PeriodIn(Schema):
+    """Both days are included."""
+
+    since: date
+    until: date
+
+
+class FormOut(Schema):
+    """``whose``: person or organisation."""
+
+    key: Code
+    whose: str
+    number: int
+
+
+class PersonsOut(Schema):
+    """``held``, ``organisations``: called to account in any form."""
+
+    held: int
+    organisations: int
+    forms: list[FormOut]
+    tolerated: int
+    cleared: int
+
+
+@operation("GET", "/accountability/persons", scope="read", roles=("intake", "leader"),
+           answer=PersonsOut, tag="accountability")  # fmt: skip
+def count_persons(request: HttpRequest, wanted: Query[PeriodIn]) -> Any:
+    """How many persons were called to account, tolerated and cleared, in cases that one may see."""
+    found = persons.counted(actor_of(request), wanted.since, wanted.until)
+    return {**found._asdict(), "forms": [form._asdict() for form in found.forms]}
 
 
 class OutcomeIn(Strict):

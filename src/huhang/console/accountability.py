@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -11,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huhang.cases import accounting
+from huhang.cases import accounting, persons
 from huhang.cases.accountable import Outcome
 from huhang.console.filters import PER_PAGE
 from huhang.console.middleware import actor_of, for_roles
 from huhang.console.pages import in_language, language, page
 from huhang.console.places import failed
+from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.plain import MAX_TEXT, plain_line
 from huhang.kernel.write import write
@@ -106,6 +109,24 @@ class Whose(Form):
         self.fields["unit"].choices = _units()  # type: ignore[attr-defined]
 
 
+class Period(Form):
+    """From one day to another; without both, this year."""
+
+    since = forms.DateField(
+        label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def days(self) -> tuple[date, date]:
+        """Both days."""
+        today = clock.today()
+        if not self.is_valid():
+            return today.replace(month=1, day=1), today.replace(month=12, day=31)
+        return self.cleaned_data["since"], self.cleaned_data["until"]
+
+
 def _here() -> None:
     if not current().accountability_causes:
         raise Missing(_("There is no such page."))
@@ -121,8 +142,15 @@ def accountability(request: HttpRequest) -> HttpResponse:
     if "all" not in request.GET:
         found = found.filter(state="open")
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": shown, "rows": accounting.views(list(shown.object_list)),
-               "may": actor.has("leader"), "all": "all" in request.GET}  # fmt: skip
+    period = Period(request.GET if request.GET.keys() & {"since", "until"} else None)
+    since, until = period.days()
+    counted = persons.counted(actor, since, until)
+    context = {
+        "page": shown, "rows": accounting.views(list(shown.object_list)),
+        "may": actor.has("leader"), "all": "all" in request.GET,
+        "period": period, "counted": counted, "since": since, "until": until,
+        "forms": [(form_words(f.key), f.whose, f.number) for f in counted.forms if f.number],
+    }  # fmt: skip
     return page(request, "console/accountability.html", context, here="accountability")
 
 

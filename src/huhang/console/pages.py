@@ -37,6 +37,7 @@ def _nav(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
         ("lists", _("Lists"), CASE_ROLES if current().duties else ()),
         ("notices", _("Notices"), CASE_ROLES),
         ("new_report", _("New report"), ("intake",)),
+        ("own_inquiry", _("Own inquiry"), ("leader",) if current().office_kinds else ()),
         ("dashboard", _("Dashboard"), CASE_ROLES),
         ("bulletin", _("Bulletin"), CASE_ROLES),
         ("sweep", _("Sweep"), CASE_ROLES if current().sweep else ()),

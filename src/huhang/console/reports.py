@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +22,7 @@ from huhang.kernel.errors import Refused
 from huhang.kernel.plain import MAX_TEXT
 from huhang.look.fields import Choice, Form, LongText, Typed
 from huhang.look.once import new_mark, once
+from huhang.look.views import not_found
 from huhang.parties.models import Unit
 from huhang.rulebook import current
 
@@ -80,7 +83,9 @@ class NewReport(Form):
         book = current()
         lists = {
             "channel": [(c, book.channels[c].in_(language())) for c in book.clerk_channels],
-            "kind": [(k, v.in_(language())) for k, v in book.kinds.items()],
+            "kind": [
+                (k, v.in_(language())) for k, v in book.kinds.items() if k not in book.office_kinds
+            ],
             "units": [
                 (u.code, in_language(u)) for u in Unit.objects.filter(active=True).order_by("code")
             ],
@@ -108,6 +113,43 @@ class NewReport(Form):
         return clerk.Written(**{"channel": "", "kind": "", "text": "", **given})
 
 
+class OwnInquiry(NewReport):
+    """What the office looks into by itself: nobody reported it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        book = current()
+        for name in ("channel", "name", "phone", "read_back", "minutes", "give_code", "minor"):
+            self.fields.pop(name, None)
+        kinds = [(k, book.kinds[k].in_(language())) for k in book.office_kinds]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        self.fields["text"].label = _("What it is about, and why the office looks into it")
+
+    def written(self) -> clerk.Written:
+        """What ``clerk.enter`` takes."""
+        return replace(super().written(), channel=current().office_channel)
+
+
+@for_roles("intake", "leader")
+@require_http_methods(["GET", "POST"])
+def own_inquiry(request: HttpRequest) -> HttpResponse:
+    """The form by which the office opens a case of its own, where the rulebook has such kinds."""
+    if not current().office_kinds:
+        return not_found(request)
+    form = OwnInquiry(request.POST or None)
+    mark = request.POST.get("mark", "") or new_mark()
+    if request.method == "POST" and form.is_valid():
+        key = f"{actor_of(request).ref} {mark}"
+        try:
+            return filed(request, once.run(key, lambda: _file(request, form, "")), "")
+        except Refused as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    status = 400 if form.errors else 200
+    here = "new_report" if actor_of(request).has("intake") else "own_inquiry"
+    context = {"form": form, "mark": mark}
+    return page(request, "console/own_inquiry.html", context, here=here, status=status)
+
+
 @for_roles("intake")
 @require_http_methods(["GET", "POST"])
 def new_report(request: HttpRequest) -> HttpResponse:
@@ -122,7 +164,12 @@ def new_report(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "console/new_report.html",
-        {"form": form, "code": code_of(request) or reporter_code.new_code(), "mark": new_mark()},
+        {
+            "form": form,
+            "code": code_of(request) or reporter_code.new_code(),
+            "mark": new_mark(),
+            "own": bool(current().office_kinds),
+        },
         here="new_report",
         status=status,
     )

@@ -79,6 +79,7 @@ urlpatterns = [
     path("sent-up/<str:ref>/", sending_up.forward, name="forward"),
     path("notices/", places.notices, name="notices"),
     path("reports/new/", reports.new_report, name="new_report"),
+    path("reports/own/", reports.own_inquiry, name="own_inquiry"),
     path("imports/", imports.imports, name="imports"),
     path("dispositions/", dispositions.by_unit, name="dispositions"),
     path("dispositions/names/", dispositions.names, name="names"),

@@ -152,7 +152,7 @@ def vocabulary(by: str) -> dict[Any, Text | None]:
         "clearing": book.words_of("fairness.clearing.reasons"),
     }
     if by == "state":
-        return dict.fromkeys(queries.used()[0])
+        return dict.fromkeys(state for state in queries.used()[0] if state in flow.SHOWN)
     return dict(words[by])
 
 

@@ -46,7 +46,9 @@ def check(written: Written) -> None:
     """Raise ``Refused`` naming the field of what cannot be filed."""
     for field, reason in faults(written):
         raise Refused(reason, field=field)
-    if written.channel not in current().clerk_channels:
+    book = current()
+    own = written.kind in book.office_kinds
+    if written.channel not in ((book.office_channel,) if own else book.clerk_channels):
         raise Refused(_("There is no such channel."), field="channel")
 
 

@@ -86,7 +86,7 @@ class Behaviour:
 
 FIGURE_PERIODS = {
     "received": "received_on", "reported": "reported_on", "closed": "closed_on",
-    "fed_back": "stopped_on",
+    "fed_back": "stopped_on", "filed": "first_filed_on",
 }  # fmt: skip
 """Rule of the period -> the day of a case that must lie in it."""
 FIGURE_SPLITS = (
@@ -169,7 +169,8 @@ class Rulebook:
     """A loaded rulebook. Lists of words are dicts: key -> Text, in the file's order.
 
     ``privacy_contact``: how to reach the office about personal data; None until it has said so.
-    ``country``: whose working days count. ``office_kinds``: kinds that only the office opens.
+    ``country``: whose working days count. ``office_kinds``: kinds that only the office opens,
+    by ``office_channel``.
     ``contact_kinds``: those whose responsible unit may know how to reach the reporter.
     ``read_back_channels``: what is said there is read back before it is filed. ``minutes``: what a
     reporter can say of them, where the place writes minutes of what was said. ``registers``: the
@@ -230,6 +231,7 @@ class Rulebook:
     group_kinds: dict[str, Text]
     adverse_findings: tuple[str, ...]
     office_kinds: tuple[str, ...]
+    office_channel: str
     contact_kinds: tuple[str, ...]
     portal_channel: str
     read_back_channels: tuple[str, ...]

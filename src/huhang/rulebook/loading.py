@@ -10,7 +10,7 @@ from huhang.rulebook import file, local
 from huhang.rulebook.book import LANGUAGES, SCHEMES, Rulebook
 from huhang.rulebook.clocks import read_escalation
 from huhang.rulebook.fairness import read_fairness
-from huhang.rulebook.faults import RulebookError
+from huhang.rulebook.faults import RulebookError, said
 from huhang.rulebook.passing import discipline_words, term_of, wrong_unit
 from huhang.rulebook.reader import Reader
 from huhang.rulebook.responsibility import read_causes, read_outcome_form, read_sweep
@@ -95,6 +95,7 @@ def load(name: str) -> Rulebook:
         "group_kinds": lambda: r.words("group_kinds"),
         "adverse_findings": lambda: r.several(r.data, "", "adverse_findings", r.names("findings")),
         "office_kinds": lambda: r.several(r.data, "", "office_kinds", r.names("kinds"), ()),
+        "office_channel": lambda: office_channel(r),
         "contact_kinds": lambda: r.several(r.data, "", "contact_kinds", r.names("kinds"), ()),
         "portal_channel": lambda: r.one_of(r.data, "", "portal_channel", r.names("channels")),
         "read_back_channels": lambda: r.several(
@@ -137,3 +138,14 @@ def use(name: str) -> None:
 def current() -> Rulebook:
     """The rulebook of this process."""
     return load(_used)
+
+
+def office_channel(r: Reader) -> str:
+    """By which channel the office opens what it opens by itself; nothing where it opens nothing so."""
+    if not r.data.get("office_kinds") and "office_channel" not in r.data:
+        return ""
+    found: str = r.one_of(r.data, "", "office_channel", r.names("channels"))
+    if found in (r.data.get("clerk_channels") or ()):
+        words = said("%(channel)s is the office's own: no clerk enters a report by it")
+        raise r.fail("clerk_channels", words, channel=found)
+    return found

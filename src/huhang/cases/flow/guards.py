@@ -33,13 +33,16 @@ def guard(name: str, facts: dict[str, Any]) -> Any:
             return _("No adverse finding before those concerned were heard.")
     elif name == "adverse":
         if not adverse(facts["finding"]):
-            return _("There is nothing to rectify: the finding is not adverse.")
+            return _("The finding is not adverse: there is nothing to put right.")
     elif name == "not_adverse":
         if adverse(facts["finding"]):
             return _("The finding is adverse: rectify before feeding back.")
     elif name == "not_submitter":
         if facts["submitted_by"] == facts["actor"]:
             return _("Whoever submitted a rectification cannot verify it.")
+    elif name == "own":
+        if not facts["own"]:
+            return _("Whoever reported it is answered first.")
     elif name in ("reported", "not_acknowledged"):
         if facts["own"]:
             return _("The office opened it by itself: there is nobody to tell.")

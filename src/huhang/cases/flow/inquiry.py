@@ -37,8 +37,11 @@ def rows(row: Callable[..., Any]) -> Iterable[Any]:
               tells="intake co_handling", flows=INQUIRY)  # fmt: skip
     for source in ("recommended", "followed_up"):  # accepted first, carried out later
         yield row(source, "follow_up", "followed_up", leading, tells="intake", flows=INQUIRY)
-    yield row("followed_up", "feed_back", "fed_back", "intake", clock="stop", tells="reporter",
-              flows=INQUIRY)  # fmt: skip
+    yield row("followed_up", "feed_back", "fed_back", "intake", when="reported", clock="stop",
+              tells="reporter", flows=INQUIRY)  # fmt: skip
+    for source in ("found", "followed_up"):  # nobody is answered where the office began by itself
+        yield row(source, "close", "closed", "intake leader", when="own", clock="stop",
+                  flows=INQUIRY)  # fmt: skip
     yield row("fed_back", "close", "closed", "intake leader", flows=INQUIRY)
     for source in ("awaiting_reply", "replied", "awaiting_comments", "commented", "proposed",
                    "recommended", "followed_up"):  # fmt: skip

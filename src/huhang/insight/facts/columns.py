@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised when the columns or their meaning change: facts of another number are made anew."""
 
 CASE: dict[str, str] = {
@@ -18,6 +18,7 @@ CASE: dict[str, str] = {
 STEPS: dict[str, str] = {
     "accept": "accepted", "assign": "assigned", "find": "found", "submit": "submitted",
     "verify": "verified", "feed_back": "fed_back", "govern": "governed", "close": "closed",
+    "file": "filed",
     "recommend": "recommended",
 }  # fmt: skip
 """Verb -> step of the loop; a fact holds the day on which each step was first made."""
