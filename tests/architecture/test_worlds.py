@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 STORIES = range(1, 13)
 WORLDS = 25
 """Of each story: 300 in all on SQLite. PostgreSQL, where they take longer, has those of two."""
-LOOKS = 5
+LOOKS = 3
 TRY = 20
 
 

@@ -44,7 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", default="1-20")
     parser.add_argument("--worlds", type=int, default=25, help="of each story")
-    parser.add_argument("--looks", type=int, default=6, help="at each world; 0: all")
+    parser.add_argument("--looks", type=int, default=3, help="at each world; 0: all")
     asked = parser.parse_args()
     wanted = seeds(asked.seeds)
     place = ROOT / "var" / f"worlds-{fingerprint()}-{asked.worlds}-{asked.looks}.jsonl"

@@ -35,7 +35,7 @@ from huhang.papers.actions import issue_number, void_number
 from huhang.papers.models import Number
 from huhang.parties import actions as parties
 from huhang.parties import teams
-from huhang.parties.models import Unit, User
+from huhang.parties.models import Group, Unit, User
 from huhang.parties.queries import actor_for
 from huhang.rulebook import POSTS, current
 from huhang.tlog.actions import tick
@@ -85,6 +85,11 @@ class Builder:
         self.codes: list[str] = self.event(self._district)
         self.users = list(User.objects.order_by("username"))
         self.actors = {u.username: actor_for(u) for u in self.users}
+        # Whom an accusation keeps somebody out of whose eyes a world can be looked at with.
+        out = {key for a in self.actors.values() for key in (*a.excluded_units, *a.excluded_groups)}
+        units = Unit.objects.filter(pk__in=out).order_by("code")
+        groups = Group.objects.filter(pk__in=out, code__in=GROUPS).order_by("code")
+        self.places = [("unit", u.code) for u in units] + [("group", g.code) for g in groups]
         plan = random.Random(seed)
         self.rounds = [
             (plan.randint(1, 3), plan.random() < 0.3) for _n in range(plan.randint(4, 8))
@@ -94,8 +99,8 @@ class Builder:
         """The plan of what could be hidden in this story, by a number."""
         plan = random.Random(f"{self.seed}/{number}")
         at = sorted(plan.sample(range(len(self.rounds)), k=plan.randint(1, 2)))
-        others = [("person", "user0"), ("group", "g1"), ("recused", "user0")]
-        accused = plan.choice([("unit", c) for c in self.codes] + others)
+        others = [("person", "user0"), ("recused", "user0")]
+        accused = plan.choice([*self.places, *others])
         return Hidden(number, at, accused, plan.random() < 0.3 and accused[0] != "recused")
 
     def beside(self, hidden: Hidden) -> Builder:

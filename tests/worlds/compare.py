@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextvars
 import logging
 import random
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
@@ -50,6 +51,11 @@ class Told(NamedTuple):
     refs: list[str]
 
 
+COUNTING = re.compile(
+    "return|bulletin|dashboard|drawings|cases of a|figure|as a file|as Excel|as files"
+)
+
+
 class Refs(list[str]):
     """References of hidden cases; ``asked``: whether a surface looked at them."""
 
@@ -64,8 +70,8 @@ def compare(seed: int, worlds: int, *, only: str = "", looks: int = 0) -> Compar
     """Compare so many worlds of one story with hidden reports, each to the world without.
 
     A world is the story up to some round: others follow in the next round. ``only``: the one surface
-    to look at. ``looks``: at how many surfaces to look, as one of the accused, drawn for each world;
-    0: at all, as each of them.
+    to look at. ``looks``: at how many surfaces to look, as one of the accused, drawn for each world
+    (those that count or make files, which take longest, a fourth as often); 0: at all, as each of them.
     """
     found = Comparison(seed)
     seen: dict[int, list[tuple[Told, list[Look], Answers]]] = defaultdict(list)
@@ -93,7 +99,11 @@ def _wanted(seed: int, told: Told, only: str, looks: int) -> list[Look]:
     users, names = told.hidden.users, [only] if only else list(SURFACES)
     if looks and users:
         draw = random.Random(f"{seed}/{told.hidden.number}/{told.round}/look")
-        users, names = [draw.choice(users)], draw.sample(names, k=looks)
+        users = [draw.choice(users)]
+        # Weighted without replacement (Efraimidis and Spirakis 2006).
+        names = sorted(names, key=lambda n: draw.random() ** (4 if COUNTING.search(n) else 1))[
+            -looks:
+        ]
     return [(name, user) for user in users for name in names]
 
 
