@@ -146,7 +146,11 @@ def accountability(request: HttpRequest) -> HttpResponse:
     since, until = period.days()
     counted = persons.counted(actor, since, until)
     context = {
-        "page": shown, "rows": accounting.views(list(shown.object_list)),
+        "page": shown,
+        "rows": [
+            {**row, "about": (row["case"], row["cause"])}
+            for row in accounting.views(list(shown.object_list))
+        ],
         "may": actor.has("leader"), "all": "all" in request.GET,
         "period": period, "counted": counted, "since": since, "until": until,
         "forms": [(form_words(f.key), f.whose, f.number) for f in counted.forms if f.number],
