@@ -11,7 +11,7 @@ from django.test import Client
 from huhang.cases import asking, due
 from huhang.cases.models import Case
 from huhang.kernel import clock
-from tests.cast import District, case_of, do, file_report, found_district
+from tests.cast import District, case_of, do, file_report, found_district, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +65,33 @@ def test_with_nothing_due_the_page_says_what_stands_there(district: District) ->
     page = client.get("/en/console/due/").content.decode()
     assert "Nothing is due" in page
     assert Case.objects.exists()
+
+
+def test_persons_who_were_named_are_listed_with_their_cases(district: District) -> None:
+    """And nobody is for a case that whoever looks may not see."""
+    intake = district.actor("intake")
+    market = list(Case.objects.filter(unit=district.units["market"]).order_by("received_at"))
+    for case, name in zip(market, ("李某", "李某"), strict=True):
+        do(intake, case, "assign", responsible="market", person=name)
+    town = Case.objects.get(unit=district.units["town"])
+    do(intake, town, "assign", responsible="group-1", person="王某")
+    lines = {
+        (p.name, p.unit.code if p.unit else ""): p for p in due.by_person(district.actor("leader"))
+    }
+    assert set(lines) == {("李某", "market"), ("王某", "")}
+    known = lines["李某", "market"]
+    assert [c.pk for c in known.cases] == [c.pk for c in market]
+    assert known.counts["overdue"] + known.counts["week"] == len(market)
+    client = Client()
+    client.force_login(district.users["handler"])
+    page = client.get("/console/due/").content.decode()
+    assert "李某" in page
+    assert market[0].ref in page
+    assert "王某" not in page
+    client.force_login(district.users["handler-tax"])
+    assert "李某" not in client.get("/console/due/").content.decode()
+    program = Client(
+        headers={"authorization": f"Bearer {token_of(district.users['leader'], 'read')}"}
+    )
+    told = program.get("/api/v1/due").json()["persons"]
+    assert sorted(p["name"] for p in told) == ["李某", "王某"]

@@ -30,10 +30,19 @@ class UnitDueOut(Counts):
     running: int
 
 
+class PersonDueOut(Counts):
+    """The same of a person who was named to answer for it; ``cases``: their references, the first due first."""
+
+    name: str
+    unit: Place | None
+    cases: list[str]
+
+
 class DueOut(Schema):
-    """``mine``: where the next step is this person's."""
+    """``mine``: where the next step is this person's. ``persons``: named in the lists of duty."""
 
     mine: Counts
+    persons: list[PersonDueOut]
     units: list[UnitDueOut]
 
 
@@ -43,6 +52,11 @@ def count_due(request: HttpRequest) -> Any:
     actor = actor_of(request)
     return {
         "mine": due.of_actor(actor, asking.turn_states(actor)),
+        "persons": [
+            {"name": line.name, "unit": place(line.unit), "cases": [c.ref for c in line.cases],
+             **{name: line.counts[name] for name in due.CLASSES}}
+            for line in due.by_person(actor)
+        ],
         "units": [
             {"unit": place(line.unit), "running": line.counts["running"],
              **{name: line.counts[name] for name in due.CLASSES}}

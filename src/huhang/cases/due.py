@@ -1,21 +1,24 @@
-"""What is due: how many duties run out today, this week, and have run out, by unit."""
+"""What is due: how many duties run out today, this week, and have run out, by unit and by person."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from huhang.cases import flow
 from huhang.cases.days import due_within
-from huhang.cases.queries import visible_to
+from huhang.cases.models import Case, Rectification
+from huhang.cases.queries import payload_value, visible_to
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Unit
 from huhang.parties.queries import above
 
 CLASSES = ("overdue", "today", "week")
 """As the queue filters; this week counts today too."""
+MOST = 500
+"""So many duties for which a person was named are looked at for one page."""
 
 
 class UnitDue(NamedTuple):
@@ -27,13 +30,52 @@ class UnitDue(NamedTuple):
     counts: Counter[str]
 
 
-def by_unit(actor: Actor) -> list[UnitDue]:
-    """Of each unit that cases with a running duty concern, in the order of the tree."""
-    running = visible_to(actor).filter(
+class PersonDue(NamedTuple):
+    """The visible cases whose duty runs and for which a person was named to answer: their names stand
+    in the lists of duty. ``cases``: those that are due within a week or overdue, the first due first."""
+
+    name: str
+    unit: Unit | None
+    counts: Counter[str]
+    cases: list[Case]
+
+
+def by_person(actor: Actor) -> list[PersonDue]:
+    """Of each person who was named for a unit, or for a responsible group (None), in a case that is
+    due within a week or overdue; the most overdue first. The first ``MOST`` such duties are looked at.
+    """
+    soon = due_within("overdue") | due_within("week")
+    rows = list(
+        Rectification.objects.filter(case__in=running(actor).filter(soon), person__isnull=False)
+        .select_related("case", "unit").order_by("case__due_on", "id")[:MOST]
+    )  # fmt: skip
+    found: dict[tuple[str, int | None], PersonDue] = {}
+    of_class = {
+        name: set(running(actor).filter(due_within(name), pk__in=[r.case_id for r in rows])
+                  .values_list("pk", flat=True))
+        for name in CLASSES
+    }  # fmt: skip
+    for row in rows:
+        name = (payload_value(row.person) or {}).get("text")
+        if not name:
+            continue
+        line = found.setdefault((name, row.unit_id), PersonDue(name, row.unit, Counter(), []))
+        line.cases.append(row.case)
+        line.counts.update(c for c in CLASSES if row.case_id in of_class[c])
+    return sorted(found.values(), key=lambda line: (-line.counts["overdue"], line.name))
+
+
+def running(actor: Actor) -> QuerySet[Case]:
+    """The visible cases with a duty that runs."""
+    return visible_to(actor).filter(
         state__in=flow.RUNNING_STATES, stopped_on__isnull=True, due_on__isnull=False
     )
+
+
+def by_unit(actor: Actor) -> list[UnitDue]:
+    """Of each unit that cases with a running duty concern, in the order of the tree."""
     wanted = {name: Count("pk", filter=due_within(name)) for name in CLASSES}
-    rows = running.order_by().values("unit_id").annotate(running=Count("pk"), **wanted)
+    rows = running(actor).order_by().values("unit_id").annotate(running=Count("pk"), **wanted)
     own: dict[int | None, dict[str, Any]] = {row["unit_id"]: dict(row) for row in rows}
     parents: dict[int, int | None] = dict(Unit.objects.values_list("id", "parent_id"))
     counts: dict[int | None, Counter[str]] = {}

@@ -48,6 +48,15 @@ def due_page(request: HttpRequest) -> HttpResponse:
         "heads": [
             {**head, "num": place > 0} for place, head in enumerate(heads(COLUMNS, sort, SORTS))
         ],
+        "persons": [
+            {
+                "name": line.name,
+                "unit": in_language(line.unit) if line.unit else "",
+                "cases": line.cases,
+                **{key: line.counts[key] for key in due.CLASSES},
+            }
+            for line in due.by_person(actor)
+        ],
         "mine": [(key, label, counts[key]) for key, label in COLUMNS[1:4]],
     }
     return page(request, "console/due.html", context, here="due")
