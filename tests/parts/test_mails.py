@@ -261,3 +261,15 @@ def test_settings_that_cannot_be_are_named(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         read({name: value})
     assert read({"HUHANG_SMTP_FROM": "huhang@example.org"})["HUHANG_SMTP_FROM"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@example.org\nBcc: b@example.org", "a@example.org\r\nSubject: x", "a@b@example.org"],
+)
+def test_nothing_but_one_address_becomes_the_recipient(district: District, address: str) -> None:
+    with pytest.raises(Refused) as refused:
+        write(lambda w: accounts.set_mail(w, "handler", address), actor=district.actor("handler"))
+    assert refused.value.field == "mail"
+    with pytest.raises(ValueError, match="linefeed|carriage"):
+        mails.letter("a@example.org\nBcc: b@example.org", 1)
