@@ -24,8 +24,8 @@ from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.parties import accounts
-from huhang.parties import actions as parties
 from huhang.parties.models import User
+from huhang.parties.signed_in import set_active
 from huhang.tlog.verify import verify
 from tests.cast import District, case_of, do, file_report, found_district
 from tests.server import free_port
@@ -152,7 +152,7 @@ def test_only_what_somebody_may_see_is_counted(district: District, box: Box) -> 
 def test_nobody_gets_one_who_did_not_ask_or_is_locked_out(district: District, box: Box) -> None:
     turn_on(district, "intake-2")
     turn_on(district, "auditor")
-    write(lambda w: parties.set_active(w, "intake-2", False), actor=district.actor("admin"))
+    write(lambda w: set_active(w, "intake-2", False), actor=district.actor("admin"))
     report(district)
     assert round_of_the_worker() == 0
     assert not box.got
@@ -271,5 +271,5 @@ def test_nothing_but_one_address_becomes_the_recipient(district: District, addre
     with pytest.raises(Refused) as refused:
         write(lambda w: accounts.set_mail(w, "handler", address), actor=district.actor("handler"))
     assert refused.value.field == "mail"
-    with pytest.raises(ValueError, match="linefeed|carriage"):
+    with pytest.raises(ValueError, match=r"linefeed|carriage"):
         mails.letter("a@example.org\nBcc: b@example.org", 1)

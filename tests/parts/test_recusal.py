@@ -19,6 +19,7 @@ from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.write import Write, write
 from huhang.parties import actions as parties
+from huhang.parties.signed_in import set_active
 from huhang.tlog.verify import verify
 from tests.cast import District, carry, case_of, do, file_report, found_district, token_of
 
@@ -150,7 +151,7 @@ def test_where_somebody_is_left_nobody_is_alarmed(district: District) -> None:
     assert not recusing.is_stranded(case)
     case = do(district.actor("leader"), case, "recuse", reason="other", user="handler-2")
     assert recusing.is_stranded(case)
-    write(lambda w: parties.set_active(w, "handler-2", False), actor=OPERATOR)
+    write(lambda w: set_active(w, "handler-2", False), actor=OPERATOR)
     assert recusing.is_stranded(case)
 
 

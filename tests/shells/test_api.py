@@ -31,6 +31,7 @@ from huhang.kernel.write import write
 from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Membership, Token, User
 from huhang.parties.queries import SCOPES
+from huhang.parties.signed_in import set_active
 from tests.cast import (
     District,
     carry,
@@ -202,9 +203,9 @@ def test_a_token_that_does_not_hold_is_refused(district: District) -> None:
     assert secret.encode() not in bytes(token.token_hash)
     with clock.frozen(clock.now() + timedelta(days=3)):
         assert asking.ask("GET", "/me").status_code == 401
-    write(lambda w: actions.set_active(w, "intake", False), actor=OPERATOR)
+    write(lambda w: set_active(w, "intake", False), actor=OPERATOR)
     assert asking.ask("GET", "/me").status_code == 401
-    write(lambda w: actions.set_active(w, "intake", True), actor=OPERATOR)
+    write(lambda w: set_active(w, "intake", True), actor=OPERATOR)
     assert asking.ask("GET", "/me").status_code == 200
     write(lambda w: accounts.revoke_token(w, token.ref), actor=OPERATOR)
     assert asking.ask("GET", "/me").status_code == 401

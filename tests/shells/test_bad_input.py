@@ -66,6 +66,7 @@ NUL = "market\x00"
 POSTED: dict[str, dict[str, Any]] = {
     "/console/batch/": {"verb": "note", "ref": [NUL], "note": NUL},
     "/console/cases/00000-00000/do/note/": {"note": NUL, "version": NUL},
+    "/console/password/": {"present": NUL, "password": NUL, "again": NUL},
     "/console/reports/own/": {"kind": NUL, "text": NUL, "mark": NUL},
     "/console/cases/00000-00000/reports/00000-00000/split/": {"kind": NUL, "text": NUL, "server_code": NUL},
     "/console/cases/00000-00000/reports/00000-00000/retaliation/": {"channel": NUL, "text": NUL, "server_code": NUL},

@@ -77,6 +77,7 @@ ROLES: dict[str, set[str]] = {
     "factor": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "mail": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "sessions": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
+    "password": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "revoke_token": {"intake", "handler", "supervisor", "leader", "admin", "auditor"},
     "transfers": {"intake", "leader"},
     "sent_up": {"intake", "leader"}, "forward": {"intake", "leader"},

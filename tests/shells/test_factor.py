@@ -17,10 +17,10 @@ from huhang.kernel.actor import OPERATOR, Actor
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.write import write
-from huhang.parties import accounts, actions, factors
+from huhang.parties import accounts, factors
 from huhang.parties.models import RecoveryCode, User
 from huhang.parties.queries import actor_for
-from huhang.parties.signed_in import end_sessions, ref_of
+from huhang.parties.signed_in import end_sessions, ref_of, set_active
 from huhang.tlog.verify import verify
 from tests.cast import District, found_district
 
@@ -188,7 +188,7 @@ def test_whoever_is_locked_out_does_not_come_in_by_the_second_step(district: Dis
     _secret, codes = enrolled(client)
     other = Client()
     sign_in(other)
-    write(lambda w: actions.set_active(w, "intake", False), actor=OPERATOR)
+    write(lambda w: set_active(w, "intake", False), actor=OPERATOR)
     assert other.post(CODE, {"code": codes[0]})["Location"] == "/en/console/sign-in/"
 
 

@@ -17,7 +17,7 @@ from huhang.kernel.write import Write, write
 from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Membership, Token, User
 from huhang.parties.queries import tokens_of
-from huhang.parties.signed_in import end_sessions
+from huhang.parties.signed_in import end_sessions, set_active
 
 ADMIN = ("administrator",)
 
@@ -233,9 +233,7 @@ def set_posts(request: HttpRequest, username: str, data: Posts) -> Any:
 def lock(request: HttpRequest, username: str) -> Any:
     """Lock somebody out, and with them their tokens."""
     user = _user(username)
-    return _person(
-        write(lambda w: actions.set_active(w, user.username, False), actor=actor_of(request))
-    )
+    return _person(write(lambda w: set_active(w, user.username, False), actor=actor_of(request)))
 
 
 @operation(
@@ -244,9 +242,7 @@ def lock(request: HttpRequest, username: str) -> Any:
 def unlock(request: HttpRequest, username: str) -> Any:
     """Let somebody in again."""
     user = _user(username)
-    return _person(
-        write(lambda w: actions.set_active(w, user.username, True), actor=actor_of(request))
-    )
+    return _person(write(lambda w: set_active(w, user.username, True), actor=actor_of(request)))
 
 
 @operation(

@@ -63,6 +63,7 @@ ENTRY_WORDS: dict[str, Any] = {
     "lock_user": pgettext_lazy("entry", "Person locked out"),
     "unlock_user": pgettext_lazy("entry", "Person let in again"),
     "invite": pgettext_lazy("entry", "Invitation made"),
+    "change_password": pgettext_lazy("entry", "Password changed"),
     "accept_invitation": pgettext_lazy("entry", "Invitation accepted"),
     "set_password": pgettext_lazy("entry", "Password set"),
     "end_sessions": pgettext_lazy("entry", "Sessions ended"),

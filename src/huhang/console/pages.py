@@ -92,6 +92,7 @@ def page(
             factor_url=reverse("console:factor"),
             mail_url=reverse("console:mail") if actor.roles else "",
             sessions_url=reverse("console:sessions"),
+            password_url=reverse("console:password"),
             signout_url=reverse("console:sign_out"),
             home_url=reverse("console:home"),
             may_file=actor.has("intake"),

@@ -23,7 +23,7 @@ from huhang.look.once import new_mark, once, shown
 from huhang.parties import accounts, actions, factors
 from huhang.parties.models import Group, Membership, Unit, User
 from huhang.parties.queries import standing
-from huhang.parties.signed_in import end_sessions, sessions_of
+from huhang.parties.signed_in import end_sessions, sessions_of, set_active
 from huhang.parties.words import POST_WORDS
 from huhang.rulebook import current
 
@@ -194,7 +194,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         elif do == "factor":
             write(lambda w: factors.remove(w, username), actor=actor)
         elif do in ("lock", "unlock"):
-            write(lambda w: actions.set_active(w, username, do == "unlock"), actor=actor)
+            write(lambda w: set_active(w, username, do == "unlock"), actor=actor)
         if do and not form.errors and not posts.errors:
             return HttpResponseRedirect(reverse("console:person", args=[username]))
     except HuhangError as error:

@@ -71,12 +71,22 @@ def hash_password(user: User, password: str) -> str:
 
 
 def accept_invitation(w: Write, token: str, hashed: str) -> User:
-    """Set the password by an invitation; it holds once. There is no other way to set one."""
+    """Set the password by an invitation; it holds once. Later its owner changes it (``change_password``)."""
     invitation = open_invitation(token)
     w.entry("accept_invitation")
     _end_invitations(w, invitation.user)
     w.update(invitation.user, password=hashed)
     return invitation.user
+
+
+def change_password(w: Write, username: str, hashed: str) -> User:
+    """Change one's own password, which ends one's other sessions. Raises ``NotAllowed`` for another's."""
+    user = find_user(username)
+    if w.actor.ref != user.ref:
+        raise NotAllowed(_("Everybody changes their own password."))
+    w.entry("change_password")
+    w.update(user, password=hashed)
+    return user
 
 
 def _end_invitations(w: Write, user: User) -> None:

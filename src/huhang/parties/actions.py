@@ -338,17 +338,6 @@ def set_posts(w: Write, username: str, posts: Iterable[str]) -> User:
     return user
 
 
-def set_active(w: Write, username: str, active: bool) -> User:
-    """Let a user sign in, or no longer."""
-    administrators_only(w.actor)
-    user = find_user(username)
-    if not active and w.actor.ref == user.ref:
-        raise Refused(_("You cannot lock yourself out."), field="active")
-    w.entry("unlock_user" if active else "lock_user")
-    w.update(user, active=active)
-    return user
-
-
 def find_user(username: str) -> User:
     """The user with this sign-in name. Raises ``Refused``."""
     user = User.objects.filter(username=username.strip().lower()).first()

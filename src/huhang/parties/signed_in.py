@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.utils.translation import gettext as _
 
 from huhang.kernel import clock
+from huhang.kernel.errors import Refused
 from huhang.kernel.write import Write
 from huhang.parties.actions import administrators_only, find_user
 from huhang.parties.models import User
@@ -81,3 +83,16 @@ def end_sessions(w: Write, username: str, *, only: str = "", besides: str = "") 
     for session in ended:
         session.delete()
     return len(ended)
+
+
+def set_active(w: Write, username: str, active: bool) -> User:
+    """Let a user sign in, or no longer: then their sessions end."""
+    administrators_only(w.actor)
+    user = find_user(username)
+    if not active and w.actor.ref == user.ref:
+        raise Refused(_("You cannot lock yourself out."), field="active")
+    w.entry("unlock_user" if active else "lock_user")
+    w.update(user, active=active)
+    for session, _told in _of(user):
+        session.delete()
+    return user

@@ -1,0 +1,86 @@
+"""Changing one's own password."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from huhang.console.attempts import failures
+from huhang.console.middleware import actor_of
+from huhang.console.pages import page
+from huhang.console.signing import NewPassword
+from huhang.kernel.errors import Refused
+from huhang.kernel.write import write
+from huhang.look.fields import Typed
+from huhang.parties import accounts, factors
+from huhang.parties.models import User
+
+
+class Change(NewPassword):
+    """The present password, the new one twice, and a code of whoever has a second factor."""
+
+    field_order = ("present", "password", "again", "code")
+    present = Typed(
+        label=gettext_lazy("Present password"), most=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+    code = Typed(
+        label=gettext_lazy("One-time code"), most=40, help_text=gettext_lazy("Six digits from the app."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )  # fmt: skip
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        self.user = user
+        if not user.factor:
+            del self.fields["code"]
+
+    def clean(self) -> dict[str, Any]:
+        """The new one is typed twice; a wrong present one or code is said last, in one sentence."""
+        data: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return data
+        if data["password"] != data["again"]:
+            self.add_error("again", _("The two are not the same."))
+        elif not self._proven(data):
+            self.add_error("present", _("The present password or the code is wrong."))
+        return data
+
+    def _proven(self, data: dict[str, Any]) -> bool:
+        right = accounts.authenticate(self.user.username, data["present"]) is not None
+        return right and ("code" not in data or factors.accepts(self.user, data["code"]))
+
+
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """The form; changed, all other sessions of this person have ended."""
+    user = cast(User, request.user)
+    if request.method == "GET":
+        form, status = Change(user), 200
+    elif not failures.begin(f"password {user.pk}"):
+        form, status = Change(user), 429
+    else:
+        form, status = Change(user, request.POST), 400
+        if form.is_valid():
+            try:
+                hashed = accounts.hash_password(user, form.cleaned_data["password"])
+            except Refused as error:
+                form.add_error("password", str(error))
+            else:
+                write(
+                    lambda w: accounts.change_password(w, user.username, hashed),
+                    actor=actor_of(request),
+                )
+                failures.forget(f"password {user.pk}")
+                user.refresh_from_db()
+                update_session_auth_hash(request, user)
+                return HttpResponseRedirect(reverse("console:password") + "?done=1")
+    context = {"form": form, "late": status == 429, "done": "done" in request.GET and status == 200}
+    return page(request, "console/password.html", context, status=status)
