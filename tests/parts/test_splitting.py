@@ -12,6 +12,8 @@ from huhang.cases.queries import payload_value, visible_to
 from huhang.cases.splits import beside
 from huhang.cases.timeline import timeline
 from huhang.intake import clerk, reporter_code, splitting
+from huhang.intake.actions import login_hash
+from huhang.intake.retaliation import raise_once
 from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.models import Entry
 from huhang.tlog.verify import verify
@@ -22,6 +24,7 @@ from tests.cast import (
     do,
     file_report,
     found_district,
+    reporter_of,
     token_of,
     with_code,
 )
@@ -114,7 +117,7 @@ def test_the_same_token_gives_one_case_and_parts_are_told_apart(district: Distri
     assert split(district, report) == one
     other = split(district, report, token="ab" * 32)
     assert [p.case for p in splitting.parts_of(report)] == [one, other]
-    assert beside(district.actor("intake"), one) == [case_of(report)]
+    assert beside(district.actor("intake"), one) == [case_of(report), other]
 
 
 def test_parts_merged_away_are_linked_where_they_went(district: District) -> None:
@@ -162,13 +165,46 @@ def test_only_who_takes_in_or_leads_splits_and_only_before_a_finding(district: D
         split(district, report, "leader")
 
 
-def test_sealing_the_whole_takes_the_link_too(district: District) -> None:
-    report = file_report(district, "market")
-    case = split(district, report)
+def test_sealing_a_part_takes_the_link_and_sealing_the_whole_leaves_the_way_to_the_part(
+    district: District,
+) -> None:
+    report = file_report(district, "market", **with_code())
+    case, other = split(district, report), split(district, report, token="ab" * 32)
+    do(district.actor("intake"), other, "seal_forward")
+    assert Split.objects.get().part.case == case
     do(district.actor("intake"), case_of(report), "seal_forward")
-    assert not Split.objects.exists()
+    assert [p.case for p in splitting.parts_of(Report.objects.get(pk=report.pk))] == [case]
+    assert beside(district.actor("intake"), case) == []
     assert Case.objects.get(pk=case.pk).state == "received"
     assert verify(parallel=False).ok
+
+
+def test_parts_of_parts_belong_to_one_reporter_and_are_linked(district: District) -> None:
+    report = file_report(district, "market")
+    one = split(district, report)
+    two = split(district, Report.objects.get(case=one), token="ab" * 32)
+    assert [p.case for p in splitting.parts_of(report)] == [one, two]
+    assert beside(district.actor("leader"), two) == [case_of(report), one]
+
+
+def test_the_mark_of_a_part_opens_nothing(district: District) -> None:
+    code = reporter_code.new_code()
+    report = file_report(district, "market")
+    split(district, report, token=reporter_code.login_token(code))
+    page = Client().post("/r/back/", {"code": code})
+    assert page.status_code == 400
+
+
+def test_retaliation_is_out_of_reach_of_whoever_any_part_concerns(district: District) -> None:
+    report = file_report(district, "market", **with_code())
+    part_case = split(district, report, units=("tax",))
+    do(district.actor("intake-2"), part_case, "recuse", reason="relative", why="亲属")
+    raise_once(report, "被要求撤回", "cd" * 32, actor=reporter_of(report))
+    case = Report.objects.get(login_hash=login_hash("cd" * 32)).case
+    assert {"handler", "handler-tax", "intake-2"}.isdisjoint(seen_by(district, case))
+    assert {p.unit_id for p in Party.objects.filter(case=case, unit__isnull=False)} == {
+        district.units["market"].pk, district.units["tax"].pk,
+    }  # fmt: skip
 
 
 def test_the_reporter_follows_both_with_one_code(district: District) -> None:
@@ -232,4 +268,4 @@ def test_the_form_and_the_program_do_it(district: District) -> None:
         headers={"authorization": f"Bearer {token_of(district.users['leader'], 'read')}"}
     )
     shown = reader.get(f"/api/v1/cases/{made.ref}").json()
-    assert shown["beside"] == [case_of(report).ref]
+    assert shown["beside"] == [case_of(report).ref, Case.objects.get(kind="clue").ref]

@@ -11,7 +11,7 @@ from django.test import Client
 from huhang.console.attempts import failures
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
-from huhang.kernel.errors import NotAllowed
+from huhang.kernel.errors import Missing, NotAllowed
 from huhang.kernel.models import Entry
 from huhang.kernel.write import write
 from huhang.parties import accounts, factors
@@ -49,12 +49,15 @@ def change(client: Client, **other: str) -> int:
 
 def test_the_new_one_opens_and_other_sessions_end(district: District) -> None:
     here, elsewhere = signed_in(), signed_in()
+    older = write(lambda w: accounts.invite(w, "handler"), actor=OPERATOR)
     assert "Change my password" in here.get(PLACE).content.decode()
     assert change(here) == 302
     assert "is changed" in here.get(PLACE + "?done=1").content.decode()
     assert elsewhere.get(PLACE).status_code == 302, "signed out"
     assert accounts.authenticate("handler", OLD) is None
     assert accounts.authenticate("handler", NEW) is not None
+    with pytest.raises(Missing):
+        accounts.open_invitation(older)
     (entry,) = Entry.objects.filter(verb="change_password")
     assert entry.actor == district.users["handler"].ref
     assert "password" not in entry.manifest.replace("change_password", "")
@@ -106,7 +109,9 @@ def test_whoever_has_a_second_factor_is_asked_for_it(district: District) -> None
     assert change(client, code="000000") == 400
     assert accounts.authenticate("handler", OLD) is not None
     clock.set_frozen(clock.now() + timedelta(seconds=60))
-    assert change(client, code=totp.at(clock.now())) == 302
+    code = totp.at(clock.now())
+    assert change(client, code=code, password="short", again="short") == 400
+    assert change(client, code=code) == 302, "what is refused for the new one spends no code"
     assert accounts.authenticate("handler", NEW) is not None
 
 

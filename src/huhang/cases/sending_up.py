@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from huhang.cases import calendars, days, erasing, flow, queries
-from huhang.cases.models import Case, Hint, Notice, Report, SentUp
+from huhang.cases.models import Case, Hint, Notice, Report, SentUp, Split
 from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
@@ -179,7 +179,10 @@ def _rows_of(cases: list[int]) -> list[Any]:
                 way = f"{field.name}__{path}" if path else field.name
                 waiting.append((model, way))
                 if model is not Report:
-                    found = [*model._base_manager.filter(**{f"{way}__in": cases}), *found]
+                    rows: QuerySet[Any] = model._base_manager.filter(**{f"{way}__in": cases})
+                    if model is Split:  # the reporter goes on to the parts that are not sealed
+                        rows = rows.filter(part__case__in=cases)
+                    found = [*rows, *found]
     return list({(type(row), row.pk): row for row in found}.values())
 
 

@@ -6,6 +6,7 @@ a part is one's own. Neither case says anything of the other but to those who se
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -26,15 +27,26 @@ class Split(Logged):
     whole = models.ForeignKey("cases.Report", on_delete=models.PROTECT, related_name="splits")
 
 
+def together(reports: Iterable[int]) -> set[int]:
+    """These reports and all that were one with them: parts, parts of parts, and what they were split from."""
+    known = set(reports)
+    fresh = known
+    while fresh:
+        pairs = Split.objects.filter(models.Q(part__in=fresh) | models.Q(whole__in=fresh))
+        fresh = {key for pair in pairs.values_list("part", "whole") for key in pair} - known
+        known = known | fresh
+    return known
+
+
 def beside(actor: Actor, case: Case) -> list[Case]:
-    """The cases of the parts that were split off from this one's reports, and of the reports of which
-    it holds a part: for the intake office and leaders, and of those only what they may see."""
+    """The cases of the other parts of what this one's reports tell: for the intake office and leaders,
+    and of those only what they may see."""
     from huhang.cases import queries
+    from huhang.cases.models import Report
 
     if not (actor.has("intake") or actor.has("leader")):
         return []
-    own = queries.case_ids_of(case)
-    ids = set(Split.objects.filter(whole__case__in=own).values_list("part__case", flat=True))
-    ids |= set(Split.objects.filter(part__case__in=own).values_list("whole__case", flat=True))
-    found = queries.visible_to(actor).filter(pk__in=ids - set(own))
-    return list(found.order_by("received_at", "id"))
+    cases = queries.case_ids_of(case)
+    own = set(Report.objects.filter(case__in=cases).values_list("pk", flat=True))
+    found = queries.visible_to(actor).filter(reports__in=together(own) - own)
+    return list(found.exclude(pk__in=cases).distinct().order_by("received_at", "id"))

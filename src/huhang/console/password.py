@@ -43,14 +43,20 @@ class Change(NewPassword):
             del self.fields["code"]
 
     def clean(self) -> dict[str, Any]:
-        """The new one is typed twice; a wrong present one or code is said last, in one sentence."""
+        """The new one is typed twice and good enough; only then the present one and the code are looked
+        at, for a code holds once. Which of these two is wrong is not said."""
         data: dict[str, Any] = super().clean() or {}
         if self.errors:
             return data
         if data["password"] != data["again"]:
             self.add_error("again", _("The two are not the same."))
-        elif not self._proven(data):
-            self.add_error("present", _("The present password or the code is wrong."))
+            return data
+        try:
+            accounts.check_new(self.user, data["password"])
+            if not self._proven(data):
+                self.add_error("present", _("The present password or the code is wrong."))
+        except Refused as error:
+            self.add_error(error.field if error.field in self.fields else None, str(error))
         return data
 
     def _proven(self, data: dict[str, Any]) -> bool:
@@ -69,18 +75,12 @@ def password(request: HttpRequest) -> HttpResponse:
     else:
         form, status = Change(user, request.POST), 400
         if form.is_valid():
-            try:
-                hashed = accounts.hash_password(user, form.cleaned_data["password"])
-            except Refused as error:
-                form.add_error("password", str(error))
-            else:
-                write(
-                    lambda w: accounts.change_password(w, user.username, hashed),
-                    actor=actor_of(request),
-                )
-                failures.forget(f"password {user.pk}")
-                user.refresh_from_db()
-                update_session_auth_hash(request, user)
-                return HttpResponseRedirect(reverse("console:password") + "?done=1")
+            hashed = accounts.hash_password(user, form.cleaned_data["password"])
+            actor = actor_of(request)
+            write(lambda w: accounts.change_password(w, user.username, hashed), actor=actor)
+            failures.forget(f"password {user.pk}")
+            user.refresh_from_db()
+            update_session_auth_hash(request, user)
+            return HttpResponseRedirect(reverse("console:password") + "?done=1")
     context = {"form": form, "late": status == 429, "done": "done" in request.GET and status == 200}
     return page(request, "console/password.html", context, status=status)

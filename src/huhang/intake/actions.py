@@ -129,10 +129,10 @@ def submit_once(draft: ReportDraft, *, actor: Actor) -> Filed:
         return Filed(known.pk, known.case_id, known.case.ref)
 
 
-def open_once(token: str, action: Callable[[Write], Filed], *, actor: Actor) -> str:
-    """The reference of the case whose report has this login token: ``action`` opens it, committed,
+def open_once(mark: bytes, action: Callable[[Write], Filed], *, actor: Actor) -> str:
+    """The reference of the case whose report has this ``login_hash``: ``action`` opens it, committed,
     where there is none yet."""
-    known = Report.objects.filter(login_hash=login_hash(token))
+    known = Report.objects.filter(login_hash=mark)
     if not known.exists():
         try:
             write(action, actor=actor)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import recusing
+from huhang.cases import recusing, splits
 from huhang.cases.fairness.effects import begin_checks
 from huhang.cases.models import Case, Party, Report, Retaliation
 from huhang.cases.queries import access_case, case_ids_of, payload_value
@@ -79,7 +79,8 @@ def _open(
         raise NotAllowed(_("The rulebook knows nothing of this."))
     if not words["text"].strip():
         raise Refused(_("Say what happened to you since you reported."), field="text")
-    units, groups, persons = _reachable(report.case)
+    cases = _cases_of(report)
+    units, groups, persons = _reachable(cases)
     draft = ReportDraft(
         words=words,
         kind=rule.kind,
@@ -97,7 +98,8 @@ def _open(
     if rule.check_from == "raised":
         first = begin_checks(w, filed.case_id)
         w.update(Case.objects.get(pk=filed.case_id), check_back_on=first)
-    recusing.carry_over(w, report.case, filed.case_id)
+    for case in Case.objects.filter(pk__in=cases).order_by("pk"):
+        recusing.carry_over(w, case, filed.case_id)
     return filed
 
 
@@ -107,18 +109,25 @@ def raise_told_once(
     """Open the case that a clerk was told of, committed; the reference of it. The same token again
     gives the same case."""
     told_of(actor, ref, report_ref)
-    return open_once(token, lambda w: raise_told(w, ref, report_ref, written, token), actor=actor)
+    return open_once(
+        login_hash(token), lambda w: raise_told(w, ref, report_ref, written, token), actor=actor
+    )
 
 
 def raise_once(report: Report, text: str, token: str, *, actor: Actor) -> None:
     """Open the case, committed; the same token again gives the same case."""
-    open_once(token, lambda w: raise_retaliation(w, report, text, token), actor=actor)
+    open_once(login_hash(token), lambda w: raise_retaliation(w, report, text, token), actor=actor)
 
 
-def _reachable(origin: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """Units, groups and persons of the first case and of those merged into it. A group that only
-    supervises is left out: it watches over them."""
-    cases = case_ids_of(origin)
+def _cases_of(report: Report) -> list[int]:
+    """The first case, those merged into it, and those of other parts of what was reported."""
+    found = Case.objects.filter(reports__in=splits.together({report.pk})).distinct()
+    return [pk for case in found.order_by("pk") for pk in case_ids_of(case)]
+
+
+def _reachable(cases: list[int]) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Units, groups and persons of these cases. A group that only supervises is left out: it watches
+    over them."""
     found: dict[str, dict[int, None]] = {"unit": {}, "group": {}, "person": {}}
     for unit in Case.objects.filter(pk__in=cases, unit__isnull=False).values_list(
         "unit", flat=True

@@ -6,16 +6,17 @@ they may be whom the part accuses.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from huhang.cases import flow, recusing
+from huhang.cases import flow, recusing, splits
 from huhang.cases.models import Case, Report
 from huhang.cases.queries import access_case, payload_value, standings
 from huhang.cases.splits import Split
 from huhang.intake import clerk
-from huhang.intake.actions import login_hash, open_once, submit
+from huhang.intake.actions import open_once, submit
 from huhang.intake.filing import Filed
 from huhang.kernel.actor import Actor
 from huhang.kernel.errors import Missing, NotAllowed, Refused
@@ -47,7 +48,8 @@ def report_of(actor: Actor, ref: str, report_ref: str) -> Report:
 
 def split(w: Write, ref: str, report_ref: str, part: clerk.Written, token: str) -> Filed:
     """Open the case of the part: with the reporter's contact and anonymity, the channel and the days of
-    the whole, and what is written of kind, words and those named. ``token``: as of ``open_once``.
+    the whole, and what is written of kind, words and those named. ``token``: the same gives the same
+    case, and opens nothing.
 
     Raises ``Missing`` (no such case or report, or hidden), ``NotAllowed``, ``Refused``.
     """
@@ -64,7 +66,7 @@ def split(w: Write, ref: str, report_ref: str, part: clerk.Written, token: str) 
         occurred_on=part.occurred_on or whole.occurred_on,
         reported_at=whole.reported_at,
         minor=part.minor or whole.case.minor,
-        login_hash=login_hash(token),
+        login_hash=_mark(token),
     )
     filed = submit(w, draft)
     w.insert(Split, part_id=filed.report_id, whole_id=whole.pk)
@@ -75,10 +77,16 @@ def split(w: Write, ref: str, report_ref: str, part: clerk.Written, token: str) 
 def split_once(ref: str, report_ref: str, part: clerk.Written, token: str, *, actor: Actor) -> str:
     """Split it off, committed; the reference of the new case. The same token again gives the same."""
     report_of(actor, ref, report_ref)
-    return open_once(token, lambda w: split(w, ref, report_ref, part, token), actor=actor)
+    return open_once(_mark(token), lambda w: split(w, ref, report_ref, part, token), actor=actor)
+
+
+def _mark(token: str) -> bytes:
+    """What stands where other reports have the hash of their code: nobody comes back with it."""
+    return hashlib.sha256(b"huhang split " + token.encode("ascii")).digest()
 
 
 def parts_of(report: Report) -> list[Report]:
-    """What was split off a report, oldest first: for its reporter, who has one code for all."""
-    found = Split.objects.filter(whole=report).select_related("part__case").order_by("pk")
-    return [one.part for one in found]
+    """What was split off a report, and off those parts, oldest first: for its reporter, who has one
+    code for all."""
+    ids = splits.together({report.pk}) - {report.pk}
+    return list(Report.objects.filter(pk__in=ids).select_related("case").order_by("pk"))

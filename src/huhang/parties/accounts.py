@@ -63,11 +63,16 @@ def open_invitation(token: str) -> Invitation:
 
 def hash_password(user: User, password: str) -> str:
     """Argon2 of a password that is good enough. Slow: never inside a write. Raises ``Refused``."""
+    check_new(user, password)
+    return make_password(password)
+
+
+def check_new(user: User, password: str) -> None:
+    """Raise ``Refused`` for a password that is not good enough."""
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise Refused(" ".join(error.messages), field="password") from None
-    return make_password(password)
 
 
 def accept_invitation(w: Write, token: str, hashed: str) -> User:
@@ -85,6 +90,7 @@ def change_password(w: Write, username: str, hashed: str) -> User:
     if w.actor.ref != user.ref:
         raise NotAllowed(_("Everybody changes their own password."))
     w.entry("change_password")
+    _end_invitations(w, user)
     w.update(user, password=hashed)
     return user
 

@@ -11,7 +11,7 @@ from huhang.rulebook.faults import Fault, RulebookError, said
 
 LARGEST = 1024 * 1024
 """Bytes of a rulebook; a shipped one has less than a tenth of it."""
-ALIASES = 100
+ALIASES = 1000
 """How often a rulebook may say what it said elsewhere."""
 
 

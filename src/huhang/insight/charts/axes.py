@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from huhang.insight.charts.view import View, quoted
-from huhang.insight.facts.columns import STEPS
+from huhang.insight.facts.columns import LOOP
 from huhang.kernel.clock import MONTHS, day_words
 from huhang.parties.models import Unit
 from huhang.parties.words import language
@@ -80,7 +80,7 @@ RATING = Axis("rating", gettext_lazy("Rating"), _fixed("rating"), _of_book("rati
 
 # Steps of the loop ---------------------------------------------------------------------------------
 
-_STEP_CONDITIONS = {"received": "true", **{s: f"first_{s}_on IS NOT NULL" for s in STEPS.values()}}
+_STEP_CONDITIONS = {"received": "true", **{s: f"first_{s}_on IS NOT NULL" for s in LOOP.values()}}
 
 
 def _steps(_view: View) -> Labels:

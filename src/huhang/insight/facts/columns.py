@@ -15,13 +15,14 @@ CASE: dict[str, str] = {
 }  # fmt: skip
 """Columns of a case as they stand in the log; moments are in UTC."""
 
-STEPS: dict[str, str] = {
+LOOP: dict[str, str] = {
     "accept": "accepted", "assign": "assigned", "find": "found", "submit": "submitted",
     "verify": "verified", "feed_back": "fed_back", "govern": "governed", "close": "closed",
-    "file": "filed",
-    "recommend": "recommended",
 }  # fmt: skip
-"""Verb -> step of the loop; a fact holds the day on which each step was first made."""
+"""Verb -> step of the loop, in its order."""
+
+STEPS = {**LOOP, "file": "filed"}
+"""Verb -> step; a fact holds the day on which each step was first made."""
 
 DERIVED: dict[str, str] = {
     "received_on": "DATE", "reported_on": "DATE", "closed_on": "DATE",
