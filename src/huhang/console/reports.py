@@ -124,6 +124,9 @@ class OwnInquiry(NewReport):
         kinds = [(k, book.kinds[k].in_(language())) for k in book.office_kinds]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["text"].label = _("What it is about, and why the office looks into it")
+        self.fields["accuse"].label = _(
+            "It is about somebody’s conduct: those named stay accused after triage"
+        )
 
     def written(self) -> clerk.Written:
         """What ``clerk.enter`` takes."""
