@@ -121,18 +121,15 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 def access_case(actor: Actor, ref: str, *, lock: bool = False) -> Case:
     """The case with this reference, its row held until the commit with ``lock``.
 
-    Raises ``Missing`` when it is not there or hidden: the same, and in the same time, for whether they
-    may know of it is asked of the case that comes next in the order of references as well.
+    Raises ``Missing`` when it is not there or hidden: the same.
     """
     try:
         normal = ids.read_ref(ref)
     except ValueError:
         normal = ref[:12]
-    may = gate(actor)
-    known: Any = Value(may is not None) if not may else ExpressionWrapper(may, BooleanField())
-    cases = Case.objects.filter(ref__gte=normal).annotate(known=known)
-    case = (cases.select_for_update(of=("self",)) if lock else cases).order_by("ref").first()
-    if case is None or case.ref != normal or not case.known:
+    cases = visible_to(actor).filter(ref=normal)
+    case = (cases.select_for_update(of=("self",)) if lock else cases).first()
+    if case is None:
         raise Missing(_("There is no such case."))
     return case
 
