@@ -9,14 +9,11 @@ from typing import Any
 
 import orjson
 from django.db.models import (
-    BooleanField,
     Exists,
-    ExpressionWrapper,
     F,
     OuterRef,
     Q,
     QuerySet,
-    Value,
 )
 from django.utils.translation import gettext as _
 
