@@ -21,7 +21,7 @@ LOOP: dict[str, str] = {
 }  # fmt: skip
 """Verb -> step of the loop, in its order."""
 
-STEPS = {**LOOP, "file": "filed"}
+STEPS = {**LOOP, "file": "filed", "recommend": "recommended"}
 """Verb -> step; a fact holds the day on which each step was first made."""
 
 DERIVED: dict[str, str] = {
