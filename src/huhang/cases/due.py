@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from huhang.cases import flow
 from huhang.cases.days import due_within
 from huhang.cases.models import Case, Rectification
-from huhang.cases.queries import payload_value, visible_to
+from huhang.cases.queries import texts_of, visible_to
 from huhang.kernel.actor import Actor
 from huhang.parties.models import Unit
 from huhang.parties.queries import above
@@ -45,23 +45,18 @@ def by_person(actor: Actor) -> list[PersonDue]:
     due within a week or overdue; the most overdue first. The first ``MOST`` such duties are looked at.
     """
     soon = due_within("overdue") | due_within("week")
-    rows = list(
+    rows: list[Any] = list(
         Rectification.objects.filter(case__in=running(actor).filter(soon), person__isnull=False)
+        .annotate(**{name: due_within(name, "case__") for name in CLASSES})
         .select_related("case", "unit").order_by("case__due_on", "id")[:MOST]
     )  # fmt: skip
+    names = texts_of(row.person for row in rows)
     found: dict[tuple[str, int | None], PersonDue] = {}
-    of_class = {
-        name: set(running(actor).filter(due_within(name), pk__in=[r.case_id for r in rows])
-                  .values_list("pk", flat=True))
-        for name in CLASSES
-    }  # fmt: skip
     for row in rows:
-        name = (payload_value(row.person) or {}).get("text")
-        if not name:
-            continue
-        line = found.setdefault((name, row.unit_id), PersonDue(name, row.unit, Counter(), []))
-        line.cases.append(row.case)
-        line.counts.update(c for c in CLASSES if row.case_id in of_class[c])
+        if name := names.get(row.person):
+            line = found.setdefault((name, row.unit_id), PersonDue(name, row.unit, Counter(), []))
+            line.cases.append(row.case)
+            line.counts.update(c for c in CLASSES if getattr(row, c))
     return sorted(found.values(), key=lambda line: (-line.counts["overdue"], line.name))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +17,6 @@ from huhang.cases import days, duties, flow, queries
 from huhang.cases.models import Case, Party, Rectification
 from huhang.cases.rectifying import told_of
 from huhang.kernel.actor import Actor
-from huhang.kernel.models import Payload
 from huhang.parties.models import Group, Unit
 from huhang.parties.queries import below, officer_of
 from huhang.rulebook import current
@@ -227,9 +225,7 @@ SLOTS = ("measures", "person", "remark")
 
 
 def _words(told: Iterable[Rectification]) -> dict[int, str]:
-    keys = [getattr(r, slot) for r in told for slot in SLOTS if getattr(r, slot)]
-    payloads = Payload.objects.filter(pk__in=keys).exclude(body="")
-    return {p.pk: orjson.loads(p.body).get("text", "") for p in payloads}
+    return queries.texts_of(getattr(r, slot) for r in told for slot in SLOTS)
 
 
 def _said(row: Rectification | None, words: dict[int, str]) -> dict[str, str]:

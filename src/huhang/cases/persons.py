@@ -48,7 +48,7 @@ def counted(actor: Actor, since: date, until: date) -> Counted:
             decided_on__gte=since, decided_on__lte=until,
         ).exclude(proposal__case__finding="unfounded")
     )  # fmt: skip
-    names = _names(o.person for o in outcomes)
+    names = queries.texts_of(o.person for o in outcomes)
     whom: dict[str, set[Any]] = {}
     for one in outcomes:
         key = (one.unit_id, names.get(one.person, one.pk)) if one.person else one.unit_id
@@ -91,14 +91,5 @@ def _person() -> Q:
 
 def _distinct(rows: Iterable[Tolerance | Clearing]) -> set[Any]:
     known = list(rows)
-    names = _names(r.name for r in known)
-    return {r.person_id or (r.unit_id or r.case_id, names.get(r.name, r.pk)) for r in known}
-
-
-def _names(payloads: Iterable[int | None]) -> dict[int | None, str]:
-    """The names that these payloads hold; not those that were erased."""
-    found: dict[int | None, str] = {}
-    for pk in {p for p in payloads if p is not None}:
-        if text := (queries.payload_value(pk) or {}).get("text"):
-            found[pk] = text
-    return found
+    names = queries.texts_of(r.name for r in known)
+    return {r.person_id or (r.unit_id or r.case_id, names.get(r.name or 0, r.pk)) for r in known}

@@ -343,6 +343,13 @@ def timeline(case: Case) -> list[dict[str, Any]]:
     return found
 
 
+def texts_of(payload_ids: Iterable[int | None]) -> dict[int, str]:
+    """The texts of these payloads, read at once; not of those that were erased."""
+    wanted = {key for key in payload_ids if key is not None}
+    found = Payload.objects.filter(pk__in=wanted).exclude(body="").values_list("id", "body")
+    return {key: text for key, body in found if (text := orjson.loads(body).get("text"))}
+
+
 def payload_value(payload_id: int | None) -> dict[str, Any] | None:
     """A payload's JSON value; None when there is none or it was erased."""
     if payload_id is None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import orjson
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,7 +24,6 @@ from huhang.kernel import clock, ids
 from huhang.kernel.actor import Actor
 from huhang.kernel.draft import Draft
 from huhang.kernel.errors import Refused
-from huhang.kernel.models import Payload
 from huhang.kernel.write import Write
 from huhang.rulebook import current
 from huhang.rulebook.workdays import ends_on
@@ -189,11 +187,7 @@ SLOTS = ("organ", "signed_by", "document", "outcome")
 def rows(found: Iterable[Transfer]) -> list[Row]:
     """These transfers with their words."""
     found = list(found)
-    wanted = {getattr(out, slot) for out in found for slot in SLOTS} - {None}
-    said = {
-        p.pk: str(orjson.loads(p.body).get("text", ""))
-        for p in Payload.objects.filter(pk__in=wanted)
-    }
+    said = queries.texts_of(getattr(out, slot) for out in found for slot in SLOTS)
     today = clock.today()
     return [
         Row(out, status_of(out), is_overdue(out, today),
