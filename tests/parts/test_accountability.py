@@ -247,6 +247,20 @@ def test_persons_are_counted_once_and_what_was_cleared_not_at_all(district: Dist
     assert counted("intake") == (0,) * 7, "whoever is accused counts without that case"
 
 
+def test_what_was_decided_of_one_duty_stays_beside_the_open_one(district: District) -> None:
+    _case, second = _proposal(district)
+    _decide(district, second)
+    client = Client()
+    client.force_login(district.users["leader"])
+    page = client.get("/en/console/accountability/").content.decode()
+    assert page.count('class="columns"') == 1
+    assert "nobody is called to account" in page.lower()
+    assert page.count(">Decide</a>") == 1
+    first = Accountability.objects.get(case=second.case, state="open")
+    _decide(district, first)
+    assert 'class="columns"' not in client.get("/en/console/accountability/").content.decode()
+
+
 def test_the_page_and_a_program_show_the_persons(district: District) -> None:
     client = Client()
     client.force_login(district.users["leader"])

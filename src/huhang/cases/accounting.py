@@ -1,8 +1,8 @@
 """Calling to account: what raises a proposal, what leaders decide, a person's history.
 
 Proposals are for both duties, once for each cause. Only leaders and the intake office see them, only
-leaders decide; nobody is called to account before those concerned were heard. Nothing counts or
-ranks persons.
+leaders decide; nobody is called to account before those concerned were heard. Persons are counted
+(see ``persons``), never ranked.
 """
 
 from __future__ import annotations
@@ -108,6 +108,14 @@ def proposals(actor: Actor, case: Case | None = None) -> QuerySet[Accountability
         return Accountability.objects.none()
     found = Accountability.objects.filter(may).select_related("case__unit").order_by("id")
     return found.filter(case=case) if case is not None else found
+
+
+def with_open(found: QuerySet[Accountability]) -> QuerySet[Accountability]:
+    """Of these the open ones, and what was decided already of the other duty in the same matter."""
+    beside = Accountability.objects.filter(
+        case=OuterRef("case"), cause=OuterRef("cause"), state="open"
+    )
+    return found.filter(Exists(beside))
 
 
 def access(actor: Actor, ref: str, *, lock: bool = False) -> tuple[Accountability, Case]:

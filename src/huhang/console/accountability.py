@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -23,7 +22,7 @@ from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError, Missing
 from huhang.kernel.plain import MAX_TEXT, plain_line
 from huhang.kernel.write import write
-from huhang.look.fields import Choice, Form, LongText, Typed
+from huhang.look.fields import Between, Choice, Form, LongText, Typed
 from huhang.parties.models import Unit
 from huhang.rulebook import current
 
@@ -109,22 +108,17 @@ class Whose(Form):
         self.fields["unit"].choices = _units()  # type: ignore[attr-defined]
 
 
-class Period(Form):
-    """From one day to another; without both, this year."""
+class Period(Between):
+    """From one day to another; what is left open begins or ends with this year."""
 
-    since = forms.DateField(
-        label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    begins, ends = gettext_lazy("From"), gettext_lazy("To")
 
     def days(self) -> tuple[date, date]:
         """Both days."""
+        self.is_valid()
         today = clock.today()
-        if not self.is_valid():
-            return today.replace(month=1, day=1), today.replace(month=12, day=31)
-        return self.cleaned_data["since"], self.cleaned_data["until"]
+        since, until = (self.cleaned_data.get(name) for name in ("since", "until"))
+        return since or today.replace(month=1, day=1), until or today.replace(month=12, day=31)
 
 
 def _here() -> None:
@@ -140,9 +134,9 @@ def accountability(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     found = accounting.proposals(actor)
     if "all" not in request.GET:
-        found = found.filter(state="open")
+        found = accounting.with_open(found)
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    period = Period(request.GET if request.GET.keys() & {"since", "until"} else None)
+    period = Period(request.GET)
     since, until = period.days()
     counted = persons.counted(actor, since, until)
     context = {
