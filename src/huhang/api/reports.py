@@ -24,13 +24,10 @@ from huhang.look.files import EXCEL, download_kept
 from huhang.parties.words import language
 
 
-class Letter(Schema):
-    """What a clerk writes down. ``units``: codes; ``unit_words``, ``person_words``: as they were named.
+class Matter(Schema):
+    """What a report, or a part of one, tells. ``units``: codes; ``unit_words``, ``person_words``: as they
+    were named."""
 
-    ``give_code``: make a code for the reporter to come back with; the answer alone holds it.
-    """
-
-    channel: Code
     kind: Code
     text: Text
     title: Line = ""
@@ -38,11 +35,18 @@ class Letter(Schema):
     unit_words: Name = ""
     person_words: Name = ""
     accuse: bool = False
+    minor: bool = False
+
+
+class Letter(Matter):
+    """What a clerk writes down. ``give_code``: make a code for the reporter to come back with; the answer
+    alone holds it."""
+
+    channel: Code
     occurred_on: date | None = None
     name: Name = ""
     phone: Name = ""
     read_back: bool = False
-    minor: bool = False
     minutes: Code = ""
     give_code: bool = False
 
@@ -117,20 +121,11 @@ def raise_retaliation(
     return once_for(actor, idempotency_key, ("retaliation", data), enter)
 
 
-class PartIn(Strict):
-    """A part of a report that becomes a case of its own. ``case``, ``report``: the whole; the others as of a
-    letter."""
+class PartIn(Matter, Strict):
+    """A part of a report that becomes a case of its own. ``case``, ``report``: the whole."""
 
     case: Line
     report: Line
-    kind: Code
-    text: Text
-    title: Line = ""
-    units: Codes = []
-    unit_words: Name = ""
-    person_words: Name = ""
-    accuse: bool = False
-    minor: bool = False
 
 
 @operation("POST", "/reports/split", scope="report", roles=("intake", "leader"), answer=PartOut,

@@ -7,6 +7,7 @@ withdrew is for leaders alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -47,9 +48,9 @@ def recuse(w: Write, entry: Draft, case: Case, v: dict[str, Any]) -> dict[str, A
     return {}
 
 
-def carry_over(w: Write, case: Case, to: int) -> None:
-    """Keep whoever withdrew from a case out of another one that comes of it, too."""
-    withdrew = Party.objects.filter(case__in=queries.case_ids_of(case), relation=RECUSED)
+def carry_over(w: Write, cases: Iterable[int], to: int) -> None:
+    """Keep whoever withdrew from one of these cases out of another one that comes of it, too."""
+    withdrew = Party.objects.filter(case__in=list(cases), relation=RECUSED)
     known = set(Party.objects.filter(case=to).values_list("person_id", flat=True))
     for person in sorted(set(withdrew.values_list("person_id", flat=True)) - known):
         w.insert(Party, case_id=to, relation=RECUSED, person_id=person)

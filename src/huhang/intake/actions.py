@@ -28,7 +28,7 @@ from huhang.intake.filing import (
 from huhang.kernel import files
 from huhang.kernel.actor import Actor
 from huhang.kernel.draft import seal
-from huhang.kernel.errors import NotAllowed, Refused
+from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.plain import MAX_TEXT
 from huhang.kernel.write import Write, write
 from huhang.rulebook import current
@@ -119,27 +119,37 @@ def submit_once(draft: ReportDraft, *, actor: Actor) -> Filed:
     try:
         return write(lambda w: submit(w, draft), actor=actor)
     except IntegrityError:
-        known = (
-            Report.objects.select_related("case").filter(login_hash=draft.login_hash).first()
-            if draft.login_hash is not None
-            else None
-        )
+        known = _known(draft.login_hash)
         if known is None:
             raise
-        return Filed(known.pk, known.case_id, known.case.ref)
+        return known
 
 
 def open_once(mark: bytes, action: Callable[[Write], Filed], *, actor: Actor) -> str:
     """The reference of the case whose report has this ``login_hash``: ``action`` opens it, committed,
-    where there is none yet."""
-    known = Report.objects.filter(login_hash=mark)
-    if not known.exists():
+    where there is none yet (sent a second time it could be refused, so it is asked first)."""
+    known = _known(mark)
+    if known is None:
         try:
-            write(action, actor=actor)
+            return write(action, actor=actor).case_ref
         except IntegrityError:
-            if not known.exists():
+            known = _known(mark)
+            if known is None:
                 raise
-    found: str = known.values_list("case__ref", flat=True)[0]
+    return known.case_ref
+
+
+def _known(mark: bytes | None) -> Filed | None:
+    """The report that has this ``login_hash`` already."""
+    found = Report.objects.select_related("case").filter(login_hash=mark).first() if mark else None
+    return Filed(found.pk, found.case_id, found.case.ref) if found is not None else None
+
+
+def access_report(case: Case, ref: str) -> Report:
+    """The report of a case with this reference. Raises ``Missing``."""
+    found = Report.objects.filter(case=case, ref=ref[:12]).select_related("case").first()
+    if found is None:
+        raise Missing(_("There is no such report."))
     return found
 
 

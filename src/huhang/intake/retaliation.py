@@ -14,10 +14,10 @@ from huhang.cases.fairness.effects import begin_checks
 from huhang.cases.models import Case, Party, Report, Retaliation
 from huhang.cases.queries import access_case, case_ids_of, payload_value
 from huhang.intake import clerk
-from huhang.intake.actions import ReportDraft, login_hash, open_once, submit
+from huhang.intake.actions import ReportDraft, access_report, login_hash, open_once, submit
 from huhang.intake.filing import Filed
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.write import Write
 from huhang.parties.words import language
 from huhang.rulebook import current
@@ -63,10 +63,7 @@ def told_of(actor: Actor, ref: str, report_ref: str) -> Report:
     case = access_case(actor, ref)
     if not actor.has("intake"):
         raise NotAllowed(_("The intake office writes down what a reporter tells of retaliation."))
-    report = Report.objects.filter(case=case, ref=report_ref[:12]).select_related("case").first()
-    if report is None:
-        raise Missing(_("There is no such report."))
-    return report
+    return access_report(case, report_ref)
 
 
 def _open(
@@ -98,8 +95,7 @@ def _open(
     if rule.check_from == "raised":
         first = begin_checks(w, filed.case_id)
         w.update(Case.objects.get(pk=filed.case_id), check_back_on=first)
-    for case in Case.objects.filter(pk__in=cases).order_by("pk"):
-        recusing.carry_over(w, case, filed.case_id)
+    recusing.carry_over(w, cases, filed.case_id)
     return filed
 
 

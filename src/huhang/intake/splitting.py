@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from huhang.cases import flow, recusing, splits
 from huhang.cases.models import Case, Report
-from huhang.cases.queries import access_case, payload_value, standings
+from huhang.cases.queries import access_case, case_ids_of, payload_value, standings
 from huhang.cases.splits import Split
 from huhang.intake import clerk
-from huhang.intake.actions import open_once, submit
+from huhang.intake.actions import access_report, open_once, submit
 from huhang.intake.filing import Filed
 from huhang.kernel.actor import Actor
-from huhang.kernel.errors import Missing, NotAllowed, Refused
+from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.write import Write
 
 MOST = 20
@@ -40,10 +40,7 @@ def report_of(actor: Actor, ref: str, report_ref: str) -> Report:
         raise NotAllowed(
             _("The intake office or a leader splits off a part, before there is a finding.")
         )
-    report = Report.objects.filter(case=case, ref=report_ref[:12]).select_related("case").first()
-    if report is None:
-        raise Missing(_("There is no such report."))
-    return report
+    return access_report(case, report_ref)
 
 
 def split(w: Write, ref: str, report_ref: str, part: clerk.Written, token: str) -> Filed:
@@ -70,7 +67,7 @@ def split(w: Write, ref: str, report_ref: str, part: clerk.Written, token: str) 
     )
     filed = submit(w, draft)
     w.insert(Split, part_id=filed.report_id, whole_id=whole.pk)
-    recusing.carry_over(w, whole.case, filed.case_id)
+    recusing.carry_over(w, case_ids_of(whole.case), filed.case_id)
     return filed
 
 
