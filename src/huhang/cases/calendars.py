@@ -166,8 +166,8 @@ FROM cases_clock waiting JOIN cases_clock beside ON beside.case_id = waiting.cas
 WHERE waiting.id BETWEEN %s AND %s AND waiting.provisional AND waiting.stopped_on IS NULL
   AND beside.id <> waiting.id AND beside.stopped_on IS NULL AND beside.paused_on IS NULL
 """
-Due = tuple[str, bool]
-"""A day, and whether it is provisional."""
+Shown = tuple[str, bool]
+"""What a case shows of its duties: a day, and whether it is provisional."""
 
 
 def recount(chunk: int = CHUNK) -> int:
@@ -201,7 +201,7 @@ def _recount(w: Write, after: int, chunk: int) -> tuple[int, int]:
         w.derived()
         return 0, waiting[-1][0]
     clocks: dict[str, list[int]] = {}
-    cases: dict[Due, list[int]] = {}
+    cases: dict[Shown, list[int]] = {}
     alone = {case for _key, case, _runs, _end in moved} - {row[0] for row in beside}
     for key, case, runs, end in moved:
         clocks.setdefault(end, []).append(key)
@@ -248,7 +248,7 @@ def _ends(of: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
     return {key: end.date.isoformat() for key, end in found.items() if not end.provisional}
 
 
-def _firsts(moved: list[Any], beside: list[Any]) -> dict[int, Due]:
+def _firsts(moved: list[Any], beside: list[Any]) -> dict[int, Shown]:
     """What the cases with several duties show: the first one that runs."""
     ends = {key: end for key, _case, _runs, end in moved}
     several = {row[0] for row in beside}
@@ -258,7 +258,7 @@ def _firsts(moved: list[Any], beside: list[Any]) -> dict[int, Due]:
     running |= {(case, ends.get(key, day), key, bool(guess) and key not in ends)
                 for case, key, day, guess in beside}  # fmt: skip
     touched = {case for _key, case, _runs, _end in moved}
-    found: dict[int, Due] = {}
+    found: dict[int, Shown] = {}
     for case, day, _key, guess in sorted(running):
         if case in touched:
             found.setdefault(case, (day, guess))

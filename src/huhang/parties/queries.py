@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from django.db.models import Q
 
 from huhang.kernel import clock
 from huhang.kernel.actor import Actor
-from huhang.parties.models import JOINT, GroupUnit, Membership, Person, Token, Unit, User
+from huhang.parties.models import JOINT, Group, GroupUnit, Membership, Person, Token, Unit, User
 
 ROLES = ("intake", "handler", "supervisor", "leader", "administrator", "auditor")
 SCOPES = ("read", "report", "act", "import", "publish", "admin", "calendar")
@@ -21,24 +20,13 @@ SCOPES = ("read", "report", "act", "import", "publish", "admin", "calendar")
 def actor_for(user: User) -> Actor:
     """The actor that ``user`` is today: roles, units, groups, and what being accused excludes."""
     today = clock.today()
-    ever: list[Any] = list(
-        Membership.objects.filter(user=user).values_list(
-            "role",
-            "unit_id",
-            "group_id",
-            "since",
-            "until",
-            "group__ends_on",
-            "group__ended_on",
-            "group__kind",
-        )
-    )
-    memberships = [m for m in ever if m[3] <= today and (m[4] is None or m[4] >= today)]
-    own = {m[1] for m in memberships if m[1] is not None}
-    groups = {m[2] for m in memberships if m[6] is None and (m[5] is None or m[5] >= today)}
+    ever = list(Membership.objects.filter(user=user).select_related("group"))
+    memberships = [m for m in ever if m.since <= today and (m.until is None or m.until >= today)]
+    own = {m.unit_id for m in memberships if m.unit_id is not None}
+    groups = [m.group for m in memberships if m.group is not None and stands(m.group)]
     # Whoever once belonged to a unit or a group stays out of what accuses it: people change
     # offices, and old cases stay.
-    excluded_from = {m[1] for m in ever if m[1] is not None}
+    excluded_from = {m.unit_id for m in ever if m.unit_id is not None}
     persons = set()
     if user.person_id is not None:
         persons.add(user.person_id)
@@ -49,13 +37,13 @@ def actor_for(user: User) -> Actor:
         kind="user",
         ref=user.ref,
         user_id=user.pk,
-        roles=frozenset(m[0] for m in memberships),
+        roles=frozenset(m.role for m in memberships),
         posts=frozenset(user.posts.split()),
         units=frozenset(below(own, parents)),
-        groups=frozenset(groups - {None}),
-        teams=frozenset(groups & {m[2] for m in memberships if m[7] == JOINT}),
+        groups=frozenset(group.pk for group in groups),
+        teams=frozenset(group.pk for group in groups if group.kind == JOINT),
         excluded_units=frozenset(above(excluded_from, parents)),
-        excluded_groups=frozenset(m[2] for m in ever if m[2] is not None),
+        excluded_groups=frozenset(m.group_id for m in ever if m.group_id is not None),
         excluded_persons=frozenset(persons),
     )
 
@@ -65,6 +53,11 @@ def standing(prefix: str = "") -> Q:
     return Q(**{f"{prefix}ended_on__isnull": True}) & (
         Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": clock.today()})
     )
+
+
+def stands(group: Group) -> bool:
+    """Whether a group that was read has not ended: as ``standing`` asks of rows."""
+    return group.ended_on is None and (group.ends_on is None or group.ends_on >= clock.today())
 
 
 def officer_of(unit_id: int) -> Actor:

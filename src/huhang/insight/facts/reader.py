@@ -76,11 +76,11 @@ def gate(actor: Actor) -> str:
         if actor.has("handler") and actor.units:
             mine.append(_any("serving_units", actor.units))
         if actor.has("supervisor") and actor.groups:
-            lasting = actor.groups - actor.teams
-            mine += [_any("serving_groups", lasting)] if lasting else []
-            states = ", ".join(f"'{s}'" for s in OPEN_STATES)
-            of_team = _any("serving_groups", actor.teams) if actor.teams else "false"
-            mine.append(f"({of_team} AND state IN ({states}))")
+            if lasting := actor.groups - actor.teams:
+                mine.append(_any("serving_groups", lasting))
+            if actor.teams:
+                opened = ", ".join(f"'{s}'" for s in OPEN_STATES)
+                mine.append(f"({_any('serving_groups', actor.teams)} AND state IN ({opened}))")
         if not mine:
             return "false"
         clauses.append("(" + " OR ".join(mine) + ")")
