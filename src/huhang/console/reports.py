@@ -140,16 +140,14 @@ def own_inquiry(request: HttpRequest) -> HttpResponse:
     if not current().office_kinds:
         return not_found(request)
     form = OwnInquiry(request.POST or None)
-    mark = request.POST.get("mark", "") or new_mark()
     if request.method == "POST" and form.is_valid():
-        key = f"{actor_of(request).ref} {mark}"
         try:
-            return filed(request, once.run(key, lambda: _file(request, form, "")), "")
+            return _file_once(request, form)
         except Refused as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     status = 400 if form.errors else 200
     here = "new_report" if actor_of(request).has("intake") else "own_inquiry"
-    context = {"form": form, "mark": mark}
+    context = {"form": form, "mark": new_mark()}
     return page(request, "console/own_inquiry.html", context, here=here, status=status)
 
 
@@ -193,7 +191,7 @@ def _file_once(request: HttpRequest, form: NewReport) -> HttpResponse:
     token in the report is unique. Without a code the form's mark does the same for some hours.
     """
     code = ""
-    if form.cleaned_data["give_code"]:
+    if form.cleaned_data.get("give_code"):  # the office's own inquiry has nobody to give it to
         code = code_of(request) or reporter_code.new_code()
         known = (
             Report.objects.filter(login_hash=clerk.code_hash(code)).select_related("case").first()
