@@ -340,6 +340,25 @@ def test_the_clerks_page_files_it_once_and_gives_a_code_of_its_own() -> None:
         assert raised.case.ref not in seen
 
 
+def test_under_the_eu_rulebook_it_is_a_breach_report_out_of_reach_of_whom_the_first_one_names() -> (
+    None
+):
+    use("eu-2019-1937")
+    try:
+        d = found_district()
+        report = file_report(
+            d, "market", kind="report", channel="web", text="Bribes at the counter"
+        )
+        case = raise_it(report)
+        assert case.kind == "report"
+        assert case not in visible_to(d.actor("handler"))
+        assert case in visible_to(d.actor("intake"))
+        assert _dues(case) == [30, 90, 180]
+        assert not current().fairness["retaliation"].confirmed
+    finally:
+        use("cn-chiping")
+
+
 # From when the days count --------------------------------------------------------------------------
 
 

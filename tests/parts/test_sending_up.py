@@ -29,6 +29,7 @@ from huhang.kernel.actor import OPERATOR
 from huhang.kernel.errors import NotAllowed, Refused
 from huhang.kernel.models import Entry, Payload
 from huhang.kernel.write import write
+from huhang.rulebook import use
 from huhang.tlog.verify import verify
 from tests.cast import TOKEN, District, carry, case_of, do, file_report, found_district, with_code
 from tests.parts.test_sources import add, upload, work_on
@@ -76,6 +77,19 @@ def test_who_may_note_and_what_is_refused(district: District) -> None:
             note(district, on, count)
         assert refused.value.field == field
     assert not SentUp.objects.exists()
+
+
+def test_a_rulebook_without_superior_organs_knows_nothing_of_them(district: District) -> None:
+    old = note(district, date(2026, 3, 1))
+    use("eu-2019-1937")
+    try:
+        with pytest.raises(NotAllowed):
+            note(district, date(2026, 3, 1))
+        with pytest.raises(NotAllowed):
+            write(lambda w: sending_up.forward(w, old.ref, "city", date(2026, 3, 2)),
+                  actor=district.actor("leader"))  # fmt: skip
+    finally:
+        use("cn-chiping")
 
 
 def test_they_go_up_once_and_are_counted_by_month(district: District) -> None:

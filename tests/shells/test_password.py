@@ -94,6 +94,23 @@ def test_guessing_the_present_one_is_slowed_down(district: District) -> None:
     assert change(client) == 429, "the right one waits too"
 
 
+def test_only_looking_at_the_present_one_counts_as_an_attempt(district: District) -> None:
+    client = signed_in()
+    assert {change(client, again=f"another {n}") for n in range(12)} == {400}
+    assert change(client) == 302
+
+
+def test_whoever_signs_in_through_the_office_is_told_so(district: District) -> None:
+    user = district.users["supervisor"]
+    client = Client()
+    client.force_login(user)
+    page = client.get(PLACE).content.decode()
+    assert "sign in through your office" in page
+    assert 'type="password"' not in page
+    assert change(client, present="") == 400
+    assert not Entry.objects.filter(verb="change_password").exists()
+
+
 def test_whoever_has_a_second_factor_is_asked_for_it(district: District) -> None:
     clock.set_frozen(clock.now())
     user = district.users["handler"]

@@ -25,6 +25,7 @@ from huhang.kernel.errors import Missing, NotAllowed, Refused
 from huhang.kernel.rows import Logged
 from huhang.kernel.write import Write
 from huhang.rulebook import current
+from huhang.rulebook.passing import Term
 from huhang.rulebook.workdays import ends_on
 
 MOST = 1000
@@ -47,10 +48,7 @@ def note(w: Write, received_on: date, count: int) -> SentUp:
 
 
 def _keep(w: Write, entry: Draft, received_on: date, count: int) -> SentUp:
-    book = current()
-    term = book.sent_up
-    if term is None:
-        raise NotAllowed(_("The rulebook knows nothing of matters of a superior organ."))
+    book, term = current(), _term()
     calendars.refresh()
     due = ends_on(received_on, term.limit, book)
     entry.tell({"rule": term.rule.split()[0], "rule_version": book.version})
@@ -61,9 +59,18 @@ def _keep(w: Write, entry: Draft, received_on: date, count: int) -> SentUp:
     return made
 
 
+def _term() -> Term:
+    term = current().sent_up
+    if term is None:
+        raise NotAllowed(_("The rulebook knows nothing of matters of a superior organ."))
+    return term
+
+
 def forward(w: Write, ref: str, level: str, on: date) -> SentUp:
-    """Note that they went up, on which day and to which level. Raises ``Missing``, ``Refused``."""
+    """Note that they went up, on which day and to which level. Raises ``Missing``, ``NotAllowed``,
+    ``Refused``."""
     _check(w.actor)
+    _term()
     found = SentUp.objects.filter(ref=ref[:12]).first()
     if found is None:
         raise Missing(_("There is no such note."))

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.hashers import is_password_usable
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,6 +37,9 @@ class Change(NewPassword):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )  # fmt: skip
 
+    late = False
+    """Too often tried: the present password was not looked at."""
+
     def __init__(self, user: User, data: Any = None) -> None:
         super().__init__(data)
         self.user = user
@@ -53,7 +57,10 @@ class Change(NewPassword):
             return data
         try:
             accounts.check_new(self.user, data["password"])
-            if not self._proven(data):
+            if not failures.begin(attempts_of(self.user)):
+                self.late = True
+                self.add_error(None, _("Too many attempts. Please wait a minute."))
+            elif not self._proven(data):
                 self.add_error("present", _("The present password or the code is wrong."))
         except Refused as error:
             self.add_error(error.field if error.field in self.fields else None, str(error))
@@ -64,23 +71,26 @@ class Change(NewPassword):
         return right and ("code" not in data or factors.accepts(self.user, data["code"]))
 
 
+def attempts_of(user: User) -> str:
+    """The name under which attempts at this person's present password are counted."""
+    return f"password {user.pk}"
+
+
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
-    """The form; changed, all other sessions of this person have ended."""
+    """The form; changed, all other sessions of this person have ended. Whoever has no password, and
+    signs in through the office's provider, is told how to get one."""
     user = cast(User, request.user)
-    if request.method == "GET":
-        form, status = Change(user), 200
-    elif not failures.begin(f"password {user.pk}"):
-        form, status = Change(user), 429
-    else:
-        form, status = Change(user, request.POST), 400
-        if form.is_valid():
-            hashed = accounts.hash_password(user, form.cleaned_data["password"])
-            actor = actor_of(request)
-            write(lambda w: accounts.change_password(w, user.username, hashed), actor=actor)
-            failures.forget(f"password {user.pk}")
-            user.refresh_from_db()
-            update_session_auth_hash(request, user)
-            return HttpResponseRedirect(reverse("console:password") + "?done=1")
-    context = {"form": form, "late": status == 429, "done": "done" in request.GET and status == 200}
+    form = Change(user, request.POST if request.method == "POST" else None)
+    has_one = is_password_usable(user.password)
+    if has_one and form.is_valid():
+        hashed = accounts.hash_password(user, form.cleaned_data["password"])
+        actor = actor_of(request)
+        write(lambda w: accounts.change_password(w, user.username, hashed), actor=actor)
+        failures.forget(attempts_of(user))
+        user.refresh_from_db()
+        update_session_auth_hash(request, user)
+        return HttpResponseRedirect(reverse("console:password") + "?done=1")
+    status = 200 if request.method == "GET" else 429 if form.late else 400
+    context = {"form": form, "has_one": has_one, "done": "done" in request.GET and status == 200}
     return page(request, "console/password.html", context, status=status)
