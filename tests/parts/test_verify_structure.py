@@ -103,11 +103,11 @@ def test_a_tick_and_its_leaves(world: None) -> None:
         "tlog_leaf", str(leaf.index)
     )  # fmt: skip
     assert named('DELETE FROM tlog_leaf WHERE "index" = 3') == ("tlog_leaf", "3")
-    other = "'\\x" + "07" * 32 + "'" if connection.vendor == "postgresql" else f"x'{'07' * 32}'"
+    other = "'\\x01" + "07" * 32 + "'" if connection.vendor == "postgresql" else f"x'01{'07' * 32}'"
     cover = Leaf.objects.filter(seq=None).first()
     assert cover is not None
     assert (
-        named(update.format("leaf", f"hash = {other}", f'"index" = {cover.index}'))[0]
+        named(update.format("leaf", f"data = {other}", f'"index" = {cover.index}'))[0]
         == "tlog_leaf"
     )
 

@@ -55,6 +55,11 @@ def commitment(blind: bytes, payload: bytes) -> str:
     return mac(blind, payload).hex()
 
 
+def leaf(r: bytes, manifest: bytes) -> bytes:
+    """version || HMAC-SHA-256(r, manifest): 33 bytes, which the public log shows."""
+    return VERSION + mac(r, manifest)
+
+
 def leaf_hash(r: bytes, manifest: bytes) -> bytes:
     """SHA-256(0x00 || version || HMAC-SHA-256(r, manifest)): 32 bytes."""
     return _sha256(_LEAF + mac(r, manifest)).digest()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from huhang.kernel import ids
 from huhang.kernel.actor import WORKER
+from huhang.kernel.manifest import VERSION, leaf
 from huhang.kernel.models import Entry
 from huhang.kernel.rows import shape
 from huhang.kernel.write import Write, write
 from huhang.tlog.models import Leaf, Tick
-from huhang.tlog.tree import Range
+from huhang.tlog.tree import Range, leaf_hash
 
 COVER_MULTIPLE = 16
 """A tick grows the tree to the next multiple of this, and by one multiple at least."""
@@ -32,21 +31,20 @@ def append(w: Write) -> Tick:
     number, after, size, peaks = last or (0, 0, 0, b"")
     tree = Range(size, split(bytes(peaks)))
     waiting: list[tuple[bytes, int | None]] = [
-        (bytes(leaf), seq)
-        for seq, leaf in Entry.objects.filter(seq__gt=after)
+        (leaf(bytes(r), manifest.encode()), seq)
+        for seq, r, manifest in Entry.objects.filter(seq__gt=after)
         .order_by("seq")
-        .values_list("seq", "leaf_hash")
+        .values_list("seq", "r", "manifest")
         .iterator(BATCH)
     ]
     seq = waiting[-1][1] if waiting else after
     cover = COVER_MULTIPLE - len(waiting) % COVER_MULTIPLE
-    waiting.extend((hashlib.sha256(b"\x00" + ids.random_bytes(33)).digest(), None)
-                   for _ in range(cover))  # fmt: skip
+    waiting.extend((cover_leaf(), None) for _ in range(cover))
     # Fisher-Yates by random sort keys: the order tells nobody when an entry was filed.
     keys = ids.random_bytes(16 * len(waiting))
     order = sorted(range(len(waiting)), key=lambda i: keys[16 * i : 16 * i + 16])
     rows = [(tree.size + at, *waiting[i]) for at, i in enumerate(order)]
-    tree.extend([leaf for _index, leaf, _entry in rows])
+    tree.extend([leaf_hash(data) for _index, data, _seq in rows])
     plan = shape(Leaf).whole
     plan.insert([plan.row(r) for r in rows])
     made: Tick = w.insert(
@@ -59,6 +57,11 @@ def append(w: Write) -> Tick:
         peaks=b"".join(tree.peaks),
     )
     return made
+
+
+def cover_leaf() -> bytes:
+    """A leaf that stands for nothing; without its r nobody can tell it from an entry's."""
+    return VERSION + ids.random_bytes(32)
 
 
 def split(peaks: bytes) -> list[bytes]:

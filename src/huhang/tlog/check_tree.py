@@ -9,11 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from huhang.kernel.manifest import VERSION
 from huhang.tlog.actions import COVER_MULTIPLE, split
 from huhang.tlog.faults import COUNTS, NUMBER_MISSING, TAMPERED, Fault, note, rows
 from huhang.tlog.forms import unreadable
 from huhang.tlog.models import Leaf, Tick
-from huhang.tlog.tree import Range
+from huhang.tlog.tree import Range, leaf_hash
 
 CHUNK = 50_000
 INDEX_MISSING = gettext_noop("removed: its index is missing")
@@ -57,7 +58,7 @@ class _Walk:
         self.beyond: tuple[int, int] | None = None
         lowest = -(1 << 63)
         self.stream: Iterator[tuple[Any, ...]] = rows(
-            'SELECT "index", hash, seq FROM tlog_leaf WHERE "index" >= %s ORDER BY "index"',
+            'SELECT "index", data, seq FROM tlog_leaf WHERE "index" >= %s ORDER BY "index"',
             (state.tree.size or lowest,),
         )
         self.ticks = list(
@@ -104,7 +105,8 @@ class _Walk:
         leaves, seen, before = self.leaves, self.seen, self.before
         known = len(leaves)
         at = self.state.tree.size
-        for index, leaf, seq in batch:
+        hashes: list[bytes] = []
+        for index, data, seq in batch:
             if index != at:
                 raise (
                     Fault(
@@ -118,16 +120,19 @@ class _Walk:
                 )
             at += 1
             if seq is None:
-                if type(leaf) is not bytes or len(leaf) != 32:
-                    raise Fault("tlog_leaf", index, None, gettext_noop("changed: it is no hash"))
+                if type(data) is not bytes or len(data) != 33 or data[:1] != VERSION:
+                    raise Fault("tlog_leaf", index, None, gettext_noop("changed: it is no leaf"))
+                hashes.append(leaf_hash(data))
                 continue
+            hash = leaf_hash(data)
+            hashes.append(hash)
             place = seq - before - 1
             if place >= known:
                 if self.beyond is not None:
                     raise Fault("tlog_leaf", index, seq, NOT_ITS_LEAF)
                 self.beyond = (index, seq)
                 continue
-            if place < 0 or leaves[place] != leaf:
+            if place < 0 or leaves[place] != hash:
                 raise Fault("tlog_leaf", index, seq, NOT_ITS_LEAF)
             if seen[place]:
                 raise Fault(
@@ -137,7 +142,7 @@ class _Walk:
             self.count += 1
             if seq > self.top:
                 self.top = seq
-        self.state.tree.extend([leaf for _index, leaf, _seq in batch])
+        self.state.tree.extend(hashes)
 
     def _beyond(self, seq: int) -> None:
         """A leaf names an entry that is not there: it is gone if the tick says that it held it."""
@@ -154,12 +159,11 @@ class _Walk:
             place = self.seen.find(0, 0, seq - self.before)
             if place >= 0:
                 entry = self.before + place + 1
-                bare = next(
-                    rows('SELECT "index" FROM tlog_leaf WHERE seq IS NULL AND hash = %s',
-                         (self.leaves[place],)), None,
-                )  # fmt: skip
-                if bare is not None and bare[0] < self.state.tree.size:
-                    raise Fault("tlog_leaf", bare[0], entry, NOT_ITS_LEAF)
+                covers = rows('SELECT "index", data FROM tlog_leaf WHERE seq IS NULL AND "index" < %s',
+                              (self.state.tree.size,))  # fmt: skip
+                for index, data in covers:
+                    if leaf_hash(data) == self.leaves[place]:
+                        raise Fault("tlog_leaf", index, entry, NOT_ITS_LEAF)
                 if not matches:
                     raise Fault(
                         "tlog_leaf", "", entry, gettext_noop("removed: a ticked entry has no leaf")

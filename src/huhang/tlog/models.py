@@ -8,10 +8,10 @@ from huhang.kernel.rows import RowId
 
 
 class Leaf(models.Model):
-    """A leaf of the public tree. ``seq``: the entry; NULL for a cover leaf."""
+    """A leaf of the public tree. ``data``: its 33 bytes; ``seq``: the entry, NULL for a cover leaf."""
 
     index = RowId(primary_key=True)
-    hash = models.BinaryField()
+    data = models.BinaryField()
     seq = models.BigIntegerField(null=True, unique=True)
 
 
