@@ -50,6 +50,7 @@ from huhang.tables.headings import WHYS
 from huhang.tables.mapping import Mapping, read_mapping
 from huhang.tlog import export
 from huhang.tlog.actions import tick
+from huhang.tlog.publishing import publish as publish_log
 from huhang.tlog.verify import verify
 
 SHOWN = 20
@@ -292,6 +293,7 @@ def log_tick(args: argparse.Namespace) -> int:
     """Tick now."""
     ready.need()
     made = tick()
+    publish_log()
     say(_("Tick %(number)d, tree of %(leaves)s")
         % {"number": made.number, "leaves": leaves(made.size)})  # fmt: skip
     return 0

@@ -34,6 +34,34 @@ def rulebooks(books: Any, command: Command) -> None:
         one.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
 
+def open_log(log: Any, receipt: Any, command: Command) -> None:
+    """The commands for whoever checks a log, which need no data folder."""
+    from django.utils.translation import gettext as _
+
+    from huhang.cli import open_log as commands
+
+    where = _("Its address, or a folder with its files")
+    policy = _("Whose signatures count (c2sp.org/tlog-policy); without it none is checked")
+    audited = command("audit", commands.audit, _("Check a whole log from its public files"), log)
+    audited.add_argument("log", type=typed.some, metavar=_("LOG"), help=where)
+    mirrored = command(
+        "mirror", commands.mirror, _("Keep a copy of a log, checked as it grows"), log
+    )
+    mirrored.add_argument("log", type=typed.some, metavar=_("LOG"), help=where)
+    mirrored.add_argument(
+        "folder", type=typed.some, metavar=_("FOLDER"), help=_("Where the copy is")
+    )
+    verified = command(
+        "verify", commands.verify, _("Check a receipt, without any network"), receipt
+    )
+    verified.add_argument("file", type=typed.some, metavar=_("FILE"), help=_("A .tlog-proof"))
+    for one in (audited, mirrored, verified):
+        one.add_argument(
+            "--policy", type=typed.some, required=one is verified, metavar=_("FILE"), help=policy
+        )
+        one.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
+
+
 def calendars(calendar: Any, command: Command) -> None:
     """The commands on calendars."""
     from django.utils.translation import gettext as _

@@ -5,10 +5,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from huhang.config.health import healthz
+from huhang.portal import open_log
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("huhang.api.urls")),
+    path("log/policy", open_log.keys, name="log_keys"),
+    path("log/<path:path>", open_log.file, name="log_file"),
     *i18n_patterns(
         path("", RedirectView.as_view(pattern_name="portal:start"), name="home"),
         path("r/", include("huhang.portal.urls")),

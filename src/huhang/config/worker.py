@@ -24,6 +24,7 @@ from huhang.kernel.actor import WORKER
 from huhang.kernel.models import Cursor, Payload
 from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
+from huhang.tlog import publishing
 
 logger = logging.getLogger("huhang.worker")
 HEARTBEAT = "worker heartbeat"
@@ -70,6 +71,15 @@ def sweep() -> int:
     return swept + scratch.sweep()
 
 
+def publish() -> None:
+    """Publish the log after a tick. What keeps it from being signed is said again and again; everything
+    else goes on."""
+    try:
+        publishing.publish()
+    except (publishing.Forked, OSError) as error:
+        logger.error("worker: the log is not published: %s", error)
+
+
 def run(stop: threading.Event) -> None:
     """Work until ``stop`` is set. A fault in one round is said and tried again in the next."""
     scratch.sweep()
@@ -86,6 +96,7 @@ def run(stop: threading.Event) -> None:
             if now - last_tick >= settings.HUHANG_TICK_SECONDS or not last_tick:
                 last_tick = now
                 reactions.advance()
+                publish()
             if now - last_sweep >= SWEEP_SECONDS or not last_sweep:
                 sweep()
                 work.mark_stopped()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any, cast
 
-import segno
 from django import forms
 from django.contrib.auth import login, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -25,6 +22,7 @@ from huhang.kernel.errors import HuhangError, Refused
 from huhang.kernel.write import write
 from huhang.look.fields import Form, Typed
 from huhang.look.once import shown
+from huhang.look.qr import drawn
 from huhang.parties import factors
 from huhang.parties.models import User
 from huhang.parties.signed_in import BROWSER, SINCE, browser_of
@@ -143,7 +141,7 @@ def factor(request: HttpRequest) -> HttpResponse:
         address = factors.address(user, secret, f"Huhang {request.get_host()}")
         context["secret"] = " ".join(secret[n : n + 4] for n in range(0, len(secret), 4))
         context["address"] = address
-        context["qr"] = _drawn(address)
+        context["qr"] = drawn(address)
     return page(request, "console/factor.html", context, status=status)
 
 
@@ -171,19 +169,3 @@ def _change(request: HttpRequest, user: User, do: str, given: str) -> None:
     update_session_auth_hash(request, user)  # all other sessions of this person end
     if codes:
         shown.keep(f"recovery {user.ref}", " ".join(codes))
-
-
-def _drawn(address: str) -> str:
-    """A QR code as SVG, drawn here: the secret goes to nobody else."""
-    out = io.BytesIO()
-    segno.make(address, error="m").save(
-        out,
-        kind="svg",
-        border=2,
-        xmldecl=False,
-        svgns=False,
-        omitsize=True,
-        dark="#000",
-        light="#fff",
-    )
-    return mark_safe(out.getvalue().decode())  # noqa: S308 - our own drawing of a code

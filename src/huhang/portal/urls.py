@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huhang.portal import back, privacy, views
+from huhang.portal import back, open_log, privacy, views
 
 app_name = "portal"
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("kept/", views.kept, name="kept"),
     path("back/", back.come_back, name="back"),
     path("privacy/", privacy.privacy, name="privacy"),
+    path("log/", open_log.page, name="log"),
     path("<slug:site>/", views.start, name="site"),
 ]

@@ -45,6 +45,7 @@ def page_context(**more: Any) -> dict[str, Any]:
     return {
         "home_url": reverse("portal:start"),
         "privacy_url": reverse("portal:privacy"),
+        "log_url": reverse("portal:log"),
         "office": book.office.in_(language()),
         "who_reads": book.who_reads.in_(language()),
         **more,

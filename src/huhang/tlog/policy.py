@@ -83,7 +83,7 @@ def parse(data: bytes | str) -> Policy:
         try:
             reader.take(words)
         except Invalid as error:
-            raise Invalid(said("line %(line)d: %(reason)s"), line=at, reason=str(error)) from None
+            raise Invalid(said("line %(line)d: %(reason)s"), line=at, reason=error) from None
     return reader.policy()
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from huhang.tlog.invalid import Invalid, said
 from huhang.tlog.proofs import root_over
-from huhang.tlog.tree import root_of
+from huhang.tlog.tree import Range, root_of
 
 WIDTH = 256
 HEIGHT = 8
@@ -126,6 +126,15 @@ class TileHashes:
     def root(self) -> bytes:
         """The root of the tree."""
         return root_over(self, 0, self.size)
+
+    def range(self) -> Range:
+        """The tree as the roots of its perfect subtrees, to go on from."""
+        peaks, start = [], 0
+        for level in range(self.size.bit_length() - 1, -1, -1):
+            if self.size >> level & 1:
+                peaks.append(self(level, start >> level))
+                start += 1 << level
+        return Range(self.size, peaks)
 
     def _read(self, level: int, number: int) -> bytes:
         tile = tile_of(level, number, self.size)

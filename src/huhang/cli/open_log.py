@@ -1,0 +1,84 @@
+"""Checking a log from outside: its public files, a mirror of them, a receipt. No data folder is needed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huhang.cli.output import Progress, Stop, as_json, leaves, os_line, say
+from huhang.tlog import audit as audits
+from huhang.tlog import policy as policies
+from huhang.tlog import receipts
+from huhang.tlog.audit import Audited
+from huhang.tlog.folder import Folder
+from huhang.tlog.invalid import Invalid, Unproven
+
+
+def audit(args: argparse.Namespace) -> int:
+    """Audit a log; 1 when it does not hold."""
+    return _checked(
+        args, lambda policy: audits.audit(audits.source(args.log), policy, Progress(_("Reading")))
+    )
+
+
+def mirror(args: argparse.Namespace) -> int:
+    """Bring a mirror up; 1 when the log does not continue it."""
+    here = Folder(Path(args.folder))
+    return _checked(
+        args,
+        lambda policy: audits.mirror(audits.source(args.log), here, policy, Progress(_("Reading"))),
+    )
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Check a receipt; 1 when it does not prove what it says."""
+    data = _read(args.file)
+    return _checked(args, lambda policy: receipts.verify(data, policy))
+
+
+def words(error: Invalid) -> str:
+    """What does not hold, in the language of the command line."""
+    values = {k: words(v) if isinstance(v, Invalid) else v for k, v in error.values.items()}
+    return _(error.words) % values
+
+
+def _checked(args: argparse.Namespace, check: Any) -> int:
+    try:
+        policy = policies.parse(_read(args.policy)) if args.policy else None
+        found: Audited = check(policy)
+    except Unproven as error:
+        if args.json:
+            as_json({"ok": False, "reason": str(error)})
+        else:
+            say(_("DOES NOT HOLD: %(reason)s") % {"reason": words(error)})
+        return 1
+    except Invalid as error:
+        raise Stop(words(error)) from None
+    if args.json:
+        as_json({"ok": found.quorum is not False, "origin": found.head.origin, "size": found.head.size,
+                 "root": found.head.root.hex(), "quorum": found.quorum})  # fmt: skip
+        return 0 if found.quorum is not False else 1
+    say(_("%(origin)s: %(leaves)s, root %(root)s")
+        % {"origin": found.head.origin, "leaves": leaves(found.head.size),
+           "root": found.head.root.hex()})  # fmt: skip
+    if found.quorum is None:
+        say(_("Everything holds together; whose log it is was not asked (no --policy)."))
+    elif found.quorum:
+        say(_("Everything holds, signed and cosigned as the policy wants it."))
+    else:
+        say(
+            _(
+                "The log signed it and everything holds, but the quorum of witnesses did not cosign it."
+            )
+        )
+    return 1 if found.quorum is False else 0
+
+
+def _read(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise Stop(os_line(error)) from None

@@ -1,0 +1,82 @@
+"""The public log: its files for programs (c2sp.org/tlog-tiles), and a page for people."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from huhang.look.qr import drawn
+from huhang.portal.views import page_context
+from huhang.tlog import checkpoint, publishing
+from huhang.tlog.folder import CHECKPOINT
+from huhang.tlog.identity import identity
+from huhang.tlog.invalid import Invalid
+from huhang.tlog.keys import ED25519
+from huhang.tlog.note import Note
+from huhang.tlog.tiles import parse_path, tile_of
+
+FRESH_SECONDS = 5
+YEAR_SECONDS = 31_536_000
+
+
+@require_safe
+def file(request: HttpRequest, path: str) -> HttpResponse:
+    """A checkpoint, tile or entry bundle of what is published; nothing beyond the checkpoint."""
+    here = publishing.public()
+    try:
+        head = here.checkpoint()
+        if head is None:
+            raise Http404
+        if path == CHECKPOINT:
+            body, kind, seconds = (
+                str(here.note()).encode(),
+                "text/plain; charset=utf-8",
+                FRESH_SECONDS,
+            )
+        else:
+            tile = parse_path(path)
+            widest = tile_of(tile.level, tile.number, head.size)
+            if widest is None or tile.width > widest.width:
+                raise Http404
+            body, kind, seconds = here.read(tile), "application/octet-stream", YEAR_SECONDS
+    except (Invalid, FileNotFoundError):
+        raise Http404 from None
+    answer = HttpResponse(body, content_type=kind)
+    lasts = ", immutable" if seconds == YEAR_SECONDS else ""
+    answer["Cache-Control"] = f"public, max-age={seconds}{lasts}"
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """The public keys of this log as a policy (c2sp.org/tlog-policy), to be compared with what the office
+    says of them elsewhere."""
+    url = f"{settings.HUHANG_BASE_URL}/log"
+    lines = [f"log {key.key} {url}\n" for key in identity().keys]
+    answer = HttpResponse(
+        "".join([*lines, "quorum none\n"]), content_type="text/plain; charset=utf-8"
+    )
+    answer["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """What the log is, its checkpoint as text and as a code to print, and how to check it."""
+    here = publishing.public()
+    signed = here.note()
+    context = page_context(address=f"{settings.HUHANG_BASE_URL}/log")
+    if signed is not None:
+        short = _short(signed)
+        context.update(head=checkpoint.parse(signed.text), text=short, qr=drawn(short))
+    return render(request, "portal/open_log.html", context)
+
+
+def _short(signed: Note) -> str:
+    """The checkpoint with the signature that is short enough to print: a whole note for who checks it."""
+    ids = {key.key.key_id for key in identity().keys if key.kind == ED25519}
+    return str(Note(signed.text, tuple(s for s in signed.signatures if s.key_id in ids)))

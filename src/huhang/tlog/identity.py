@@ -1,0 +1,79 @@
+"""The keys under which this log signs, and its name: both in ``keys/log``, made with the first checkpoint."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from huhang.kernel import clock, ids
+from huhang.kernel.errors import HuhangError
+from huhang.tlog import keys
+from huhang.tlog.invalid import Invalid
+from huhang.tlog.keys import ED25519, ML_DSA_44, PrivateKey
+from huhang.tlog.note import Note
+
+TYPES = (ED25519, ML_DSA_44)
+"""A log signs with both: one for every client there is, one that outlasts quantum computers."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """``origin``: the name of the log, whatever its address becomes. ``keys``: one for each type."""
+
+    origin: str
+    keys: tuple[PrivateKey, ...]
+
+    def sign(self, text: str) -> Note:
+        """The note with a signature of each key. Raises ``Invalid``."""
+        at = int(clock.now().timestamp())
+        return Note(text, tuple(key.sign(text, at) for key in self.keys))
+
+
+def path() -> Path:
+    """Where the keys lie. Whoever reads this file can sign in the name of the log."""
+    return Path(settings.HUHANG_HOME) / "keys" / "log"
+
+
+def identity() -> Identity:
+    """The keys of this log, made now where there are none. Raises ``HuhangError``."""
+    try:
+        lines = path().read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        _make()
+        return identity()
+    try:
+        found = tuple(keys.parse_private(line) for line in lines)
+    except Invalid:
+        found = ()
+    if [key.kind for key in found] != list(TYPES) or len({key.name for key in found}) != 1:
+        raise HuhangError(_("%(file)s does not hold the keys of a log.") % {"file": path()})
+    return Identity(found[0].name, found)
+
+
+def new_origin() -> str:
+    """The name of a new log: the public address of the log without its scheme."""
+    at = urlsplit(settings.HUHANG_BASE_URL)
+    return f"{at.netloc}{at.path.rstrip('/')}/log"
+
+
+def _make() -> None:
+    made = [PrivateKey(new_origin(), kind, ids.random_bytes(32)) for kind in TYPES]
+    place = path()
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = place.with_name(f"log.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.writelines(f"{key.secret}\n" for key in made)
+            out.flush()
+            os.fsync(out.fileno())
+        place.hardlink_to(part)  # the first of two processes wins
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink(missing_ok=True)
