@@ -62,6 +62,28 @@ def open_log(log: Any, receipt: Any, command: Command) -> None:
         one.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 
 
+def witness(witnesses: Any, command: Command) -> None:
+    """The commands of whoever runs a witness, which need no data folder."""
+    from django.utils.translation import gettext as _
+
+    from huhang.cli import witness as commands
+
+    made = command("init", commands.init, _("Make a witness with keys of its own"), witnesses)
+    made.add_argument("folder", type=typed.some, metavar=_("FOLDER"))
+    made.add_argument("--name", type=typed.some, required=True, metavar=_("NAME"),
+                      help=_("Such as example.org/witness; it never changes"))  # fmt: skip
+    made.add_argument("--logs", type=typed.some, required=True, metavar=_("FILE"),
+                      help=_("The logs to cosign: what a log shows at its address /log/policy"))  # fmt: skip
+    shown = command("show", commands.show, _("Its keys, and what it cosigned last"), witnesses)
+    shown.add_argument("folder", type=typed.some, metavar=_("FOLDER"))
+    for one in (made, shown):
+        one.add_argument("--url", default="", metavar=_("URL"), help=_("Where others reach it"))
+    serve = command("serve", commands.serve, _("Cosign checkpoints until it is stopped"), witnesses)
+    serve.add_argument("folder", type=typed.some, metavar=_("FOLDER"))
+    serve.add_argument("--host", default="127.0.0.1", metavar=_("ADDRESS"), help=_("Address to listen on"))
+    serve.add_argument("--port", type=typed.port, default=8100, metavar=_("PORT"))
+
+
 def calendars(calendar: Any, command: Command) -> None:
     """The commands on calendars."""
     from django.utils.translation import gettext as _

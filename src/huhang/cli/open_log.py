@@ -35,7 +35,7 @@ def mirror(args: argparse.Namespace) -> int:
 
 def verify(args: argparse.Namespace) -> int:
     """Check a receipt; 1 when it does not prove what it says."""
-    data = _read(args.file)
+    data = read(args.file)
     return _checked(args, lambda policy: receipts.verify(data, policy))
 
 
@@ -47,7 +47,7 @@ def words(error: Invalid) -> str:
 
 def _checked(args: argparse.Namespace, check: Any) -> int:
     try:
-        policy = policies.parse(_read(args.policy)) if args.policy else None
+        policy = policies.parse(read(args.policy)) if args.policy else None
         found: Audited = check(policy)
     except Unproven as error:
         if args.json:
@@ -77,7 +77,8 @@ def _checked(args: argparse.Namespace, check: Any) -> int:
     return 1 if found.quorum is False else 0
 
 
-def _read(name: str) -> bytes:
+def read(name: str) -> bytes:
+    """A file that was named. Raises ``Stop``."""
     try:
         return Path(name).read_bytes()
     except OSError as error:

@@ -225,6 +225,9 @@ SETTINGS: tuple[Setting, ...] = (
             "Where the second factor is asked: here too, or at the provider alone."),
     Setting("HUHANG_RULEBOOK", _text, "cn-chiping", "Name of a shipped rulebook, or a path."),
     Setting("HUHANG_TICK_SECONDS", _number(1, 86_400), "60", "Seconds between two ticks."),
+    Setting("HUHANG_LOG_POLICY", _text, "",
+            "A file that names the witnesses of the public log with their addresses, and how many must "
+            "cosign (c2sp.org/tlog-policy); empty: none."),
     Setting("HUHANG_UPLOAD_MAX_MB", _number(1, 1024), "20", "Largest file of a report, in MB."),
     Setting("HUHANG_UPLOAD_MAX_FILES", _number(0, 100), "10", "Most files of one report."),
     Setting("HUHANG_INBOX", _folder_or_none, "",

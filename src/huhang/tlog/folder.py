@@ -37,10 +37,10 @@ class Folder:
     def __init__(self, place: Path) -> None:
         self.place = place
 
-    def note(self) -> Note | None:
+    def note(self, name: str = CHECKPOINT) -> Note | None:
         """The checkpoint that stands here; None before the first. Raises ``Invalid``."""
         try:
-            return note.parse((self.place / CHECKPOINT).read_bytes())
+            return note.parse((self.place / name).read_bytes())
         except FileNotFoundError:
             return None
 
@@ -74,9 +74,13 @@ class Folder:
         """Put a tile or bundle here. Raises ``OSError``."""
         _write(self.place / tile.path, data)
 
-    def publish(self, signed: Note) -> None:
+    def publish(self, signed: Note, name: str = CHECKPOINT) -> None:
         """Put the checkpoint here, in place of the one before. Raises ``OSError``."""
-        _write(self.place / CHECKPOINT, str(signed).encode())
+        self.note_down(name, str(signed).encode())
+
+    def note_down(self, name: str, data: bytes) -> None:
+        """Keep a file here, in place of the one before. Raises ``OSError``."""
+        _write(self.place / name, data)
 
     def grow(self, old: int, new: int, leaves: Callable[[int, int], Iterable[bytes]]) -> None:
         """Write the tiles and bundles with which the tree grows from ``old`` to ``new`` leaves.

@@ -5,20 +5,31 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError
+from huhang.tlog import cosigners
+from huhang.tlog import policy as policies
 from huhang.tlog.checkpoint import Checkpoint
 from huhang.tlog.folder import Folder
 from huhang.tlog.identity import identity
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.note import Note
+from huhang.tlog.policy import Policy
+from huhang.tlog.proofs import consistency
 
 BATCH = 20_000
+WITNESSED = ".witnessed"
+"""The last checkpoint that the quorum cosigned: receipts are made of it."""
+WORDS = ".witnesses.json"
+"""By address: the size that a witness cosigned last, when, and why not since then."""
 
 
 class Forked(HuhangError):
@@ -46,9 +57,77 @@ def publish() -> Note | None:
         if before is not None and before == head:
             return here.note()
         here.grow(before.size if before else 0, tick.size, leaves)
-        signed = ours.sign(head.text)
+        trusted = witness_policy()
+        signed = _cosigned(here, ours.sign(head.text), head, trusted)
         here.publish(signed)
+        if trusted.has_quorum(signed):
+            here.publish(signed, WITNESSED)
         return signed
+
+
+def witness_policy() -> Policy:
+    """The witnesses that the office named, and how many of them it wants. Raises ``HuhangError``."""
+    path = settings.HUHANG_LOG_POLICY
+    try:
+        return policies.parse(Path(path).read_bytes() if path else b"quorum none\n")
+    except OSError as error:
+        reason: object = error.strerror
+    except Invalid as error:
+        reason = error
+    raise HuhangError(_("%(file)s cannot be read (%(reason)s).") % {"file": path, "reason": reason})
+
+
+@dataclass(frozen=True)
+class LastWord:
+    """What a witness said last: the size that it cosigned, and when; ``fault``: why not since then."""
+
+    url: str
+    name: str
+    size: int
+    at: int
+    fault: str
+
+
+def last_words() -> list[LastWord]:
+    """What each witness said last, in the order of the policy."""
+    told = _words(public())
+    trusted = witness_policy()
+    names = {trusted.urls[k]: k.name for k in trusted.witnesses.values() if k in trusted.urls}
+    return [LastWord(url, name, *told.get(url, (0, 0, ""))) for url, name in names.items()]
+
+
+def _cosigned(here: Folder, signed: Note, head: Checkpoint, trusted: Policy) -> Note:
+    """The note with the cosignatures that were given. Raises ``Forked`` when a witness has seen another
+    history: such a checkpoint is not published."""
+    told = _words(here)
+    hashes = here.hashes(head.size)
+    known = {url: size for url, (size, _at, _fault) in told.items() if size <= head.size}
+    words = cosigners.ask_all(
+        trusted, signed, head.size, known, lambda old: consistency(hashes, old, head.size)
+    )
+    now = int(clock.now().timestamp())
+    for word in words:
+        size, at, _fault = told.get(word.url, (0, 0, ""))
+        said = (head.size, now, "") if word.signatures else (size, at, str(word.fault))
+        told[word.url] = said
+    if words:
+        here.note_down(WORDS, orjson.dumps(told))
+    for word in words:
+        if word.conflict:
+            raise Forked(
+                _("The witness at %(url)s does not cosign: %(reason)s. This database may be an older "
+                  "copy; nothing is published until somebody has looked.")
+                % {"url": word.url, "reason": word.fault}
+            )  # fmt: skip
+    cosignatures = (s for word in words for s in word.signatures)
+    return Note(signed.text, (*signed.signatures, *cosignatures))
+
+
+def _words(here: Folder) -> dict[str, tuple[int, int, str]]:
+    try:
+        return {k: tuple(v) for k, v in orjson.loads((here.place / WORDS).read_bytes()).items()}
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return {}
 
 
 def leaves(start: int, end: int) -> Iterator[bytes]:

@@ -1,0 +1,76 @@
+"""Running a witness: a program of its own, which needs no data folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from huhang.cli.open_log import read, words
+from huhang.cli.output import Stop, os_line, say
+from huhang.tlog import policy
+from huhang.tlog.invalid import Invalid
+from huhang.witness import folder
+from huhang.witness.folder import Witness
+
+
+def init(args: argparse.Namespace) -> int:
+    """Make a witness: its folder, its keys, the logs that it cosigns."""
+    try:
+        logs = policy.parse(read(args.logs)).logs
+        made = folder.make(Path(args.folder), args.name, logs)
+    except Invalid as error:
+        raise Stop(words(error)) from None
+    except FileExistsError:
+        raise Stop(_("%(folder)s holds a witness already.") % {"folder": args.folder}) from None
+    say(
+        _("The witness %(name)s is ready. What others put into their policies:")
+        % {"name": args.name}
+    )
+    _lines(made, args.url)
+    say(_("Start it with: %(command)s") % {"command": f"huhang witness serve {args.folder}"})
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """Its keys, and what it cosigned last."""
+    made = _open(args.folder)
+    _lines(made, args.url)
+    for origin in dict.fromkeys(key.name for key in made.logs):
+        with made.last(origin) as last:
+            say(f"# {origin} {last.size}")
+    return 0
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Answer at an address until it is stopped."""
+    _open(args.folder)
+    command = [
+        sys.executable, "-m", "granian", "huhang.witness.app:application", "--interface", "wsgi",
+        "--host", args.host, "--port", str(args.port), "--workers", "1", "--http", "1", "--no-ws",
+        "--blocking-threads", "4", "--no-access-log", "--log-level", "error",
+    ]  # fmt: skip
+    host = f"[{args.host}]" if ":" in args.host else args.host
+    say(_("The witness listens on %(url)s") % {"url": f"http://{host}:{args.port}"})
+    sys.stdout.flush()
+    os.execve(  # noqa: S606 - the server takes the place of this process
+        sys.executable, command, {**os.environ, "WITNESS_FOLDER": str(Path(args.folder).absolute())}
+    )
+
+
+def _open(place: str) -> Witness:
+    try:
+        return Witness(Path(place))
+    except Invalid as error:
+        raise Stop(words(error)) from None
+    except OSError as error:
+        raise Stop(os_line(error)) from None
+
+
+def _lines(made: Witness, url: str) -> None:
+    """The lines of a policy that name this witness: either of its keys does."""
+    for key in made.keys:
+        say(f"witness {key.name}/{key.kind:02x} {key.key} {url}".rstrip())
