@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
-def _report(w: Any, prefix: str, text: str, words: dict[str, str]) -> str:
+def report_online(w: Any, prefix: str, text: str, words: dict[str, str]) -> str:
     """Walk through the pages; the code that was shown."""
     page = w.page
     w.go(f"{prefix}/r/")
@@ -62,7 +62,7 @@ EN = {"name": "-en", "write": "Write a report", "continue": "Continue", "send": 
 def test_report_come_back_and_talk(walker: Any, prefix: str, words: dict[str, str]) -> None:
     phone = walker(phone=True)
     text = f"变更登记拖了两个月{words['name']}"
-    code = _report(phone, prefix, text, words)
+    code = report_online(phone, prefix, text, words)
     assert not [c for c in phone.context.cookies() if c["name"] != "csrftoken"], (
         "no cookie but CSRF"
     )

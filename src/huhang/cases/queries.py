@@ -350,6 +350,13 @@ def texts_of(payload_ids: Iterable[int | None]) -> dict[int, str]:
     return {key: text for key, body in found if (text := orjson.loads(body).get("text"))}
 
 
+def entry_of(report: Report) -> int | None:
+    """The number of the entry that took this report in."""
+    named = f'"{Report._meta.label_lower}/{report.pk}":'
+    found = Entry.objects.filter(recorded_at=report.recorded_at, manifest__contains=named)
+    return found.order_by("seq").values_list("seq", flat=True).first()
+
+
 def payload_value(payload_id: int | None) -> dict[str, Any] | None:
     """A payload's JSON value; None when there is none or it was erased."""
     if payload_id is None:

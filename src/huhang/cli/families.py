@@ -80,7 +80,9 @@ def witness(witnesses: Any, command: Command) -> None:
         one.add_argument("--url", default="", metavar=_("URL"), help=_("Where others reach it"))
     serve = command("serve", commands.serve, _("Cosign checkpoints until it is stopped"), witnesses)
     serve.add_argument("folder", type=typed.some, metavar=_("FOLDER"))
-    serve.add_argument("--host", default="127.0.0.1", metavar=_("ADDRESS"), help=_("Address to listen on"))
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar=_("ADDRESS"), help=_("Address to listen on")
+    )
     serve.add_argument("--port", type=typed.port, default=8100, metavar=_("PORT"))
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from huhang.cli import keep, ready
+from huhang.cli import demo_witnesses, keep, ready
 from huhang.cli.output import Stop, complain, os_words, say
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
@@ -119,8 +119,10 @@ def run(args: argparse.Namespace) -> int:
         os.environ.setdefault("HUHANG_SECOND_FACTOR", "optional")
         lines.append(_("Demo sign-ins (password %(password)s):") % {"password": demo.PASSWORD})
         lines += [f"  {name:<12} {person}" for name, person in signs]
-    lines.append(_("Ctrl-C stops both."))
-    return _supervise(args.host, args.port, lines)
+    lines.append(_("Ctrl-C stops all of it."))
+    base = _base(args.host, args.port)
+    witnesses = demo_witnesses.prepare(base) if signs and not settings.HUHANG_LOG_POLICY else {}
+    return _supervise(args.host, args.port, lines, witnesses)
 
 
 def up(args: argparse.Namespace) -> int:
@@ -164,10 +166,16 @@ def _start(command: list[str], base: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent)
 
 
-def _supervise(host: str, port: int, lines: list[str]) -> int:
+def _base(host: str, port: int) -> str:
+    return f"http://{host if ':' not in host else f'[{host}]'}:{port}"
+
+
+def _supervise(
+    host: str, port: int, lines: list[str], beside: dict[str, list[str]] | None = None
+) -> int:
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         raise Stop(_("Styles and scripts are not built yet: run “make setup” first."))
-    base = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
+    base = _base(host, port)
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -180,6 +188,7 @@ def _supervise(host: str, port: int, lines: list[str]) -> int:
     commands = {
         "web": web_command(host, port),
         "worker": [sys.executable, "-m", "huhang.cli.main", "worker"],
+        **(beside or {}),
     }
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

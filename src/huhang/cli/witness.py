@@ -48,17 +48,21 @@ def show(args: argparse.Namespace) -> int:
 def serve(args: argparse.Namespace) -> int:
     """Answer at an address until it is stopped."""
     _open(args.folder)
-    command = [
-        sys.executable, "-m", "granian", "huhang.witness.app:application", "--interface", "wsgi",
-        "--host", args.host, "--port", str(args.port), "--workers", "1", "--http", "1", "--no-ws",
-        "--blocking-threads", "4", "--no-access-log", "--log-level", "error",
-    ]  # fmt: skip
+    command = server_command(Path(args.folder), args.host, args.port)
     host = f"[{args.host}]" if ":" in args.host else args.host
     say(_("The witness listens on %(url)s") % {"url": f"http://{host}:{args.port}"})
     sys.stdout.flush()
-    os.execve(  # noqa: S606 - the server takes the place of this process
-        sys.executable, command, {**os.environ, "WITNESS_FOLDER": str(Path(args.folder).absolute())}
-    )
+    os.execvp(command[0], command)  # noqa: S606 - the server takes the place of this process
+
+
+def server_command(place: Path, host: str, port: int) -> list[str]:
+    """The process that answers for the witness in this folder."""
+    return [
+        "env", f"WITNESS_FOLDER={place.absolute()}", sys.executable, "-m", "granian",
+        "huhang.witness.app:application", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", "1", "--http", "1", "--no-ws", "--blocking-threads", "4", "--no-access-log",
+        "--log-level", "error",
+    ]  # fmt: skip
 
 
 def _open(place: str) -> Witness:

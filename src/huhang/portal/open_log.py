@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from huhang.kernel.errors import HuhangError
 from huhang.look.qr import drawn
 from huhang.portal.views import page_context
 from huhang.tlog import checkpoint, publishing
@@ -15,8 +19,10 @@ from huhang.tlog.identity import identity
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import ED25519
 from huhang.tlog.note import Note
+from huhang.tlog.policy import NONE
 from huhang.tlog.tiles import parse_path, tile_of
 
+logger = logging.getLogger("huhang.portal")
 FRESH_SECONDS = 5
 YEAR_SECONDS = 31_536_000
 
@@ -67,13 +73,24 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """What the log is, its checkpoint as text and as a code to print, and how to check it."""
-    here = publishing.public()
-    signed = here.note()
     context = page_context(address=f"{settings.HUHANG_BASE_URL}/log")
-    if signed is not None:
-        short = _short(signed)
-        context.update(head=checkpoint.parse(signed.text), text=short, qr=drawn(short))
+    try:
+        signed = publishing.public().note()
+        if signed is not None:
+            trusted, short = publishing.witness_policy(), _short(signed)
+            context.update(
+                text=short, qr=drawn(short), head=checkpoint.parse(signed.text),
+                watched=trusted.quorum != NONE, quorum=trusted.has_quorum(signed),
+                witnesses=[{"word": word, "at": _moment(word.at)} for word in publishing.last_words()],
+            )  # fmt: skip
+    except (Invalid, HuhangError) as error:
+        logger.error("portal: the log is not shown: %s", error)
+        context["broken"] = True
     return render(request, "portal/open_log.html", context)
+
+
+def _moment(at: int) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if at else None
 
 
 def _short(signed: Note) -> str:

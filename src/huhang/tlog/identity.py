@@ -40,12 +40,13 @@ def path() -> Path:
     return Path(settings.HUHANG_HOME) / "keys" / "log"
 
 
-def identity() -> Identity:
-    """The keys of this log, made now where there are none. Raises ``HuhangError``."""
+def identity(base: str = "") -> Identity:
+    """The keys of this log, made now where there are none: then its name is made of ``base``, the
+    address of this server, or else of the one that was set. Raises ``HuhangError``."""
     try:
         lines = path().read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        _make()
+        _make(new_origin(base or settings.HUHANG_BASE_URL))
         return identity()
     try:
         found = tuple(keys.parse_private(line) for line in lines)
@@ -56,14 +57,14 @@ def identity() -> Identity:
     return Identity(found[0].name, found)
 
 
-def new_origin() -> str:
-    """The name of a new log: the public address of the log without its scheme."""
-    at = urlsplit(settings.HUHANG_BASE_URL)
+def new_origin(base: str) -> str:
+    """The name of a new log: its public address without the scheme."""
+    at = urlsplit(base)
     return f"{at.netloc}{at.path.rstrip('/')}/log"
 
 
-def _make() -> None:
-    made = [PrivateKey(new_origin(), kind, ids.random_bytes(32)) for kind in TYPES]
+def _make(origin: str) -> None:
+    made = [PrivateKey(origin, kind, ids.random_bytes(32)) for kind in TYPES]
     place = path()
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = place.with_name(f"log.{secrets.token_hex(4)}")

@@ -82,7 +82,7 @@ def included_root(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) ->
     """The root that this proof leads to from the leaf hash ``leaf``. Raises ``Invalid``."""
     _hashes(leaf, *proof)
     if not 0 <= index < size:
-        raise Invalid(
+        raise Unproven(
             said("there is no leaf %(index)d in a tree of %(size)d"), index=index, size=size
         )
     at, last, root = index, size - 1, leaf
@@ -117,7 +117,7 @@ def check_consistency(
     refused beside a larger one. Raises ``Invalid``."""
     _hashes(old_root, new_root, *proof)
     if not 0 <= old <= new:
-        raise Invalid(said("a tree of %(new)d cannot go on from one of %(old)d"), old=old, new=new)
+        raise Unproven(said("a tree of %(new)d cannot go on from one of %(old)d"), old=old, new=new)
     if old == new:
         if proof:
             raise Unproven(said("the proof is too long"))
