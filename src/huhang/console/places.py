@@ -27,6 +27,7 @@ from huhang.parties import actions
 from huhang.parties.models import Group, Unit
 from huhang.parties.words import language
 from huhang.rulebook import current
+from huhang.tlog import publishing
 from huhang.tlog.models import Tick
 
 
@@ -240,7 +241,11 @@ def notices(request: HttpRequest) -> HttpResponse:
 @for_roles("administrator", "leader", "auditor")
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
-    """The last tick, and how to check the log. No sizes: they could tell that something was filed."""
-    return page(
-        request, "console/log.html", {"tick": Tick.objects.order_by("-number").first()}, here="log"
-    )
+    """The last tick, how publishing stands, and how to check the log. No sizes: they could tell that
+    something was filed."""
+    context = {
+        "tick": Tick.objects.order_by("-number").first(),
+        "standing": publishing.standing(),
+        "public_url": reverse("portal:log"),
+    }
+    return page(request, "console/log.html", context, here="log")

@@ -96,6 +96,31 @@ def last_words() -> list[LastWord]:
     return [LastWord(url, name, *told.get(url, (0, 0, ""))) for url, name in names.items()]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How publishing stands: the checkpoint that everybody reads, what each witness said last, and what
+    keeps the log from being published, if anything does."""
+
+    head: Checkpoint | None
+    words: list[LastWord]
+    fault: str
+
+
+def standing() -> Standing:
+    """How publishing stands now."""
+    head, words = None, []
+    try:
+        tick = Tick.objects.order_by("-number").first()
+        if tick is not None:
+            head = _signed_before(
+                public(), Checkpoint(identity().origin, tick.size, bytes(tick.root))
+            )
+        words = last_words()
+    except HuhangError as error:
+        return Standing(head, words, str(error))
+    return Standing(head, words, "")
+
+
 def _cosigned(here: Folder, signed: Note, head: Checkpoint, trusted: Policy) -> Note:
     """The note with the cosignatures that were given. Raises ``Forked`` when a witness has seen another
     history: such a checkpoint is not published."""
