@@ -27,6 +27,7 @@ PARTS = (
     "clocks",
     "hidden",
     "verify_log",
+    "open_log",
 )
 
 
