@@ -55,9 +55,16 @@ def open_log(log: Any, receipt: Any, command: Command) -> None:
         "verify", commands.verify, _("Check a receipt, without any network"), receipt
     )
     verified.add_argument("file", type=typed.some, metavar=_("FILE"), help=_("A .tlog-proof"))
-    for one in (audited, mirrored, verified):
+    promised = command("promise", commands.promise, _("Check whether a promise was kept"), receipt)
+    promised.add_argument("file", type=typed.some, metavar=_("FILE"), help=_("A .promise.txt"))
+    promised.add_argument("log", type=typed.some, metavar=_("LOG"), help=where)
+    for one in (audited, mirrored, verified, promised):
         one.add_argument(
-            "--policy", type=typed.some, required=one is verified, metavar=_("FILE"), help=policy
+            "--policy",
+            type=typed.some,
+            required=one in (verified, promised),
+            metavar=_("FILE"),
+            help=policy,
         )
         one.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from huhang.cli.output import Progress, Stop, as_json, leaves, os_line, say
 from huhang.tlog import audit as audits
 from huhang.tlog import policy as policies
-from huhang.tlog import receipts
+from huhang.tlog import promises, receipts
 from huhang.tlog.audit import Audited
 from huhang.tlog.folder import Folder
 from huhang.tlog.invalid import Invalid, Unproven
+from huhang.tlog.policy import Policy
 
 
 def audit(args: argparse.Namespace) -> int:
@@ -37,6 +38,21 @@ def verify(args: argparse.Namespace) -> int:
     """Check a receipt; 1 when it does not prove what it says."""
     data = read(args.file)
     return _checked(args, lambda policy: receipts.verify(data, policy))
+
+
+def promise(args: argparse.Namespace) -> int:
+    """Look for what a promise promised in a log; 1 when it was broken."""
+    data = read(args.file)
+
+    def check(policy: Policy) -> Audited:
+        made = promises.check(data, policy)
+        found, index = promises.look_for(made, audits.source(args.log), policy)
+        if not args.json:
+            say(_("The leaf stands at %(index)d.") % {"index": index} if index is not None else
+                _("The leaf is not there yet; it was promised by %(by)s.") % {"by": made.by.isoformat()})  # fmt: skip
+        return found
+
+    return _checked(args, check)
 
 
 def words(error: Invalid) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import Any
 
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from huhang.cases import actions, flow
 from huhang.cases.models import Case, Message, Report
-from huhang.cases.queries import entry_of, flow_of, payload_value, verbs_for
+from huhang.cases.queries import flow_of, payload_value, verbs_for
 from huhang.intake import media, reporter_code, retaliation, splitting, staging
 from huhang.intake.actions import add_files, check_room, login_hash
 from huhang.kernel.actor import Actor
@@ -25,14 +24,10 @@ from huhang.kernel.models import Entry
 from huhang.kernel.plain import MAX_TEXT, plain_text
 from huhang.kernel.write import write
 from huhang.look.once import new_mark, once
+from huhang.portal import proofs
 from huhang.portal.views import language, page_context
 from huhang.rulebook import current
-from huhang.tlog.policy import NONE
-from huhang.tlog.proof_file import Proof
-from huhang.tlog.publishing import witness_policy
-from huhang.tlog.receipting import receipt_of
 
-logger = logging.getLogger("huhang.portal")
 _token = re.compile(r"[0-9a-f]{64}")
 _code = re.compile(r"[0-9A-Z]{33}")
 # What a reporter is shown of the loop: a step is done once one of its states was reached.
@@ -82,8 +77,8 @@ def come_back(request: HttpRequest) -> HttpResponse:
     try:
         if request.POST.get("do") == "retaliation":
             return _retaliation(request, report, actor)
-        if request.POST.get("do") == "receipt":
-            return _receipt(report)
+        if (what := request.POST.get("do", "")) in proofs.FILES:
+            return _saved(report, what)
         # Reloading the answer to a message must not send the message again.
         about = _about(request, report)
         done = once.run(
@@ -151,29 +146,14 @@ def _retaliation(request: HttpRequest, report: Report, actor: Actor) -> HttpResp
     )
 
 
-def _receipt(report: Report) -> HttpResponse:
-    """The receipt as a file. Raises ``Missing`` while there is none."""
-    proof = _proof(report)
-    if proof is None:
+def _saved(report: Report, what: str) -> HttpResponse:
+    """The receipt or the promise as a file. Raises ``HuhangError``."""
+    text = proofs.text_of(report, what)
+    if not text:
         raise Missing(_("There is no receipt yet."))
-    answer = HttpResponse(str(proof), content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="receipt.tlog-proof"'
+    answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{proofs.FILES[what]}"'
     return answer
-
-
-def _proven(report: Report) -> dict[str, bool]:
-    """Whether there is a receipt, and whether witnesses are asked. What is wrong with the log is for the
-    operator: whoever reported is told that there is no receipt yet."""
-    try:
-        return {"proven": _proof(report) is not None, "watched": witness_policy().quorum != NONE}
-    except HuhangError as error:
-        logger.error("portal: no receipts: %s", error)
-        return {"proven": False, "watched": True}
-
-
-def _proof(report: Report) -> Proof | None:
-    seq = entry_of(report)
-    return receipt_of(seq) if seq is not None else None
 
 
 def _server_code(request: HttpRequest) -> str:
@@ -253,7 +233,7 @@ def _show(
                 (k, v.in_(language())) for k, v in sorted(current().ratings.items(), reverse=True)
             ],
             filed=report.recorded_at,
-            **_proven(report),
+            **proofs.state(report),
             done=done,
             error=error,
             **_state(report, actor),

@@ -21,10 +21,11 @@ from huhang.intake.actions import ReportDraft, login_hash, submit_once
 from huhang.intake.actions import check_room as check_room
 from huhang.kernel.actor import PUBLIC
 from huhang.kernel.errors import Full, Refused
+from huhang.look.once import new_mark, shown
 from huhang.parties.models import Unit
 from huhang.parties.names import GroupNames, named
 from huhang.portal import answers as said
-from huhang.portal import limits
+from huhang.portal import limits, proofs
 from huhang.portal.forms import PAGES
 from huhang.rulebook import current
 
@@ -216,11 +217,11 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
     # Where the answer to the first sending was lost its files are gone from staging by now, so this
     # is asked first; without files the database's constraint says the same (submit_once).
     if answers.files and _known(token):
-        return _acknowledge(request, answers, code)
+        return _acknowledge(request, answers, code, token)
     seal = data.get("puzzle_seal", "")
     if limits.over(request) and not (seal and limits.solved(seal, data.get("puzzle_answer", ""))):
         if _known(token):
-            return _acknowledge(request, answers, code)
+            return _acknowledge(request, answers, code, token)
         return _page(
             request, "send", answers,
             Refused(_("Many reports came from your network within the hour. Please do this sum, so "
@@ -240,22 +241,30 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
         )  # fmt: skip
     except (Refused, Full) as error:
         return _page(request, "send", answers, error)
-    return _acknowledge(request, answers, code)
+    return _acknowledge(request, answers, code, token)
 
 
 def _known(token: str) -> bool:
     return Report.objects.filter(login_hash=login_hash(token)).exists()
 
 
-def _acknowledge(request: HttpRequest, answers: said.Answers, code: str) -> HttpResponse:
-    """Kept: with the code when the server made it; else an address that holds for an hour."""
+def _acknowledge(
+    request: HttpRequest, answers: said.Answers, code: str, token: str
+) -> HttpResponse:
+    """Kept: with the code when the server made it; else an address that holds for an hour. The signed
+    promise is shown once: it stands in no address, for whoever finds that would know whose report it is."""
     for name in answers.files:
         staging.discard(name)
+    report = Report.objects.get(login_hash=login_hash(token))
     if code:
+        groups = reporter_code.groups(code)
+        promise = proofs.shown(proofs.promise(report))
         return render(
-            request, "portal/kept.html", page_context(groups=reporter_code.groups(code), code=code)
+            request, "portal/kept.html", page_context(groups=groups, code=code, **promise)
         )
-    sign = signing.dumps("kept", salt=_KEPT_SALT)
+    place = new_mark()
+    shown.keep(f"promise {place}", proofs.promise(report))
+    sign = signing.dumps(place, salt=_KEPT_SALT)
     return HttpResponseRedirect(f"{_kept_url(language())}?k={sign}", status=303)
 
 
@@ -299,7 +308,8 @@ def kept(request: HttpRequest) -> HttpResponse:
     """The acknowledgement: kept, and no more promised than that. Only after a sending: whoever
     comes here otherwise has sent nothing, and is not told that it was received."""
     try:
-        signing.loads(request.GET.get("k", ""), salt=_KEPT_SALT, max_age=KEPT_SECONDS)
+        place = signing.loads(request.GET.get("k", ""), salt=_KEPT_SALT, max_age=KEPT_SECONDS)
     except signing.BadSignature:
         return HttpResponseRedirect(reverse("portal:start"))
-    return render(request, "portal/kept.html", page_context())
+    promise = proofs.shown(shown.take(f"promise {place}"))
+    return render(request, "portal/kept.html", page_context(**promise))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,16 +45,21 @@ def identity(base: str = "") -> Identity:
     """The keys of this log, made now where there are none: then its name is made of ``base``, the
     address of this server, or else of the one that was set. Raises ``HuhangError``."""
     try:
-        lines = path().read_text(encoding="utf-8").splitlines()
+        return _read(path(), path().stat().st_mtime_ns)
     except FileNotFoundError:
         _make(new_origin(base or settings.HUHANG_BASE_URL))
         return identity()
+
+
+@lru_cache(maxsize=4)
+def _read(place: Path, _changed: int) -> Identity:
     try:
+        lines = place.read_text(encoding="utf-8").splitlines()
         found = tuple(keys.parse_private(line) for line in lines)
     except Invalid:
         found = ()
     if [key.kind for key in found] != list(TYPES) or len({key.name for key in found}) != 1:
-        raise HuhangError(_("%(file)s does not hold the keys of a log.") % {"file": path()})
+        raise HuhangError(_("%(file)s does not hold the keys of a log.") % {"file": place})
     return Identity(found[0].name, found)
 
 

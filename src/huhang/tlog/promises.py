@@ -1,0 +1,126 @@
+"""The acknowledgement of a report, pure: a signed promise that the log will hold a leaf, by when.
+
+A signed note under the log's Ed25519 key. Its first line is no origin, so that it is never a checkpoint. Whoever
+holds it shows with it that the promise was broken: the leaf is in no checkpoint that was signed later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from huhang.tlog import keys, note
+from huhang.tlog.audit import Audited, Source, audit
+from huhang.tlog.invalid import Invalid, Unproven, said
+from huhang.tlog.keys import TIMED
+from huhang.tlog.note import Note, decode, encode, number
+from huhang.tlog.policy import Policy
+from huhang.tlog.tiles import WIDTH, bundles_of, unbundle
+
+HEADER = "huhang promise v1"
+SECONDS = 3600
+"""Within so many seconds of receipt the log holds the leaf, or the promise is broken."""
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+_NAMES = ("leaf", "r", "received", "tick", "by")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """``leaf``: 33 bytes, ``r``: 32; ``tick``: the number of the tick that will hold it; moments in UTC."""
+
+    origin: str
+    leaf: bytes
+    r: bytes
+    received: datetime
+    tick: int
+    by: datetime
+
+    @property
+    def text(self) -> str:
+        """The text that is signed."""
+        values = (
+            encode(self.leaf),
+            encode(self.r),
+            _moment(self.received),
+            str(self.tick),
+            _moment(self.by),
+        )
+        lines = (HEADER, self.origin, *(f"{n} {v}" for n, v in zip(_NAMES, values, strict=True)))
+        return "".join(f"{line}\n" for line in lines)
+
+
+def parse(text: str) -> Promise:
+    """The promise that this text of a note is. Raises ``Invalid``."""
+    lines = text[:-1].split("\n") if text.endswith("\n") else []
+    if len(lines) != 2 + len(_NAMES) or lines[0] != HEADER:
+        raise Invalid(said("this is no promise: its first line must be %(line)s"), line=HEADER)
+    values = []
+    for name, line in zip(_NAMES, lines[2:], strict=True):
+        if not line.startswith(f"{name} "):
+            raise Invalid(said("the line “%(name)s” is missing"), name=name)
+        values.append(line.removeprefix(f"{name} "))
+    leaf, r, received, tick, by = values
+    found = Promise(lines[1], decode(leaf), decode(r), _read(received), number(tick), _read(by))
+    if (len(found.leaf), len(found.r)) != (33, 32):
+        raise Invalid(said("the promise does not hold the leaf that it is about"))
+    return found
+
+
+def check(data: bytes, policy: Policy) -> Promise:
+    """The promise in these bytes, signed by a log of the policy under its name. Raises ``Invalid``."""
+    signed = note.parse(data)
+    found = parse(signed.text)
+    ours = [key for key in policy.logs if key.name == found.origin and key.kind == keys.ED25519]
+    if not ours or not note.verified(signed, ours):
+        raise Unproven(said("the log did not sign this promise"))
+    return found
+
+
+def look_for(promise: Promise, found: Source, policy: Policy) -> tuple[Audited, int | None]:
+    """Audit the log and look for the leaf: what was audited, and its index; None where it is not in the log
+    and need not be yet.
+
+    Raises ``Unproven`` when the log is another one, does not hold, or was cosigned after ``by`` without the
+    leaf: then the promise was broken.
+    """
+    result = audit(found, policy)
+    if result.head.origin != promise.origin:
+        raise Unproven(said("“%(origin)s” is no log of this policy"), origin=result.head.origin)
+    for tile in bundles_of(result.head.size):
+        entries = unbundle(found.read(tile), tile.width)
+        if promise.leaf in entries:
+            return result, tile.number * WIDTH + entries.index(promise.leaf)
+    at = signed_at(result.signed, policy)
+    if at is not None and at > promise.by:
+        raise Unproven(
+            said("THE PROMISE WAS BROKEN: the checkpoint of %(at)s does not hold the leaf, promised by %(by)s"),
+            at=_moment(at), by=_moment(promise.by),
+        )  # fmt: skip
+    return result, None
+
+
+def signed_at(signed: Note, policy: Policy) -> datetime | None:
+    """When the checkpoint was signed, as the latest of the witnesses and logs of the policy say."""
+    known = {
+        (k.name, k.key_id): k for k in (*policy.witnesses.values(), *policy.logs) if k.kind in TIMED
+    }
+    times = [
+        keys.time_of(key, s.raw)
+        for s in signed.signatures
+        if (key := known.get((s.name, s.key_id))) is not None
+    ]
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(_FORM)
+
+
+def _read(text: str) -> datetime:
+    try:
+        found = datetime.strptime(text, _FORM).replace(tzinfo=UTC)
+    except ValueError:
+        raise Invalid(said("this is no moment: %(text)s"), text=text[:40]) from None
+    if _moment(found) != text:
+        raise Invalid(said("this is no moment: %(text)s"), text=text[:40])
+    return found
