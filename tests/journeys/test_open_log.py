@@ -11,6 +11,7 @@ from tests.journeys.test_scan_code import EN, ZH, report_online
 from tests.server import Server, huhang
 
 pytestmark = pytest.mark.browser
+HOLDS = {"": ("成立", "不成立"), "/en": ("It holds", "IT DOES NOT HOLD")}
 SAVE = {"": "保存凭证", "/en": "Save the receipt"}
 
 
@@ -55,7 +56,8 @@ def test_a_receipt_is_saved_and_checked_offline(
     held = huhang(none, "receipt", "verify", str(receipt), "--policy", str(policy))
     assert held.returncode == 0, held.stdout + held.stderr
     assert "Everything holds, signed and cosigned" in held.stdout
-    receipt.write_text(receipt.read_text().replace("index ", "index 1"))
+    whole = receipt.read_text()
+    receipt.write_text(whole.replace("index ", "index 1"))
     assert huhang(none, "receipt", "verify", str(receipt), "--policy", str(policy)).returncode == 1
 
     phone.page.get_by_role(
@@ -66,3 +68,22 @@ def test_a_receipt_is_saved_and_checked_offline(
     assert "witness-1.demo.invalid" in phone.page.content()
     audited = huhang(none, "log", "audit", f"{demo.url}/log", "--policy", str(policy))
     assert audited.returncode == 0, audited.stdout + audited.stderr
+
+    # The same in the browser, with the network cut.
+    phone.go(f"{prefix}/r/log/check/")
+    phone.page.wait_for_selector("[data-receipt]")
+    phone.context.set_offline(True)
+    said = phone.page.locator("[data-receipt-result]")
+    changed = (receipt.read_text(), whole.replace("=", "A", 1))
+    for text, told, looks in (
+        (whole, 0, "done"),
+        *((c, 1, "overdue") for c in changed),
+        (whole, 0, "done"),
+    ):
+        receipt.write_text(text)
+        phone.page.set_input_files("[data-receipt-file]", receipt)
+        phone.page.click("[data-receipt] button")
+        phone.page.wait_for_selector(f"[data-receipt-result].{looks}")
+        assert said.text_content().strip().startswith(HOLDS[prefix][told])
+    phone.context.set_offline(False)
+    phone.check(f"check{words['name']}")

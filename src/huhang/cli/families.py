@@ -90,7 +90,9 @@ def witness(witnesses: Any, command: Command) -> None:
     serve.add_argument(
         "--host", default="127.0.0.1", metavar=_("ADDRESS"), help=_("Address to listen on")
     )
-    serve.add_argument("--port", type=typed.port, default=8100, metavar=_("PORT"))
+    serve.add_argument(
+        "--port", type=typed.port, default=8100, metavar=_("PORT"), help=_("Port to listen on")
+    )
 
 
 def calendars(calendar: Any, command: Command) -> None:

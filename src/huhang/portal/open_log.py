@@ -60,14 +60,27 @@ def file(request: HttpRequest, path: str) -> HttpResponse:
 def keys(request: HttpRequest) -> HttpResponse:
     """The public keys of this log as a policy (c2sp.org/tlog-policy), to be compared with what the office
     says of them elsewhere."""
-    url = f"{settings.HUHANG_BASE_URL}/log"
-    lines = [f"log {key.key} {url}\n" for key in identity().keys]
-    answer = HttpResponse(
-        "".join([*lines, "quorum none\n"]), content_type="text/plain; charset=utf-8"
-    )
+    text = _log_lines() + "quorum none\n"
+    answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
     answer["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
     answer["Access-Control-Allow-Origin"] = "*"
     return answer
+
+
+def _log_lines() -> str:
+    url = f"{settings.HUHANG_BASE_URL}/log"
+    return "".join(f"log {key.key} {url}\n" for key in identity().keys)
+
+
+@require_safe
+def check(request: HttpRequest) -> HttpResponse:
+    """A page that checks receipts in the browser, under a policy that can be typed over."""
+    try:
+        policy = _log_lines() + publishing.witness_policy().without_logs
+    except HuhangError as error:
+        logger.error("portal: no policy to check with: %s", error)
+        policy = ""
+    return render(request, "portal/check.html", page_context(policy=policy))
 
 
 @require_safe

@@ -12,5 +12,6 @@ urlpatterns = [
     path("back/", back.come_back, name="back"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("log/", open_log.page, name="log"),
+    path("log/check/", open_log.check, name="check"),
     path("<slug:site>/", views.start, name="site"),
 ]

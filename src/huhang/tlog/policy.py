@@ -33,6 +33,15 @@ class Policy:
     quorum: str
     urls: dict[PublicKey, str]
 
+    @property
+    def without_logs(self) -> str:
+        """The lines of witnesses, groups and quorum."""
+        lines = [
+            f"witness {n} {k} {self.urls.get(k, '')}".rstrip() for n, k in self.witnesses.items()
+        ]
+        lines += [f"group {n} {g.least} {' '.join(g.members)}" for n, g in self.groups.items()]
+        return "".join(f"{line}\n" for line in [*lines, f"quorum {self.quorum}"])
+
     def check(self, signed: note.Note) -> Checkpoint:
         """Check that a checkpoint is signed by one of the logs, whose name is its origin, and cosigned
         by the quorum; the checkpoint. Raises ``Invalid``."""
