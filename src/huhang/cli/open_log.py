@@ -55,6 +55,25 @@ def promise(args: argparse.Namespace) -> int:
     return _checked(args, check)
 
 
+def go_on(args: argparse.Namespace) -> int:
+    """Take over from a mirror what this database does not have, and publish again."""
+    from huhang.cli import ready
+    from huhang.tlog.continuing import continue_from
+    from huhang.tlog.publishing import publish
+
+    ready.need()
+    try:
+        done = continue_from(Folder(Path(args.folder)))
+    except Invalid as error:
+        raise Stop(words(error)) from None
+    say(_("Both have %(common)d leaves. %(taken)d were taken over: %(known)d of entries that are here, the others of "
+          "entries that are lost here, or cover leaves.")
+        % {"common": done.common, "taken": done.taken, "known": done.known})  # fmt: skip
+    publish()
+    say(_("The log is published again."))
+    return 0
+
+
 def words(error: Invalid) -> str:
     """What does not hold, in the language of the command line."""
     values = {k: words(v) if isinstance(v, Invalid) else v for k, v in error.values.items()}

@@ -47,7 +47,7 @@ def publish() -> Note | None:
 
     Raises ``Forked`` when the checkpoint that stands there is of another tree, and ``OSError``.
     """
-    with _alone():
+    with alone():
         tick = Tick.objects.order_by("-number").first()
         if tick is None:
             return None
@@ -184,7 +184,8 @@ def _signed_before(here: Folder, head: Checkpoint) -> Checkpoint | None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """Let nobody else publish inside the block."""
     place = Path(settings.HUHANG_HOME) / "log"
     place.mkdir(parents=True, exist_ok=True)
     with (place / ".lock").open("a") as lock:
