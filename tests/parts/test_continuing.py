@@ -20,7 +20,7 @@ from huhang.tlog.continuing import Continued, continue_from
 from huhang.tlog.folder import Folder
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.models import Leaf, Tick
-from huhang.tlog.publishing import Forked, public, publish
+from huhang.tlog.publishing import Forked, public, publish, restored, standing
 from huhang.tlog.verify import verify
 from tests.cast import District, file_report, found_district
 from tests.parts.test_open_log import grown
@@ -110,6 +110,29 @@ def test_what_is_left_of_the_public_folder_is_a_mirror_too(home: Path) -> None:
     assert publish() is not None
     assert audit(Place(public().place)).head.size > before.ticks[-1]["size"]
     assert verify(parallel=False).ok
+
+
+def test_a_restored_folder_is_not_published_before_somebody_answers_for_it(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    district = found_district()
+    ticked("one", district=district)
+    shutil.rmtree(public().place)
+    restored().parent.mkdir()
+    restored().touch()
+    tick()
+    with pytest.raises(Forked):
+        publish()
+    assert public().note() is None
+    assert "restored from a backup" in standing().fault or "备份" in standing().fault
+    assert main(["log", "continue"]) == 2
+    assert main(["log", "continue", str(home / "x"), "--nothing"]) == 2
+    assert main(["log", "continue", "--nothing"]) == 0
+    capsys.readouterr()
+    assert public().note() is not None
+    assert not restored().exists()
+    tick()
+    assert publish() is not None
 
 
 def test_whose_mirror_it_is_not_is_refused_and_nothing_changes(home: Path) -> None:

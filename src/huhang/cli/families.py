@@ -58,17 +58,12 @@ def open_log(log: Any, receipt: Any, command: Command) -> None:
     promised = command("promise", commands.promise, _("Check whether a promise was kept"), receipt)
     promised.add_argument("file", type=typed.some, metavar=_("FILE"), help=_("A .promise.txt"))
     promised.add_argument("log", type=typed.some, metavar=_("LOG"), help=where)
-    taken = command(
-        "continue",
-        commands.go_on,
-        _("After a restored backup: take over from a mirror what was published since"),
-        log,
-    )
+    taken = command("continue", commands.go_on,
+                    _("After a restored backup: take over from a mirror what was published since"), log)  # fmt: skip
+    taken.add_argument("folder", type=typed.some, nargs="?", metavar=_("FOLDER"),
+                       help=_("The mirror, or what is left of log/ in the data folder"))  # fmt: skip
     taken.add_argument(
-        "folder",
-        type=typed.some,
-        metavar=_("FOLDER"),
-        help=_("The mirror, or what is left of log/ in the data folder"),
+        "--nothing", action="store_true", help=_("Nothing was published since the backup")
     )
     for one in (audited, mirrored, verified, promised):
         one.add_argument(

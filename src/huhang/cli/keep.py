@@ -17,6 +17,7 @@ from huhang.cli import ready
 from huhang.cli.output import Stop, complain, entries, files, os_words, reason_words, say
 from huhang.config import backups
 from huhang.kernel import clock
+from huhang.tlog.publishing import restored
 from huhang.tlog.verify import verify
 
 SHOWN = 200
@@ -116,6 +117,9 @@ def restore(args: argparse.Namespace) -> int:
         except OSError as error:
             place = path if error.filename == str(path) else Path(settings.HUHANG_HOME)
             raise Stop(_words(place, error)) from None
+    mark = restored()
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
     verdict = verify(with_tick=False)
     if not verdict.ok and verdict.first_bad is not None:
         say(_("Restored, but it DOES NOT HOLD: table %(table)s, row %(row)s: %(reason)s")

@@ -59,9 +59,16 @@ def go_on(args: argparse.Namespace) -> int:
     """Take over from a mirror what this database does not have, and publish again."""
     from huhang.cli import ready
     from huhang.tlog.continuing import continue_from
-    from huhang.tlog.publishing import publish
+    from huhang.tlog.publishing import publish, restored
 
     ready.need()
+    if bool(args.folder) == args.nothing:
+        raise Stop(_("Name a mirror, or say --nothing."))
+    if args.nothing:
+        restored().unlink(missing_ok=True)
+        publish()
+        say(_("The log is published again."))
+        return 0
     try:
         done = continue_from(Folder(Path(args.folder)))
     except Invalid as error:

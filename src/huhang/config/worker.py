@@ -21,6 +21,7 @@ from huhang.insight.facts import store as facts
 from huhang.intake import erasing, inbox, kept, staging, work
 from huhang.kernel import clock, files, scratch
 from huhang.kernel.actor import WORKER
+from huhang.kernel.errors import HuhangError
 from huhang.kernel.models import Cursor, Payload
 from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
@@ -76,7 +77,7 @@ def publish() -> None:
     else goes on."""
     try:
         publishing.publish()
-    except (publishing.Forked, OSError) as error:
+    except (HuhangError, OSError) as error:
         logger.error("worker: the log is not published: %s", error)
 
 

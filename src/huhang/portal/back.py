@@ -24,7 +24,7 @@ from huhang.kernel.models import Entry
 from huhang.kernel.plain import MAX_TEXT, plain_text
 from huhang.kernel.write import write
 from huhang.look.once import new_mark, once
-from huhang.portal import proofs
+from huhang.portal import receipts
 from huhang.portal.views import language, page_context
 from huhang.rulebook import current
 
@@ -77,7 +77,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
     try:
         if request.POST.get("do") == "retaliation":
             return _retaliation(request, report, actor)
-        if (what := request.POST.get("do", "")) in proofs.FILES:
+        if (what := request.POST.get("do", "")) in receipts.FILES:
             return _saved(report, what)
         # Reloading the answer to a message must not send the message again.
         about = _about(request, report)
@@ -148,11 +148,11 @@ def _retaliation(request: HttpRequest, report: Report, actor: Actor) -> HttpResp
 
 def _saved(report: Report, what: str) -> HttpResponse:
     """The receipt or the promise as a file. Raises ``HuhangError``."""
-    text = proofs.text_of(report, what)
+    text = receipts.text_of(report, what)
     if not text:
         raise Missing(_("There is no receipt yet."))
     answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{proofs.FILES[what]}"'
+    answer["Content-Disposition"] = f'attachment; filename="{receipts.FILES[what]}"'
     return answer
 
 
@@ -233,7 +233,7 @@ def _show(
                 (k, v.in_(language())) for k, v in sorted(current().ratings.items(), reverse=True)
             ],
             filed=report.recorded_at,
-            **proofs.state(report),
+            **receipts.state(report),
             done=done,
             error=error,
             **_state(report, actor),

@@ -32,12 +32,13 @@ def file(request: HttpRequest, path: str) -> HttpResponse:
     """A checkpoint, tile or entry bundle of what is published; nothing beyond the checkpoint."""
     here = publishing.public()
     try:
-        head = here.checkpoint()
-        if head is None:
+        signed = here.note()
+        if signed is None:
             raise Http404
+        head = checkpoint.parse(signed.text)
         if path == CHECKPOINT:
             body, kind, seconds = (
-                str(here.note()).encode(),
+                str(signed).encode(),
                 "text/plain; charset=utf-8",
                 FRESH_SECONDS,
             )

@@ -25,7 +25,7 @@ from huhang.look.once import new_mark, shown
 from huhang.parties.models import Unit
 from huhang.parties.names import GroupNames, named
 from huhang.portal import answers as said
-from huhang.portal import limits, proofs
+from huhang.portal import limits, receipts
 from huhang.portal.forms import PAGES
 from huhang.rulebook import current
 
@@ -258,12 +258,12 @@ def _acknowledge(
     report = Report.objects.get(login_hash=login_hash(token))
     if code:
         groups = reporter_code.groups(code)
-        promise = proofs.shown(proofs.promise(report))
+        promise = receipts.shown(receipts.promise(report))
         return render(
             request, "portal/kept.html", page_context(groups=groups, code=code, **promise)
         )
     place = new_mark()
-    shown.keep(f"promise {place}", proofs.promise(report))
+    shown.keep(f"promise {place}", receipts.promise(report))
     sign = signing.dumps(place, salt=_KEPT_SALT)
     return HttpResponseRedirect(f"{_kept_url(language())}?k={sign}", status=303)
 
@@ -311,5 +311,5 @@ def kept(request: HttpRequest) -> HttpResponse:
         place = signing.loads(request.GET.get("k", ""), salt=_KEPT_SALT, max_age=KEPT_SECONDS)
     except signing.BadSignature:
         return HttpResponseRedirect(reverse("portal:start"))
-    promise = proofs.shown(shown.take(f"promise {place}"))
+    promise = receipts.shown(shown.take(f"promise {place}"))
     return render(request, "portal/kept.html", page_context(**promise))

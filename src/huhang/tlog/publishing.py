@@ -22,7 +22,7 @@ from huhang.tlog.identity import identity
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.note import Note
-from huhang.tlog.policy import Policy
+from huhang.tlog.policy import NONE, Policy
 from huhang.tlog.proofs import consistency
 
 BATCH = 20_000
@@ -59,10 +59,26 @@ def publish() -> Note | None:
         here.grow(before.size if before else 0, tick.size, leaves)
         trusted = witness_policy()
         signed = _cosigned(here, ours.sign(head.text), head, trusted)
+        quorum = trusted.has_quorum(signed)
+        if before is None and restored().exists() and (trusted.quorum == NONE or not quorum):
+            raise Forked(_unknown())
         here.publish(signed)
-        if trusted.has_quorum(signed):
+        if quorum:
             here.publish(signed, WITNESSED)
+        restored().unlink(missing_ok=True)
         return signed
+
+
+def _unknown() -> str:
+    return _("This data folder was restored from a backup, and nobody says what was published since: take "
+             "it over from a mirror (huhang log continue FOLDER), or say that nothing was (huhang log "
+             "continue --nothing).")  # fmt: skip
+
+
+def restored() -> Path:
+    """The mark of a restored data folder: until witnesses cosign, or somebody answers for it, nothing is
+    published that could fork the log."""
+    return Path(settings.HUHANG_HOME) / "log" / ".restored"
 
 
 def witness_policy() -> Policy:
@@ -118,7 +134,8 @@ def standing() -> Standing:
         words = last_words()
     except HuhangError as error:
         return Standing(head, words, str(error))
-    return Standing(head, words, "")
+    waits = head is None and restored().exists()
+    return Standing(head, words, _unknown() if waits else "")
 
 
 def _cosigned(here: Folder, signed: Note, head: Checkpoint, trusted: Policy) -> Note:
