@@ -79,13 +79,14 @@ class Shown:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[str, tuple[float, str]] = {}
+        self._kept: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     def keep(self, place: str, secret: str) -> None:
         """Keep a secret for the page of this place."""
         with self._lock:
             self._forget_old()
             self._kept[place] = (time.monotonic(), secret)
+            self._kept.move_to_end(place)
 
     def take(self, place: str) -> str:
         """The secret, which is forgotten by that; empty when it was taken or is too old."""
@@ -95,7 +96,8 @@ class Shown:
 
     def _forget_old(self) -> None:
         oldest = time.monotonic() - SHOWN_SECONDS
-        self._kept = {p: kept for p, kept in self._kept.items() if kept[0] > oldest}
+        while self._kept and next(iter(self._kept.values()))[0] <= oldest:
+            self._kept.popitem(last=False)
 
 
 shown = Shown()

@@ -42,17 +42,14 @@ def text_of(report: Report, what: str) -> str:
     return str(made) if made is not None else ""
 
 
-def promise(report: Report) -> str:
-    """The promise for the page that acknowledges; empty when none can be signed now."""
+def shown(report_id: int) -> dict[str, str]:
+    """The promise as the page that acknowledges shows it: its text, and an address that saves it without a
+    script; nothing when none can be signed now."""
     try:
-        return text_of(report, "promise")
+        text = text_of(Report.objects.get(pk=report_id), "promise")
     except (HuhangError, OSError) as error:
         logger.error("portal: no promise: %s", error)
-        return ""
-
-
-def shown(text: str) -> dict[str, str]:
-    """A promise as a page shows it: its text, and an address that saves it without a script."""
+        return {}
     coded = base64.b64encode(text.encode()).decode()
-    return {"promise": text, "promise_url": f"data:text/plain;base64,{coded}" if text else "",
+    return {"promise": text, "promise_url": f"data:text/plain;base64,{coded}",
             "promise_file": FILES["promise"]}  # fmt: skip

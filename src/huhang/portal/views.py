@@ -216,12 +216,12 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
         token = reporter_code.login_token(code)
     # Where the answer to the first sending was lost its files are gone from staging by now, so this
     # is asked first; without files the database's constraint says the same (submit_once).
-    if answers.files and _known(token):
-        return _acknowledge(request, answers, code, token)
+    if answers.files and (known := _known(token)):
+        return _acknowledge(request, answers, code, known)
     seal = data.get("puzzle_seal", "")
     if limits.over(request) and not (seal and limits.solved(seal, data.get("puzzle_answer", ""))):
-        if _known(token):
-            return _acknowledge(request, answers, code, token)
+        if known := _known(token):
+            return _acknowledge(request, answers, code, known)
         return _page(
             request, "send", answers,
             Refused(_("Many reports came from your network within the hour. Please do this sum, so "
@@ -231,7 +231,7 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
     try:
         check_room()
         draft = _draft(answers, token)
-        submit_once(draft, actor=PUBLIC)
+        filed = submit_once(draft, actor=PUBLIC)
     except FileNotFoundError:
         answers.files = [f for f in answers.files if staging.describe(f) is not None]
         return _page(
@@ -241,29 +241,30 @@ def _send(request: HttpRequest, answers: said.Answers) -> HttpResponse:
         )  # fmt: skip
     except (Refused, Full) as error:
         return _page(request, "send", answers, error)
-    return _acknowledge(request, answers, code, token)
+    return _acknowledge(request, answers, code, filed.report_id)
 
 
-def _known(token: str) -> bool:
-    return Report.objects.filter(login_hash=login_hash(token)).exists()
+def _known(token: str) -> int | None:
+    """The report that was sent with this token already."""
+    known = Report.objects.filter(login_hash=login_hash(token))
+    return known.values_list("pk", flat=True).first()
 
 
 def _acknowledge(
-    request: HttpRequest, answers: said.Answers, code: str, token: str
+    request: HttpRequest, answers: said.Answers, code: str, report_id: int
 ) -> HttpResponse:
     """Kept: with the code when the server made it; else an address that holds for an hour. The signed
     promise is shown once: it stands in no address, for whoever finds that would know whose report it is."""
     for name in answers.files:
         staging.discard(name)
-    report = Report.objects.get(login_hash=login_hash(token))
     if code:
         groups = reporter_code.groups(code)
-        promise = receipts.shown(receipts.promise(report))
+        promise = receipts.shown(report_id)
         return render(
             request, "portal/kept.html", page_context(groups=groups, code=code, **promise)
         )
     place = new_mark()
-    shown.keep(f"promise {place}", receipts.promise(report))
+    shown.keep(f"promise {place}", str(report_id))
     sign = signing.dumps(place, salt=_KEPT_SALT)
     return HttpResponseRedirect(f"{_kept_url(language())}?k={sign}", status=303)
 
@@ -311,5 +312,6 @@ def kept(request: HttpRequest) -> HttpResponse:
         place = signing.loads(request.GET.get("k", ""), salt=_KEPT_SALT, max_age=KEPT_SECONDS)
     except signing.BadSignature:
         return HttpResponseRedirect(reverse("portal:start"))
-    promise = receipts.shown(shown.take(f"promise {place}"))
+    report_id = shown.take(f"promise {place}")
+    promise = receipts.shown(int(report_id)) if report_id else {}
     return render(request, "portal/kept.html", page_context(**promise))
