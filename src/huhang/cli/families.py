@@ -102,6 +102,49 @@ def witness(witnesses: Any, command: Command) -> None:
     )
 
 
+def roots(root: Any, log: Any, command: Command) -> None:
+    """The commands on the root of a log's keys."""
+    from django.utils.translation import gettext as _
+
+    from huhang.cli import root as commands
+
+    made = command("init", commands.init, _("Make a root, offline"), root)
+    made.add_argument("file", type=typed.some, metavar=_("FILE"), help=_("Where the root is kept"))
+    made.add_argument("--name", type=typed.some, required=True, metavar=_("NAME"),
+                      help=_("Such as example.org/root; it never changes"))  # fmt: skip
+    signed = command("sign", commands.sign, _("Sign which keys hold, offline"), root)
+    signed.add_argument(
+        "file", type=typed.some, metavar=_("FILE"), help=_("Where the root is kept")
+    )
+    signed.add_argument("statement", type=typed.some, metavar=_("STATEMENT"))
+    signed.add_argument("--yes", action="store_true", help=_("Do not ask"))
+    asked = command(
+        "statement", commands.statement, _("Write down which keys hold, for the root to sign"), log
+    )
+    asked.add_argument(
+        "--root", type=typed.some, metavar=_("KEY"), help=_("The root of the first statement")
+    )
+    asked.add_argument(
+        "--next", type=typed.some, metavar=_("KEY"), help=_("Another root for the next statement")
+    )
+    told = command(
+        "announce",
+        commands.announce,
+        _("Put into the log which keys hold, as the root signed it"),
+        log,
+    )
+    told.add_argument("file", type=typed.some, metavar=_("FILE"))
+    told.add_argument(
+        "--lost", action="store_true", help=_("The root before is lost: another one begins")
+    )
+    checked = command("keys", commands.check, _("From outside: which keys hold, as a policy"), log)
+    checked.add_argument(
+        "log", type=typed.some, metavar=_("LOG"), help=_("Its address, or a folder with its files")
+    )
+    checked.add_argument("--fingerprint", type=typed.some, required=True, metavar=_("WORDS"),
+                         help=_("Of the root, as it stands on the poster"))  # fmt: skip
+
+
 def calendars(calendar: Any, command: Command) -> None:
     """The commands on calendars."""
     from django.utils.translation import gettext as _

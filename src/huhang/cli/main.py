@@ -185,6 +185,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help=_("One JSON object instead of words"))
     command("tick", data.log_tick, _("Put waiting entries into the tree now, and publish it"), log)
     families.open_log(log, family("receipt", _("Receipts of reporters")), command)
+    families.roots(family("root", _("The root of a log's keys, kept offline")), log, command)
     families.witness(family("witness", _("A witness of other offices' logs")), command)
 
     made = command("export", data.log_export,

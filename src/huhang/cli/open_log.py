@@ -16,6 +16,7 @@ from huhang.tlog.audit import Audited
 from huhang.tlog.folder import Folder
 from huhang.tlog.invalid import Invalid, Unproven
 from huhang.tlog.policy import Policy
+from huhang.tlog.saying import in_words
 
 
 def audit(args: argparse.Namespace) -> int:
@@ -72,19 +73,13 @@ def go_on(args: argparse.Namespace) -> int:
     try:
         done = continue_from(Folder(Path(args.folder)))
     except Invalid as error:
-        raise Stop(words(error)) from None
+        raise Stop(in_words(error)) from None
     say(_("Both have %(common)d leaves. %(taken)d were taken over: %(known)d of entries that are here, the others of "
           "entries that are lost here, or cover leaves.")
         % {"common": done.common, "taken": done.taken, "known": done.known})  # fmt: skip
     publish()
     say(_("The log is published again."))
     return 0
-
-
-def words(error: Invalid) -> str:
-    """What does not hold, in the language of the command line."""
-    values = {k: words(v) if isinstance(v, Invalid) else v for k, v in error.values.items()}
-    return _(error.words) % values
 
 
 def _checked(args: argparse.Namespace, check: Any) -> int:
@@ -95,10 +90,10 @@ def _checked(args: argparse.Namespace, check: Any) -> int:
         if args.json:
             as_json({"ok": False, "reason": str(error)})
         else:
-            say(_("DOES NOT HOLD: %(reason)s") % {"reason": words(error)})
+            say(_("DOES NOT HOLD: %(reason)s") % {"reason": in_words(error)})
         return 1
     except Invalid as error:
-        raise Stop(words(error)) from None
+        raise Stop(in_words(error)) from None
     if args.json:
         as_json({"ok": found.quorum is not False, "origin": found.head.origin, "size": found.head.size,
                  "root": found.head.root.hex(), "quorum": found.quorum})  # fmt: skip

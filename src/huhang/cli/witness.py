@@ -9,10 +9,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from huhang.cli.open_log import read, words
+from huhang.cli.open_log import read
 from huhang.cli.output import Stop, os_line, say
 from huhang.tlog import policy
 from huhang.tlog.invalid import Invalid
+from huhang.tlog.saying import in_words
 from huhang.witness import folder
 from huhang.witness.folder import Witness
 
@@ -23,7 +24,7 @@ def init(args: argparse.Namespace) -> int:
         logs = policy.parse(read(args.logs)).logs
         made = folder.make(Path(args.folder), args.name, logs)
     except Invalid as error:
-        raise Stop(words(error)) from None
+        raise Stop(in_words(error)) from None
     except FileExistsError:
         raise Stop(_("%(folder)s holds a witness already.") % {"folder": args.folder}) from None
     say(
@@ -69,7 +70,7 @@ def _open(place: str) -> Witness:
     try:
         return Witness(Path(place))
     except Invalid as error:
-        raise Stop(words(error)) from None
+        raise Stop(in_words(error)) from None
     except OSError as error:
         raise Stop(os_line(error)) from None
 

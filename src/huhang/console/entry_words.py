@@ -23,6 +23,7 @@ ENTRY_WORDS: dict[str, Any] = {
     "freeze": pgettext_lazy("entry", "Return frozen"),
     "sign": pgettext_lazy("entry", "Return signed"),
     "send": pgettext_lazy("entry", "Return sent"),
+    "announce_keys": pgettext_lazy("entry", "Keys of the log announced"),
     "continue_log": pgettext_lazy("entry", "Log continued from a mirror"),
     "import_begin": pgettext_lazy("entry", "Import received"),
     "import_checking": pgettext_lazy("entry", "Import being looked at"),

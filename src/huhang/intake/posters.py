@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from huhang.intake.models import Site
 from huhang.kernel.errors import Missing, Refused
 from huhang.rulebook import Rulebook, Text, current
+from huhang.tlog.announcing import fingerprint_shown
+from huhang.tlog.publishing import public
 
 TYPES = {"pdf": "application/pdf", "png": "image/png"}
 """Media types by form."""
@@ -48,7 +50,8 @@ TEMPLATE = """
   #v(1.5mm)
 ]
 #place(bottom + center)[
-  #align(center)[#text(size: 12pt)[#d.office] \\ #text(size: 10pt, fill: luma(70))[#d.address]]
+  #align(center)[#text(size: 12pt)[#d.office] \\ #text(size: 10pt, fill: luma(70))[#d.address]
+  #if d.root != "" [\\ #text(size: 8pt, fill: luma(70))[#d.root]]]
 ]
 """
 
@@ -102,6 +105,9 @@ LINES = (
 )  # fmt: skip
 
 
+ROOT = Text("公开存证日志根密钥指纹", "Root of the open log’s keys")
+
+
 def words(book: Rulebook) -> dict[str, Any]:
     """What a poster says: in the place's usual language, and in its other one below, if it has two."""
     first, *more = book.languages
@@ -112,6 +118,13 @@ def words(book: Rulebook) -> dict[str, Any]:
         "office": "　".join(book.office.in_(language) for language in book.languages),
         "lines": [[t.in_(first), t.in_(more[0]) if more else ""] for t in (*LINES, book.who_reads)],
     }
+
+
+def root_words(book: Rulebook) -> str:
+    """The fingerprint of the root of the log's keys, for whoever checks it; empty before one was announced."""
+    found = fingerprint_shown(public())
+    said = " · ".join(dict.fromkeys(ROOT.in_(language) for language in book.languages))
+    return f"{said}: {found}" if found else ""
 
 
 def _families(book: Rulebook) -> str:
@@ -133,7 +146,7 @@ def poster(site_code: str, form: str) -> bytes:
     code = io.BytesIO()
     segno.make(address, error="m").save(code, kind="svg", scale=10, border=2)
     place = " ".join(dict.fromkeys(n for n in (site.name, site.name_en) if n)) if site else ""
-    data = {**words(book), "place": place, "address": address}
+    data = {**words(book), "place": place, "address": address, "root": root_words(book)}
     sources = {
         "main.typ": TEMPLATE.replace("FAMILIES", _families(book))
         .replace("LANGUAGE", book.languages[0][:2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 from huhang.kernel.errors import HuhangError
 from huhang.look.qr import drawn
 from huhang.portal.views import page_context
-from huhang.tlog import checkpoint, publishing
+from huhang.tlog import announcing, checkpoint, publishing
 from huhang.tlog.folder import CHECKPOINT
 from huhang.tlog.identity import identity
 from huhang.tlog.invalid import Invalid
@@ -25,6 +26,7 @@ from huhang.tlog.tiles import parse_path, tile_of
 logger = logging.getLogger("huhang.portal")
 FRESH_SECONDS = 5
 YEAR_SECONDS = 31_536_000
+_KEYS = re.compile(r"keys/[1-9][0-9]{0,3}(\.tlog-proof)?")
 
 
 @require_safe
@@ -36,6 +38,10 @@ def file(request: HttpRequest, path: str) -> HttpResponse:
         if signed is None:
             raise Http404
         head = checkpoint.parse(signed.text)
+        if _KEYS.fullmatch(path):
+            return _public(
+                (here.place / path).read_bytes(), "text/plain; charset=utf-8", FRESH_SECONDS
+            )
         if path == CHECKPOINT:
             body, kind, seconds = (
                 str(signed).encode(),
@@ -50,6 +56,10 @@ def file(request: HttpRequest, path: str) -> HttpResponse:
             body, kind, seconds = here.read(tile), "application/octet-stream", YEAR_SECONDS
     except (Invalid, FileNotFoundError):
         raise Http404 from None
+    return _public(body, kind, seconds)
+
+
+def _public(body: bytes | str, kind: str, seconds: int) -> HttpResponse:
     answer = HttpResponse(body, content_type=kind)
     lasts = ", immutable" if seconds == YEAR_SECONDS else ""
     answer["Cache-Control"] = f"public, max-age={seconds}{lasts}"
@@ -62,10 +72,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     """The public keys of this log as a policy (c2sp.org/tlog-policy), to be compared with what the office
     says of them elsewhere."""
     text = _log_lines() + "quorum none\n"
-    answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    answer["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
-    answer["Access-Control-Allow-Origin"] = "*"
-    return answer
+    return _public(text, "text/plain; charset=utf-8", FRESH_SECONDS)
 
 
 def _log_lines() -> str:
@@ -94,6 +101,7 @@ def page(request: HttpRequest) -> HttpResponse:
             trusted, short = publishing.witness_policy(), _short(signed)
             context.update(
                 text=short, qr=drawn(short), head=checkpoint.parse(signed.text),
+                print=announcing.fingerprint_shown(publishing.public()),
                 watched=trusted.quorum != NONE, quorum=trusted.has_quorum(signed),
                 witnesses=[{"word": word, "at": _moment(word.at)} for word in publishing.last_words()],
             )  # fmt: skip

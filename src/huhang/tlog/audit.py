@@ -28,6 +28,8 @@ from huhang.tlog.tree import Range, leaf_hash, root_of
 SECONDS = 30
 """So long an address may take to begin an answer."""
 R = TypeVar("R")
+MOST_BYTES = WIDTH * (2 + 65_535)
+"""Of a file: the largest entry bundle that there can be."""
 AHEAD = 8
 """So many files are asked for at once."""
 Progress = Callable[[int, int], None]
@@ -35,9 +37,9 @@ Progress = Callable[[int, int], None]
 
 
 class Source(Protocol):
-    """Where a log is read. Both raise ``Missing`` for what is not there."""
+    """Where a log is read. All raise ``Missing`` for what is not there."""
 
-    def checkpoint(self) -> bytes: ...
+    def file(self, path: str) -> bytes: ...
     def read(self, tile: Tile) -> bytes: ...
 
 
@@ -52,30 +54,32 @@ class Address:
         self.url = url.rstrip("/")
         self._session = requests.Session()
 
-    def checkpoint(self) -> bytes:
-        return self._get(CHECKPOINT)
-
     def read(self, tile: Tile) -> bytes:
         try:
-            return self._get(tile.path)
+            return self.file(tile.path)
         except Missing:
             if tile.width == WIDTH:
                 raise
         # A partial tile may go once the full one is there.
-        return _cut(self._get(tile.whole.path), tile)
+        return _cut(self.file(tile.whole.path), tile)
 
-    def _get(self, path: str) -> bytes:
+    def file(self, path: str) -> bytes:
+        content = bytearray()
         try:
-            answer = self._session.get(f"{self.url}/{path}", timeout=SECONDS, allow_redirects=False)
+            with self._session.get(
+                f"{self.url}/{path}", timeout=SECONDS, allow_redirects=False, stream=True
+            ) as answer:
+                if answer.status_code != 200:
+                    raise Missing(said("%(path)s is not there (%(status)d)"),
+                                  path=path, status=answer.status_code)  # fmt: skip
+                for chunk in answer.iter_content(1 << 16):
+                    content += chunk
+                    if len(content) > MOST_BYTES:
+                        raise Invalid(said("%(path)s is too large"), path=path)
         except requests.RequestException as error:
-            raise Missing(said("%(url)s does not answer (%(reason)s)"),
+            raise Invalid(said("%(url)s does not answer (%(reason)s)"),
                           url=self.url, reason=type(error).__name__) from None  # fmt: skip
-        if answer.status_code != 200:
-            raise Missing(said("%(path)s is not there (%(status)d)"),
-                          path=path, status=answer.status_code)  # fmt: skip
-        if len(answer.content) > note.MOST_BYTES * 20:
-            raise Invalid(said("%(path)s is too large"), path=path)
-        return answer.content
+        return bytes(content)
 
 
 class Place:
@@ -84,11 +88,11 @@ class Place:
     def __init__(self, place: Path) -> None:
         self.folder = Folder(place)
 
-    def checkpoint(self) -> bytes:
+    def file(self, path: str) -> bytes:
         try:
-            return (self.folder.place / CHECKPOINT).read_bytes()
+            return (self.folder.place / path).read_bytes()
         except OSError:
-            raise _missing(CHECKPOINT) from None
+            raise _missing(path) from None
 
     def read(self, tile: Tile) -> bytes:
         try:
@@ -119,7 +123,7 @@ class Audited:
 
 def head_of(found: Source, policy: Policy | None) -> Audited:
     """The checkpoint that stands there, its signatures checked if there is a policy. Raises ``Invalid``."""
-    signed = note.parse(found.checkpoint())
+    signed = note.parse(found.file(CHECKPOINT))
     if policy is None:
         return Audited(checkpoint.parse(signed.text), signed, None)
     return Audited(policy.check_log(signed), signed, policy.has_quorum(signed))

@@ -24,6 +24,7 @@ from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.note import Note
 from huhang.tlog.policy import NONE, Policy
 from huhang.tlog.proofs import consistency
+from huhang.tlog.saying import in_words
 
 BATCH = 20_000
 WITNESSED = ".witnessed"
@@ -89,7 +90,7 @@ def witness_policy() -> Policy:
     except OSError as error:
         reason: object = error.strerror
     except Invalid as error:
-        reason = error
+        reason = in_words(error)
     raise HuhangError(_("%(file)s cannot be read (%(reason)s).") % {"file": path, "reason": reason})
 
 
@@ -150,7 +151,11 @@ def _cosigned(here: Folder, signed: Note, head: Checkpoint, trusted: Policy) -> 
     now = int(clock.now().timestamp())
     for word in words:
         size, at, _fault = told.get(word.url, (0, 0, ""))
-        said = (head.size, now, "") if word.signatures else (size, at, str(word.fault))
+        said = (
+            (head.size, now, "")
+            if word.signatures
+            else (size, at, in_words(word.fault) if word.fault else "")
+        )
         told[word.url] = said
     if words:
         here.note_down(WORDS, orjson.dumps(told))
@@ -159,7 +164,7 @@ def _cosigned(here: Folder, signed: Note, head: Checkpoint, trusted: Policy) -> 
             raise Forked(
                 _("The witness at %(url)s does not cosign: %(reason)s. This database may be an older "
                   "copy; nothing is published until somebody has looked.")
-                % {"url": word.url, "reason": word.fault}
+                % {"url": word.url, "reason": told[word.url][2]}
             )  # fmt: skip
     cosignatures = (s for word in words for s in word.signatures)
     return Note(signed.text, (*signed.signatures, *cosignatures))
@@ -185,7 +190,8 @@ def _signed_before(here: Folder, head: Checkpoint) -> Checkpoint | None:
         signed = here.checkpoint()
     except Invalid as error:
         raise Forked(
-            _("%(file)s cannot be read (%(reason)s).") % {"file": here.place, "reason": error}
+            _("%(file)s cannot be read (%(reason)s).")
+            % {"file": here.place, "reason": in_words(error)}
         ) from None
     if signed is None:
         return None

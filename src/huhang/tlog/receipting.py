@@ -20,6 +20,7 @@ from huhang.tlog.promises import SECONDS, Promise
 from huhang.tlog.proof_file import Proof
 from huhang.tlog.proofs import inclusion
 from huhang.tlog.publishing import WITNESSED, public, witness_policy
+from huhang.tlog.saying import in_words
 
 
 def promise_of(seq: int) -> Note:
@@ -58,8 +59,9 @@ def receipt_of(seq: int) -> Proof | None:
             return None
         hashes = tuple(inclusion(here.hashes(size), leaf.index, size))
     except (Invalid, OSError) as error:
+        reason = in_words(error) if isinstance(error, Invalid) else error.strerror
         raise HuhangError(
-            _("The public log cannot be read: %(reason)s") % {"reason": error}
+            _("The public log cannot be read: %(reason)s") % {"reason": reason}
         ) from None
     r = Entry.objects.values_list("r", flat=True).get(seq=seq)
     return Proof(leaf.index, hashes, signed, bytes(leaf.data) + bytes(r))

@@ -1,0 +1,108 @@
+"""The root of a log's keys: a file that is kept offline and signs which keys hold."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+
+from django.utils.translation import gettext as _
+
+from huhang.cli.open_log import read
+from huhang.cli.output import Stop, os_line, put, say
+from huhang.tlog import keys, statements
+from huhang.tlog.invalid import Invalid
+from huhang.tlog.keys import ED25519, PrivateKey, PublicKey
+from huhang.tlog.note import Note, check_name
+from huhang.tlog.saying import in_words
+
+
+def init(args: argparse.Namespace) -> int:
+    """Make a root. Offline, on a machine that is not the server."""
+    try:
+        made = PrivateKey(check_name(args.name), ED25519, secrets.token_bytes(32))
+    except Invalid as error:
+        raise Stop(in_words(error)) from None
+    try:
+        with open(os.open(args.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(f"{made.secret}\n")
+    except FileExistsError:
+        raise Stop(_("%(file)s is there already.") % {"file": args.file}) from None
+    except OSError as error:
+        raise Stop(os_line(error)) from None
+    say(_("The root is in %(file)s: keep it offline, and a copy elsewhere.") % {"file": args.file})
+    say(str(made.key), _("Fingerprint: %(print)s") % {"print": statements.fingerprint(made.key)})
+    return 0
+
+
+def sign(args: argparse.Namespace) -> int:
+    """Sign a statement after somebody has looked at it."""
+    try:
+        root = keys.parse_private(read(args.file).decode("utf-8", "replace").strip())
+        made = statements.parse(read(args.statement).decode("utf-8", "replace"))
+    except Invalid as error:
+        raise Stop(in_words(error)) from None
+    if made.root != root.key:
+        raise Stop(_("This statement names another root than this one."))
+    if not args.yes:
+        print(made.text, file=sys.stderr)
+        print(
+            _("Are these the keys that hold now? Type yes:"), end=" ", file=sys.stderr, flush=True
+        )
+        if sys.stdin.readline().strip() != "yes":
+            raise Stop(_("Nothing was signed."))
+    put(str(Note(made.text, (root.sign(made.text),))))
+    return 0
+
+
+def statement(args: argparse.Namespace) -> int:
+    """On the server: what the root is asked to sign."""
+    from huhang.cli import ready
+    from huhang.tlog.announcing import to_sign
+
+    ready.need()
+    put(to_sign(_public(args.root), _public(args.next)).text)
+    return 0
+
+
+def announce(args: argparse.Namespace) -> int:
+    """On the server: take in what the root signed."""
+    from huhang.cli import ready
+    from huhang.tlog.announcing import announce as take_in
+
+    ready.need()
+    made = take_in(read(args.file), lost=args.lost)
+    say(_("Statement %(number)d is in the log.") % {"number": made.number})
+    say(_("Fingerprint: %(print)s") % {"print": statements.fingerprint(made.root)})
+    return 0
+
+
+def _public(text: str | None) -> PublicKey | None:
+    try:
+        return keys.parse(text) if text else None
+    except Invalid as error:
+        raise Stop(in_words(error)) from None
+
+
+def check(args: argparse.Namespace) -> int:
+    """From outside: the keys that hold now, as a policy; 1 when the chain does not lead to them."""
+    from huhang.tlog import audit, openings
+    from huhang.tlog.invalid import Unproven
+
+    try:
+        found = openings.check_keys(audit.source(args.log).file, args.fingerprint)
+    except Unproven as error:
+        say(_("DOES NOT HOLD: %(reason)s") % {"reason": in_words(error)})
+        return 1
+    except Invalid as error:
+        raise Stop(in_words(error)) from None
+    lines = [f"# {found.origin}, statement {found.number}", *(f"log {key}" for key in found.logs)]
+    lines += [f"witness {name} {key}" for name, key in found.witnesses.items()]
+    if found.witnesses:
+        lines += [f"group all all {' '.join(found.witnesses)}", "quorum all"]
+    else:
+        lines.append("quorum none")
+    lines += [f"# script {path} {digest}" for path, digest in sorted(found.scripts.items())]
+    put("".join(f"{line}\n" for line in lines))
+    return 0

@@ -1,0 +1,92 @@
+"""An entry that is shown to everybody: its manifest, r, and one payload. Pure.
+
+Opened so, anybody computes the leaf and sees that the payload is what the entry committed to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from huhang.tlog import note, proof_file, statements
+from huhang.tlog.audit import Missing
+from huhang.tlog.invalid import Invalid, Unproven, said
+from huhang.tlog.note import Note
+from huhang.tlog.policy import NONE, Policy
+from huhang.tlog.statements import Statement
+from huhang.tlog.tree import leaf_hash
+
+SLOT = "keys"
+PLACE = "keys"
+"""The part of the public folder where statements of keys stand."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """``r`` and ``s``: the blinds of the entry and of the payload; ``body``: the payload, JSON."""
+
+    manifest: str
+    r: bytes
+    s: bytes
+    body: str
+
+    def __bytes__(self) -> bytes:
+        data = {"body": self.body, "manifest": self.manifest, "r": self.r.hex(), "s": self.s.hex()}
+        return json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
+
+    @property
+    def leaf(self) -> bytes:
+        """The leaf of the entry: version, then HMAC-SHA-256(r, manifest)."""
+        return b"\x01" + hmac.digest(self.r, self.manifest.encode(), hashlib.sha256)
+
+    def says(self, slot: str) -> object:
+        """What the payload of this slot says, if the manifest commits to it. Raises ``Invalid``."""
+        committed = hmac.digest(self.s, self.body.encode(), hashlib.sha256).hex()
+        try:
+            payloads = json.loads(self.manifest).get("payloads", [])
+            if any(p[1:] == [slot, committed] for p in payloads):
+                return json.loads(self.body)
+        except (ValueError, TypeError, AttributeError):
+            raise Invalid(said("the opened entry cannot be read")) from None
+        raise Unproven(said("the entry did not commit to what is shown"))
+
+
+def parse(data: bytes) -> Opening:
+    """The opening in these bytes. Raises ``Invalid``."""
+    try:
+        found = json.loads(data)
+        return Opening(
+            found["manifest"], bytes.fromhex(found["r"]), bytes.fromhex(found["s"]), found["body"]
+        )
+    except (ValueError, TypeError, KeyError):
+        raise Invalid(said("the opened entry cannot be read")) from None
+
+
+def check_keys(get: Callable[[str], bytes], print_: str) -> Statement:
+    """The keys that hold now, from the files of a log: every statement is followed from the root with this
+    fingerprint and found in the log. ``get`` raises ``Missing`` for a file that is not there.
+
+    Raises ``Invalid``.
+    """
+    signed: list[Note] = []
+    while True:
+        try:
+            signed.append(note.parse(get(f"{PLACE}/{len(signed) + 1}")))
+        except Missing:
+            break
+    chain = statements.check_chain(signed, print_)
+    trusted = Policy(tuple(key for one in chain for key in one.logs), {}, {}, NONE, {})
+    for one in chain:
+        proof = proof_file.parse(get(f"{PLACE}/{one.number}.tlog-proof"))
+        opening = parse(proof.extra)
+        if opening.says(SLOT) != {"text": str(signed[one.number - 1])}:
+            raise Unproven(
+                said("statement %(number)d is another one than the entry of the log"),
+                number=one.number,
+            )
+        trusted.check_log(proof.checkpoint)
+        proof.check(leaf_hash(opening.leaf))
+    return chain[-1]
