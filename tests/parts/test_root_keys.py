@@ -100,6 +100,44 @@ def test_roots_follow_one_another_and_a_lost_one_is_replaced(home: Path) -> None
         announcing.announce(signed(last, STRANGER), lost=True)
 
 
+def test_the_logs_own_keys_are_renewed_while_it_goes_on(home: Path) -> None:
+    old = identity.identity().keys
+    announce(first=True)
+    with pytest.raises(Refused, match="先更换"):
+        announcing.retire_keys()
+    announcing.renew_keys()
+    with pytest.raises(Refused):
+        announcing.renew_keys()
+    both = identity.identity().keys
+    assert both[:2] == old
+    tick()
+    found = publish()
+    assert found is not None
+    assert len(note.verified(found, [key.key for key in both])) == 4
+    with pytest.raises(Refused, match="没有列出"):
+        announcing.retire_keys()
+    announce()
+    announcing.retire_keys()
+    assert identity.identity().keys == both[2:]
+    tick()
+    found = publish()
+    assert found is not None
+    assert note.verified(found, [key.key for key in old]) == []
+    announce()
+    last = check()
+    assert list(last.logs) == [key.key for key in both[2:]]
+    trusted = policy.parse("".join(f"log {key}\n" for key in last.logs) + "quorum none\n")
+    assert audit(Place(public().place), trusted).quorum
+    verbs = (
+        Entry.objects.filter(verb__endswith="log_keys")
+        .order_by("seq")
+        .values_list("verb", flat=True)
+    )
+    assert list(verbs) == ["renew_log_keys", "retire_log_keys"]
+    assert identity.path().stat().st_mode & 0o777 == 0o600
+    assert verify(parallel=False).ok
+
+
 def test_what_is_not_about_this_log_or_out_of_order_is_refused(home: Path) -> None:
     with pytest.raises(Refused, match="--root"):
         announcing.to_sign(None, None)

@@ -137,6 +137,13 @@ def roots(root: Any, log: Any, command: Command) -> None:
     told.add_argument(
         "--lost", action="store_true", help=_("The root before is lost: another one begins")
     )
+    command("renew-keys", commands.renew, _("Sign with new keys beside the present ones"), log)
+    command(
+        "retire-keys",
+        commands.retire,
+        _("Sign with the new keys alone; the old ones are destroyed"),
+        log,
+    )
     checked = command("keys", commands.check, _("From outside: which keys hold, as a policy"), log)
     checked.add_argument(
         "log", type=typed.some, metavar=_("LOG"), help=_("Its address, or a folder with its files")

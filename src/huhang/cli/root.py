@@ -78,6 +78,32 @@ def announce(args: argparse.Namespace) -> int:
     return 0
 
 
+def renew(args: argparse.Namespace) -> int:
+    """On the server: sign with new keys beside the old ones."""
+    from huhang.cli import ready
+    from huhang.tlog.announcing import renew_keys
+
+    ready.need()
+    renew_keys()
+    say(
+        _(
+            "The log signs with old and new keys. Announce both, tell the witnesses, then: huhang log retire-keys"
+        )
+    )
+    return 0
+
+
+def retire(args: argparse.Namespace) -> int:
+    """On the server: sign with the new keys alone."""
+    from huhang.cli import ready
+    from huhang.tlog.announcing import retire_keys
+
+    ready.need()
+    retire_keys()
+    say(_("The old keys are gone. Announce once more which keys hold."))
+    return 0
+
+
 def _public(text: str | None) -> PublicKey | None:
     try:
         return keys.parse(text) if text else None

@@ -24,6 +24,8 @@ ENTRY_WORDS: dict[str, Any] = {
     "sign": pgettext_lazy("entry", "Return signed"),
     "send": pgettext_lazy("entry", "Return sent"),
     "announce_keys": pgettext_lazy("entry", "Keys of the log announced"),
+    "renew_log_keys": pgettext_lazy("entry", "New keys of the log made"),
+    "retire_log_keys": pgettext_lazy("entry", "Old keys of the log retired"),
     "continue_log": pgettext_lazy("entry", "Log continued from a mirror"),
     "import_begin": pgettext_lazy("entry", "Import received"),
     "import_checking": pgettext_lazy("entry", "Import being looked at"),

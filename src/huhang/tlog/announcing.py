@@ -17,7 +17,7 @@ from huhang.kernel.write import Write, write
 from huhang.tlog import note, statements
 from huhang.tlog.actions import tick
 from huhang.tlog.folder import Folder
-from huhang.tlog.identity import identity
+from huhang.tlog.identity import TYPES, identity, renew, retire
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import PublicKey
 from huhang.tlog.note import Note
@@ -117,6 +117,25 @@ def _check(made: Statement, lost: bool) -> None:
             _("Another root signed it than the one that the last statement named: say --lost if that one is lost.")
             if not lost else _("The root that was named signed it: it is not lost.")
         )  # fmt: skip
+
+
+def renew_keys() -> None:
+    """Sign with further keys beside the present ones, until these are retired. Raises ``HuhangError``."""
+    made = renew()
+    write(lambda w: w.entry("renew_log_keys", key=made[0].key.key_id.hex()), actor=OPERATOR)
+
+
+def retire_keys() -> None:
+    """Sign with the new keys alone, once the last statement names them; without any statement at once.
+
+    Raises ``HuhangError``.
+    """
+    before = announced()
+    coming = {key.key for key in identity().keys[len(TYPES) :]}
+    if before and not coming <= set(statements.parse(before[-1].text).logs):
+        raise Refused(_("The last statement does not name the new keys: announce them first."))
+    left = retire()
+    write(lambda w: w.entry("retire_log_keys", key=left[0].key.key_id.hex()), actor=OPERATOR)
 
 
 def show() -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huhang.kernel import clock, ids
-from huhang.kernel.errors import HuhangError
+from huhang.kernel.errors import HuhangError, Refused
 from huhang.tlog import keys
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import ED25519, ML_DSA_44, PrivateKey
@@ -25,7 +25,8 @@ TYPES = (ED25519, ML_DSA_44)
 
 @dataclass(frozen=True)
 class Identity:
-    """``origin``: the name of the log, whatever its address becomes. ``keys``: one for each type."""
+    """``origin``: the name of the log, whatever its address becomes. ``keys``: one for each type; while they
+    are renewed, those that go before those that come."""
 
     origin: str
     keys: tuple[PrivateKey, ...]
@@ -58,7 +59,9 @@ def _read(place: Path, _changed: int) -> Identity:
         found = tuple(keys.parse_private(line) for line in lines)
     except Invalid:
         found = ()
-    if [key.kind for key in found] != list(TYPES) or len({key.name for key in found}) != 1:
+    pairs, rest = divmod(len(found), len(TYPES))
+    kinds = tuple(key.kind for key in found)
+    if rest or not pairs or kinds != TYPES * pairs or len({key.name for key in found}) != 1:
         raise HuhangError(_("%(file)s does not hold the keys of a log.") % {"file": place})
     return Identity(found[0].name, found)
 
@@ -69,18 +72,52 @@ def new_origin(base: str) -> str:
     return f"{at.netloc}{at.path.rstrip('/')}/log"
 
 
+def renew() -> tuple[PrivateKey, ...]:
+    """Make further keys, with which this log signs too from now on: the new ones. Raises ``HuhangError``."""
+    ours = identity()
+    if len(ours.keys) > len(TYPES):
+        raise Refused(_("The keys are being renewed already: retire the old ones first."))
+    made = _new(ours.origin)
+    _write((*ours.keys, *made))
+    return made
+
+
+def retire() -> tuple[PrivateKey, ...]:
+    """Sign no longer with the old keys, which are destroyed: those that are left. Raises ``HuhangError``."""
+    ours = identity()
+    if len(ours.keys) == len(TYPES):
+        raise Refused(_("There is one set of keys: renew them first."))
+    left = ours.keys[len(TYPES) :]
+    _write(left)
+    return left
+
+
+def _new(origin: str) -> tuple[PrivateKey, ...]:
+    return tuple(PrivateKey(origin, kind, ids.random_bytes(32)) for kind in TYPES)
+
+
+def _write(held: tuple[PrivateKey, ...]) -> None:
+    part = _part(held)
+    part.rename(path())
+
+
 def _make(origin: str) -> None:
-    made = [PrivateKey(origin, kind, ids.random_bytes(32)) for kind in TYPES]
-    place = path()
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = place.with_name(f"log.{secrets.token_hex(4)}")
+    part = _part(_new(origin))
     try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.writelines(f"{key.secret}\n" for key in made)
-            out.flush()
-            os.fsync(out.fileno())
-        place.hardlink_to(part)  # the first of two processes wins
+        path().hardlink_to(part)  # the first of two processes wins
     except FileExistsError:
         pass
     finally:
         part.unlink(missing_ok=True)
+
+
+def _part(held: tuple[PrivateKey, ...]) -> Path:
+    """A file with these keys, synced, beside the one that counts."""
+    place = path()
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = place.with_name(f"log.{secrets.token_hex(4)}")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.writelines(f"{key.secret}\n" for key in held)
+        out.flush()
+        os.fsync(out.fileno())
+    return part
