@@ -135,6 +135,48 @@ def test_a_restored_folder_is_not_published_before_somebody_answers_for_it(
     assert publish() is not None
 
 
+def test_a_mirror_is_compared_before_the_first_signature(
+    home: Path, settings: LazySettings
+) -> None:
+    district = found_district()
+    ticked("one", district=district)
+    before = Lost()
+    ticked("two", district=district)
+    mirror(Place(public().place), Folder(home / "mirror"), None)
+    before.restore()
+    shutil.rmtree(public().place)
+    restored().parent.mkdir()
+    restored().touch()
+    settings.HUHANG_LOG_MIRROR = str(home / "mirror")
+    for _n in range(2):
+        tick()
+        with pytest.raises(Forked, match=r"镜像|mirror"):
+            publish()
+        assert public().note() is None
+    continue_from(Folder(home / "mirror"))
+    assert publish() is not None
+    settings.HUHANG_LOG_MIRROR = str(home / "gone")
+    tick()
+    with pytest.raises(Forked, match="checkpoint"):
+        publish()
+    settings.HUHANG_LOG_MIRROR = ""
+    assert publish() is not None
+
+
+def test_a_restored_folder_that_its_mirror_knows_is_published(
+    home: Path, settings: LazySettings
+) -> None:
+    ticked("one", district=found_district())
+    mirror(Place(public().place), Folder(home / "mirror"), None)
+    shutil.rmtree(public().place)
+    restored().parent.mkdir()
+    restored().touch()
+    settings.HUHANG_LOG_MIRROR = str(home / "mirror")
+    tick()
+    assert publish() is not None
+    assert not restored().exists()
+
+
 def test_whose_mirror_it_is_not_is_refused_and_nothing_changes(home: Path) -> None:
     district = found_district()
     ticked("one", district=district)

@@ -228,6 +228,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HUHANG_LOG_POLICY", _text, "",
             "A file that names the witnesses of the public log with their addresses, and how many must "
             "cosign (c2sp.org/tlog-policy); empty: none."),
+    Setting("HUHANG_LOG_MIRROR", _text, "",
+            "Address or folder of a mirror of the public log: the worker compares with it before it signs "
+            "for the first time; empty: none."),
     Setting("HUHANG_UPLOAD_MAX_MB", _number(1, 1024), "20", "Largest file of a report, in MB."),
     Setting("HUHANG_UPLOAD_MAX_FILES", _number(0, 100), "10", "Most files of one report."),
     Setting("HUHANG_INBOX", _folder_or_none, "",

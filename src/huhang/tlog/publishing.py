@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from huhang.kernel import clock
 from huhang.kernel.errors import HuhangError
-from huhang.tlog import cosigners
+from huhang.tlog import audit, cosigners
 from huhang.tlog import policy as policies
 from huhang.tlog.checkpoint import Checkpoint
 from huhang.tlog.folder import Folder
@@ -57,11 +57,13 @@ def publish() -> Note | None:
         before = _signed_before(here, head)
         if before is not None and before == head:
             return here.note()
+        compared = _compared_with_mirror(ours.origin)
         here.grow(before.size if before else 0, tick.size, leaves)
         trusted = witness_policy()
         signed = _cosigned(here, ours.sign(head.text), head, trusted)
         quorum = trusted.has_quorum(signed)
-        if before is None and restored().exists() and (trusted.quorum == NONE or not quorum):
+        known = before is not None or compared or not restored().exists()
+        if not known and (trusted.quorum == NONE or not quorum):
             raise Forked(_unknown())
         here.publish(signed)
         if quorum:
@@ -80,6 +82,35 @@ def restored() -> Path:
     """The mark of a restored data folder: until witnesses cosign, or somebody answers for it, nothing is
     published that could fork the log."""
     return Path(settings.HUHANG_HOME) / "log" / ".restored"
+
+
+_compared: set[str] = set()
+"""Mirrors with which this process has compared."""
+
+
+def _compared_with_mirror(origin: str) -> bool:
+    """Whether a mirror was asked whether this database has what it has, once in this process.
+
+    Raises ``Forked`` when it has not, or when the mirror cannot be read.
+    """
+    place = settings.HUHANG_LOG_MIRROR
+    if not place or place in _compared:
+        return bool(place)
+    try:
+        signed = audit.head_of(audit.source(place), None).head
+    except Invalid as error:
+        raise Forked(
+            _("Nothing is signed before it was compared with the mirror: %(reason)s")
+            % {"reason": in_words(error)}
+        ) from None
+    root = Tick.objects.filter(size=signed.size).values_list("root", flat=True).first()
+    if signed.origin != origin or root is None or bytes(root) != signed.root:
+        raise Forked(
+            _("The mirror has a checkpoint of %(size)d leaves that is none of this database: take over from it "
+              "(huhang log continue FOLDER).") % {"size": signed.size}
+        )  # fmt: skip
+    _compared.add(place)
+    return True
 
 
 def witness_policy() -> Policy:
