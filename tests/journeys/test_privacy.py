@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 def test_the_notice_reads_well_on_a_phone(walker: Any, prefix: str) -> None:
     w = walker(phone=True)
     w.go(f"{prefix}/r/")
-    w.page.locator("footer a").click()
+    w.page.locator("footer a[href$='privacy/']").click()
     w.page.wait_for_url("**/r/privacy/")
     w.check(f"privacy{prefix.replace('/', '-')}")
 
