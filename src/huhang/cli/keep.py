@@ -118,8 +118,8 @@ def restore(args: argparse.Namespace) -> int:
             place = path if error.filename == str(path) else Path(settings.HUHANG_HOME)
             raise Stop(_words(place, error)) from None
     mark = restored()
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
+    mark.parent.mkdir(mode=0o700, exist_ok=True)
+    mark.touch(mode=0o600)
     verdict = verify(with_tick=False)
     if not verdict.ok and verdict.first_bad is not None:
         say(_("Restored, but it DOES NOT HOLD: table %(table)s, row %(row)s: %(reason)s")

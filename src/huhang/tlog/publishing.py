@@ -241,7 +241,7 @@ def _signed_before(here: Folder, head: Checkpoint) -> Checkpoint | None:
 def alone() -> Iterator[None]:
     """Let nobody else publish inside the block."""
     place = Path(settings.HUHANG_HOME) / "log"
-    place.mkdir(parents=True, exist_ok=True)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (place / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
