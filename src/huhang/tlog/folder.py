@@ -121,7 +121,7 @@ class Folder:
     def _partials(self, tile: Tile) -> Iterator[Tile]:
         beside = self.place / f"{tile.whole.path}.p"
         for path in beside.iterdir() if beside.is_dir() else ():
-            if path.name.isdigit():
+            if path.name.isascii() and path.name.isdigit():
                 yield Tile(tile.level, tile.number, int(path.name))
 
 

@@ -57,13 +57,13 @@ def publish() -> Note | None:
         before = _signed_before(here, head)
         if before is not None and before == head:
             return here.note()
-        compared = _compared_with_mirror(ours.origin)
+        _compare_with_mirror(ours.origin)
         here.grow(before.size if before else 0, tick.size, leaves)
         trusted = witness_policy()
         signed = _cosigned(here, ours.sign(head.text), head, trusted)
         quorum = trusted.has_quorum(signed)
-        known = before is not None or compared or not restored().exists()
-        if not known and (trusted.quorum == NONE or not quorum):
+        unknown = before is None and restored().exists()
+        if unknown and (trusted.quorum == NONE or not quorum):
             raise Forked(_unknown())
         here.publish(signed)
         if quorum:
@@ -88,14 +88,15 @@ _compared: set[str] = set()
 """Mirrors with which this process has compared."""
 
 
-def _compared_with_mirror(origin: str) -> bool:
-    """Whether a mirror was asked whether this database has what it has, once in this process.
+def _compare_with_mirror(origin: str) -> None:
+    """Ask a mirror, once in this process, whether this database has what it has. What was published after
+    the mirror's last look it cannot know, so it does not answer for a restored folder.
 
-    Raises ``Forked`` when it has not, or when the mirror cannot be read.
+    Raises ``Forked`` when the database has not, or when the mirror cannot be read.
     """
     place = settings.HUHANG_LOG_MIRROR
     if not place or place in _compared:
-        return bool(place)
+        return
     try:
         signed = audit.head_of(audit.source(place), None).head
     except Invalid as error:
@@ -110,7 +111,6 @@ def _compared_with_mirror(origin: str) -> bool:
               "(huhang log continue FOLDER).") % {"size": signed.size}
         )  # fmt: skip
     _compared.add(place)
-    return True
 
 
 def witness_policy() -> Policy:
