@@ -70,6 +70,17 @@ def decode(text: str) -> bytes:
     return data
 
 
+def hashes(lines: Sequence[str], most: int) -> tuple[bytes, ...]:
+    """SHA-256 hashes in base64, one a line, at most so many. Raises ``Invalid``."""
+    if len(lines) > most:
+        raise Invalid(said("the proof is too long"))
+    found = tuple(decode(line) for line in lines)
+    for hash in found:
+        if len(hash) != 32:
+            raise Invalid(said("a hash has 32 bytes, not %(bytes)d"), bytes=len(hash))
+    return found
+
+
 def number(text: str, most: int = (1 << 63) - 1) -> int:
     """A decimal number without leading zeroes. Raises ``Invalid``."""
     if not (text.isascii() and text.isdigit()) or len(text) > 19 or str(int(text)) != text:

@@ -55,10 +55,4 @@ def parse(data: bytes | str) -> Proof:
     if not lines or not lines[0].startswith("index "):
         raise Invalid(said("the line with the index is missing"))
     index = number(lines.pop(0).removeprefix("index "))
-    if len(lines) > MOST:
-        raise Invalid(said("the proof is too long"))
-    hashes = tuple(decode(line) for line in lines)
-    for hash in hashes:
-        if len(hash) != 32:
-            raise Invalid(said("a hash has 32 bytes, not %(bytes)d"), bytes=len(hash))
-    return Proof(index, hashes, note.parse(signed), extra)
+    return Proof(index, note.hashes(lines, MOST), note.parse(signed), extra)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from huhang.tlog import checkpoint, note
 from huhang.tlog.checkpoint import Checkpoint
 from huhang.tlog.invalid import Invalid, Unproven, said
-from huhang.tlog.note import Note, decode, encode, number
+from huhang.tlog.note import Note, encode, number
 from huhang.tlog.proofs import MOST, check_consistency
 from huhang.witness.folder import Witness
 
@@ -52,12 +52,7 @@ def read(body: bytes) -> Request:
     if not gap or not first.startswith("old "):
         raise Invalid(said("the first lines are the old size and a proof"))
     old = number(first.removeprefix("old "))
-    if len(lines) > MOST:
-        raise Invalid(said("the proof is too long"))
-    proof = tuple(decode(line) for line in lines)
-    for hash in proof:
-        if len(hash) != 32:
-            raise Invalid(said("a hash has 32 bytes, not %(bytes)d"), bytes=len(hash))
+    proof = note.hashes(lines, MOST)
     parsed = note.parse(signed)
     return Request(old, proof, parsed, checkpoint.parse(parsed.text))
 
