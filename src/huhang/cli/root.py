@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import sys
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
@@ -25,8 +25,7 @@ def init(args: argparse.Namespace) -> int:
     except Invalid as error:
         raise Stop(in_words(error)) from None
     try:
-        with open(os.open(args.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(f"{made.secret}\n")
+        keys.keep(Path(args.file), [made])
     except FileExistsError:
         raise Stop(_("%(file)s is there already.") % {"file": args.file}) from None
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
@@ -116,8 +115,5 @@ def _part(held: tuple[PrivateKey, ...]) -> Path:
     place = path()
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = place.with_name(f"log.{secrets.token_hex(4)}")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.writelines(f"{key.secret}\n" for key in held)
-        out.flush()
-        os.fsync(out.fileno())
+    keys.keep(part, held)
     return part

@@ -7,8 +7,11 @@ either). A key's id is always computed; where it is printed, it must be the comp
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
@@ -148,6 +151,16 @@ def parse_private(text: str) -> PrivateKey:
     except Invalid:
         raise Invalid(said("this is no private key")) from None
     return key
+
+
+def keep(path: Path, held: Sequence[PrivateKey]) -> None:
+    """Write keys into a new file that its owner alone can read, synced. Raises ``FileExistsError`` and
+    ``OSError``."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="utf-8") as out:
+        out.writelines(f"{key.secret}\n" for key in held)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _parts(text: str) -> tuple[str, str, int, bytes]:

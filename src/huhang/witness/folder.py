@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -73,19 +72,11 @@ def make(place: Path, name: str, logs: Sequence[PublicKey]) -> Witness:
     check_name(name)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = [PrivateKey(name, kind, secrets.token_bytes(32)) for kind in TYPES]
-    _write(place / "keys", "".join(f"{key.secret}\n" for key in made))
+    keys.keep(place / "keys", made)
     lines = "".join(f"log {key}\n" for key in logs)
-    _write(
-        place / "logs",
-        f"# Logs whose checkpoints this witness cosigns (c2sp.org/tlog-policy).\n{lines}quorum none\n",
+    (place / "logs").write_text(
+        "# Logs whose checkpoints this witness cosigns (c2sp.org/tlog-policy).\n"
+        f"{lines}quorum none\n",
+        encoding="utf-8",
     )
     return Witness(place)
-
-
-def _write(path: Path, text: str) -> None:
-    with open(
-        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
