@@ -18,7 +18,7 @@ from huhang.tlog.audit import Place, audit
 from huhang.tlog.folder import Folder
 from huhang.tlog.identity import identity
 from huhang.tlog.models import Leaf, Tick
-from huhang.tlog.policy import NONE, Policy
+from huhang.tlog.policy import of_logs
 from huhang.tlog.publishing import alone, public, restored
 from huhang.tlog.tiles import WIDTH, bundles_of, unbundle
 from huhang.tlog.tree import Range, leaf_hash
@@ -43,7 +43,7 @@ def continue_from(mirror: Folder) -> Continued:
     taken over is an entry of its own. Raises ``Refused`` when the mirror is of another database, and ``Invalid``
     when it does not hold or this log did not sign it.
     """
-    trusted = Policy(tuple(key.key for key in identity().keys), {}, {}, NONE, {})
+    trusted = of_logs([key.key for key in identity().keys])
     found = audit(Place(mirror.place), trusted)
     last = Tick.objects.order_by("-number").first()
     with alone():

@@ -15,7 +15,7 @@ from huhang.tlog import note, proof_file, statements
 from huhang.tlog.audit import Missing
 from huhang.tlog.invalid import Invalid, Unproven, said
 from huhang.tlog.note import Note
-from huhang.tlog.policy import NONE, Policy
+from huhang.tlog.policy import of_logs
 from huhang.tlog.statements import Statement
 from huhang.tlog.tree import leaf_hash
 
@@ -78,7 +78,7 @@ def check_keys(get: Callable[[str], bytes], print_: str) -> Statement:
         except Missing:
             break
     chain = statements.check_chain(signed, print_)
-    trusted = Policy(tuple(key for one in chain for key in one.logs), {}, {}, NONE, {})
+    trusted = of_logs([key for one in chain for key in one.logs])
     for one in chain:
         proof = proof_file.parse(get(f"{PLACE}/{one.number}.tlog-proof"))
         opening = parse(proof.extra)

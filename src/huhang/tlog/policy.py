@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huhang.tlog import checkpoint, keys, note
@@ -73,6 +74,11 @@ class Policy:
             return self.witnesses[name] in cosigned
         group = self.groups[name]
         return sum(self._witnessed(m, cosigned) for m in group.members) >= group.least
+
+
+def of_logs(logs: Sequence[PublicKey]) -> Policy:
+    """The policy that trusts these keys of a log and asks for no witness."""
+    return Policy(tuple(logs), {}, {}, NONE, {})
 
 
 def parse(data: bytes | str) -> Policy:
