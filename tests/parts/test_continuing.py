@@ -20,7 +20,8 @@ from huhang.tlog.continuing import Continued, continue_from
 from huhang.tlog.folder import Folder
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.models import Leaf, Tick
-from huhang.tlog.publishing import Forked, public, publish, restored, standing
+from huhang.tlog.public_folder import Forked, mark_restored, public, restored
+from huhang.tlog.publishing import publish, standing
 from huhang.tlog.verify import verify
 from tests.cast import District, file_report, found_district
 from tests.parts.test_open_log import grown
@@ -118,8 +119,7 @@ def test_a_restored_folder_is_not_published_before_somebody_answers_for_it(
     district = found_district()
     ticked("one", district=district)
     shutil.rmtree(public().place)
-    restored().parent.mkdir()
-    restored().touch()
+    mark_restored(Tick.objects.order_by("-number")[0].size)
     tick()
     with pytest.raises(Forked):
         publish()
@@ -145,8 +145,7 @@ def test_a_mirror_is_compared_before_the_first_signature(
     mirror(Place(public().place), Folder(home / "mirror"), None)
     before.restore()
     shutil.rmtree(public().place)
-    restored().parent.mkdir()
-    restored().touch()
+    mark_restored(Tick.objects.order_by("-number")[0].size)
     settings.HUHANG_LOG_MIRROR = str(home / "mirror")
     for _n in range(2):
         tick()
@@ -169,8 +168,7 @@ def test_a_mirror_may_have_looked_too_early_to_answer_for_a_restored_folder(
     ticked("one", district=found_district())
     mirror(Place(public().place), Folder(home / "mirror"), None)
     shutil.rmtree(public().place)
-    restored().parent.mkdir()
-    restored().touch()
+    mark_restored(Tick.objects.order_by("-number")[0].size)
     settings.HUHANG_LOG_MIRROR = str(home / "mirror")
     tick()
     with pytest.raises(Forked):

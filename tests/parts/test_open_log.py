@@ -22,7 +22,8 @@ from huhang.tlog.invalid import Invalid, Unproven
 from huhang.tlog.keys import ED25519, PrivateKey
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.note import Note
-from huhang.tlog.publishing import Forked, public, publish
+from huhang.tlog.public_folder import Forked, public
+from huhang.tlog.publishing import publish
 from huhang.tlog.tiles import ENTRIES, Tile, bundles_of, tiles_of
 from huhang.tlog.tree import Range, leaf_hash
 from tests.cast import file_report, found_district

@@ -25,7 +25,8 @@ from huhang.tlog.keys import COSIGNATURE, PrivateKey
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.note import Note
 from huhang.tlog.policy import Policy
-from huhang.tlog.publishing import public, publish
+from huhang.tlog.public_folder import public
+from huhang.tlog.publishing import publish
 from huhang.tlog.receipting import promise_of, receipt_of
 from tests.cast import file_report, found_district
 from tests.parts.test_open_log import grown

@@ -21,7 +21,8 @@ from huhang.tlog.audit import Missing, Place, audit, source
 from huhang.tlog.invalid import Invalid, Unproven
 from huhang.tlog.keys import COSIGNATURE, ED25519, PrivateKey
 from huhang.tlog.note import Note
-from huhang.tlog.publishing import public, publish
+from huhang.tlog.public_folder import public
+from huhang.tlog.publishing import publish
 from huhang.tlog.statements import Statement, check_chain, fingerprint, same_fingerprint
 from huhang.tlog.verify import verify
 from tests.cast import found_district

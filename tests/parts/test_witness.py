@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,17 +22,20 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 
 from huhang.kernel.guard import unguarded
-from huhang.tlog import note, publishing
+from huhang.tlog import comparing, note
 from huhang.tlog.actions import tick
 from huhang.tlog.checkpoint import Checkpoint
+from huhang.tlog.folder import CHECKPOINT, Folder
 from huhang.tlog.identity import identity
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import ED25519, PrivateKey
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.note import Note, encode
 from huhang.tlog.proofs import consistency
-from huhang.tlog.publishing import Forked, last_words, public, publish, witness_policy
+from huhang.tlog.public_folder import SIGNED, WITNESSED, Forked, mark_restored, public, restored_at
+from huhang.tlog.publishing import publish
 from huhang.tlog.tree import leaf_hash, root_of
+from huhang.tlog.witnessing import last_words, witness_policy
 from huhang.witness import folder
 from huhang.witness.cosigning import Answer, add_checkpoint, read
 from huhang.witness.folder import Witness
@@ -268,30 +272,56 @@ def test_served_it_answers_and_remembers_across_kill_9(running: Running, witness
     assert str(witness.keys[0].key) in about
 
 
-def test_killed_between_keeping_and_answering_it_signs_the_same_again(witness: Witness) -> None:
-    # What is on disk when it dies right after its commit.
-    with witness.last(KEY.name) as last:
-        last.keep(head(30))
-    again = Witness(witness.place)
-    refused = ask(again, 0, head(30))
-    assert (refused.status, refused.body) == (409, "30\n")
-    answer = ask(again, 30, head(30))
-    assert answer.status == 200
-    assert cosigned(again, head(30), answer)
-    assert ask(again, 30, head(30, shift=1), proof=[]).status == 409
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from wsgiref.simple_server import make_server
+from huhang.tlog.keys import PrivateKey
+from huhang.witness.app import Application
+from huhang.witness.folder import Last, Witness
+
+owner, name = {"keep": (Last, "keep"), "sign": (PrivateKey, "sign"), "answer": (Application, "_answer")}[sys.argv[1]]
+real = getattr(owner, name)
+
+def dying(self, *given):
+    if sys.argv[1] != "sign":
+        real(self, *given)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, name, dying)
+with make_server("127.0.0.1", 0, Application(Witness(Path(sys.argv[2])))) as server:
+    print(server.server_port, flush=True)
+    server.serve_forever()
+"""
+"""A witness that kills itself after it wrote and before its commit (``keep``), after its commit and before it
+signs (``sign``), or after it signed and before its answer leaves (``answer``)."""
 
 
-def test_an_answer_is_on_disk_before_it_is_signed(
-    witness: Witness, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("where", "size"), [("keep", 20), ("sign", 30), ("answer", 30)])
+def test_killed_on_its_way_to_an_answer_it_signs_no_other_history(
+    witness: Witness, where: str, size: int
 ) -> None:
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    sent = body(0, head(4))
-    monkeypatch.setattr(PrivateKey, "sign", die)
-    with pytest.raises(KeyboardInterrupt):
-        add_checkpoint(witness, sent, NOW)
-    assert seen(witness) == 4
+    assert ask(witness, 0, head(20)).status == 200
+    with subprocess.Popen(
+        [sys.executable, "-c", DYING, where, str(witness.place)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as dying:  # fmt: skip
+        assert dying.stdout is not None
+        place = f"http://127.0.0.1:{int(dying.stdout.readline())}/add-checkpoint"
+        try:
+            with pytest.raises(requests.ConnectionError):
+                requests.post(place, body(20, head(30)), timeout=20)
+            assert dying.wait(20) == -signal.SIGKILL
+        finally:
+            dying.kill()
+    again = Witness(witness.place)
+    assert seen(again) == size
+    if size == 30:
+        refused = ask(again, 20, head(30, shift=1), proof=[])
+        assert (refused.status, refused.body) == (409, "30\n")
+        assert ask(again, 30, head(30, shift=1), proof=[]).status == 409
+    answer = ask(again, size, head(30))
+    assert cosigned(again, head(30), answer), "who got no answer asks again"
 
 
 # A log that asks ------------------------------------------------------------------------------------
@@ -345,7 +375,7 @@ def test_a_quorum_cosigns_each_checkpoint(
         signed = publish()
         assert signed is not None
         assert witness_policy().has_quorum(signed)
-        assert public().note(publishing.WITNESSED) == signed
+        assert public().note(WITNESSED) == signed
     size = Tick.objects.order_by("-number")[0].size
     assert [(w.size, w.fault) for w in last_words()] == [(size, "")] * 2
 
@@ -364,21 +394,19 @@ def test_without_quorum_it_goes_on_and_says_so(
     assert signed is not None
     assert not witness_policy().has_quorum(signed)
     assert public().note() == signed
-    assert public().note(publishing.WITNESSED) == first, (
-        "receipts are of the last one with a quorum"
-    )
+    assert public().note(WITNESSED) == first, "receipts are of the last one with a quorum"
     words = last_words()
     assert (words[0].fault, words[0].size) == ("", 32)
     assert words[1].size == 16
     assert "ConnectionError" in words[1].fault
     pair[1].start()
     tick()
-    assert publish() == public().note(publishing.WITNESSED)
+    assert publish() == public().note(WITNESSED)
 
 
 @pytest.mark.django_db
 def test_a_restored_backup_is_not_published(
-    home: Path, settings: LazySettings, pair: list[Running]
+    home: Path, settings: LazySettings, pair: list[Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found_district()
     named(home, settings, *pair, quorum="any")
@@ -391,12 +419,74 @@ def test_a_restored_backup_is_not_published(
         Tick.objects.filter(size__gt=16).delete()
     for path in sorted(public().place.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
+    monkeypatch.setattr(comparing, "_compared", set())  # what another process knows
     for _n in range(4):
         with pytest.raises(Forked, match=r"127\.0\.0\.1"):
             publish()
         assert public().note() is None
-        tick()
+        assert public().note(SIGNED) is None, "found out before anything was signed"
+        tick()  # once it has as many leaves as were cosigned
     assert [w.size for w in last_words()] == [0, 0]
+    assert all("48" in w.fault for w in last_words())
+
+
+@pytest.mark.django_db
+def test_a_backup_that_witnesses_know_to_be_the_last_goes_on_by_itself(
+    home: Path, settings: LazySettings, pair: list[Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_district()
+    named(home, settings, *pair)
+    for _n in range(2):
+        tick()
+        publish()
+    shutil.rmtree(public().place)
+    mark_restored(Tick.objects.order_by("-number")[0].size)
+    monkeypatch.setattr(comparing, "_compared", set())
+    tick()
+    pair[1].stop()
+    with pytest.raises(Forked, match=r"备份|backup"):
+        publish()
+    assert public().note(SIGNED) is None
+    pair[1].start()
+    signed = publish()
+    assert signed is not None
+    assert witness_policy().has_quorum(signed)
+    assert restored_at() is None
+
+
+@pytest.mark.django_db
+def test_what_was_signed_and_not_published_is_not_signed_otherwise(
+    home: Path, settings: LazySettings, pair: list[Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of the database from before a checkpoint that only the witnesses saw, with the public folder."""
+    found_district()
+    named(home, settings, *pair)
+    tick()
+    publish()
+    before = [*Leaf.objects.values()], [*Tick.objects.values()]
+    tick()
+    with monkeypatch.context() as dead:
+        dead.setattr(Folder, "publish", _dies_after_signing)
+        with pytest.raises(OSError, match="dead"):
+            publish()
+    signed = public().note(SIGNED)
+    assert signed is not None
+    assert signed != public().note()
+    with unguarded():
+        Leaf.objects.all().delete()
+        Tick.objects.all().delete()
+        Leaf.objects.bulk_create(Leaf(**row) for row in before[0])
+        Tick.objects.bulk_create(Tick(**row) for row in before[1])
+    tick()
+    with pytest.raises(Forked, match="32"):
+        publish()
+    assert public().note(SIGNED) == signed
+
+
+def _dies_after_signing(self: Folder, signed: Note, name: str = CHECKPOINT) -> None:
+    if name == CHECKPOINT:
+        raise OSError("dead")
+    self.note_down(name, str(signed).encode())
 
 
 @pytest.mark.django_db

@@ -17,7 +17,8 @@ from huhang.cli import ready
 from huhang.cli.output import Stop, complain, entries, files, os_words, reason_words, say
 from huhang.config import backups
 from huhang.kernel import clock
-from huhang.tlog.publishing import restored
+from huhang.tlog.models import Tick
+from huhang.tlog.public_folder import mark_restored
 from huhang.tlog.verify import verify
 
 SHOWN = 200
@@ -117,9 +118,7 @@ def restore(args: argparse.Namespace) -> int:
         except OSError as error:
             place = path if error.filename == str(path) else Path(settings.HUHANG_HOME)
             raise Stop(_words(place, error)) from None
-    mark = restored()
-    mark.parent.mkdir(mode=0o700, exist_ok=True)
-    mark.touch(mode=0o600)
+    mark_restored(Tick.objects.order_by("-number").values_list("size", flat=True).first() or 0)
     verdict = verify(with_tick=False)
     if not verdict.ok and verdict.first_bad is not None:
         say(_("Restored, but it DOES NOT HOLD: table %(table)s, row %(row)s: %(reason)s")

@@ -60,13 +60,16 @@ def go_on(args: argparse.Namespace) -> int:
     """Take over from a mirror what this database does not have, and publish again."""
     from huhang.cli import ready
     from huhang.tlog.continuing import continue_from
-    from huhang.tlog.publishing import publish, restored
+    from huhang.tlog.models import Tick
+    from huhang.tlog.public_folder import mark_restored
+    from huhang.tlog.publishing import publish
 
     ready.need()
     if bool(args.folder) == args.nothing:
         raise Stop(_("Name a mirror, or say --nothing."))
     if args.nothing:
-        restored().unlink(missing_ok=True)
+        size = Tick.objects.order_by("-number").values_list("size", flat=True).first()
+        mark_restored(size or 0, answered=True)
         publish()
         say(_("The log is published again."))
         return 0

@@ -21,7 +21,7 @@ from huhang.intake.models import Site
 from huhang.kernel.errors import Missing, Refused
 from huhang.rulebook import Rulebook, Text, current
 from huhang.tlog.announcing import fingerprint_shown
-from huhang.tlog.publishing import public
+from huhang.tlog.public_folder import public
 
 TYPES = {"pdf": "application/pdf", "png": "image/png"}
 """Media types by form."""

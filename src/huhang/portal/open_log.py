@@ -14,14 +14,16 @@ from django.views.decorators.http import require_safe
 from huhang.kernel.errors import HuhangError
 from huhang.look.qr import drawn
 from huhang.portal.views import page_context
-from huhang.tlog import announcing, checkpoint, publishing
+from huhang.tlog import announcing, checkpoint
 from huhang.tlog.folder import CHECKPOINT
 from huhang.tlog.identity import identity
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import ED25519
 from huhang.tlog.note import Note
 from huhang.tlog.policy import NONE
+from huhang.tlog.public_folder import public
 from huhang.tlog.tiles import parse_path, tile_of
+from huhang.tlog.witnessing import last_words, witness_policy
 
 logger = logging.getLogger("huhang.portal")
 FRESH_SECONDS = 5
@@ -32,7 +34,7 @@ _KEYS = re.compile(r"keys/[1-9][0-9]{0,3}(\.tlog-proof)?")
 @require_safe
 def file(request: HttpRequest, path: str) -> HttpResponse:
     """A checkpoint, tile or entry bundle of what is published; nothing beyond the checkpoint."""
-    here = publishing.public()
+    here = public()
     try:
         signed = here.note()
         if signed is None:
@@ -84,7 +86,7 @@ def _log_lines() -> str:
 def check(request: HttpRequest) -> HttpResponse:
     """A page that checks receipts in the browser, under a policy that can be typed over."""
     try:
-        policy = _log_lines() + publishing.witness_policy().without_logs
+        policy = _log_lines() + witness_policy().without_logs
     except HuhangError as error:
         logger.error("portal: no policy to check with: %s", error)
         policy = ""
@@ -96,14 +98,14 @@ def page(request: HttpRequest) -> HttpResponse:
     """What the log is, its checkpoint as text and as a code to print, and how to check it."""
     context = page_context(address=f"{settings.HUHANG_BASE_URL}/log")
     try:
-        signed = publishing.public().note()
+        signed = public().note()
         if signed is not None:
-            trusted, short = publishing.witness_policy(), _short(signed)
+            trusted, short = witness_policy(), _short(signed)
             context.update(
                 text=short, qr=drawn(short), head=checkpoint.parse(signed.text),
-                print=announcing.fingerprint_shown(publishing.public()),
+                print=announcing.fingerprint_shown(public()),
                 watched=trusted.quorum != NONE, quorum=trusted.has_quorum(signed),
-                witnesses=[{"word": word, "at": _moment(word.at)} for word in publishing.last_words()],
+                witnesses=[{"word": word, "at": _moment(word.at)} for word in last_words()],
             )  # fmt: skip
     except (Invalid, HuhangError) as error:
         logger.error("portal: the log is not shown: %s", error)

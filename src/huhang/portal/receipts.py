@@ -14,8 +14,8 @@ from huhang.cases.models import Report
 from huhang.cases.queries import entry_of
 from huhang.kernel.errors import HuhangError
 from huhang.tlog.policy import NONE
-from huhang.tlog.publishing import witness_policy
 from huhang.tlog.receipting import promise_of, receipt_of
+from huhang.tlog.witnessing import witness_policy
 
 logger = logging.getLogger("huhang.portal")
 FILES = {"receipt": "receipt.tlog-proof", "promise": "huhang.promise.txt"}

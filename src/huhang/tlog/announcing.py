@@ -23,10 +23,12 @@ from huhang.tlog.keys import PublicKey
 from huhang.tlog.note import Note
 from huhang.tlog.openings import PLACE, SLOT, Opening
 from huhang.tlog.proof_file import Proof
-from huhang.tlog.publishing import public, publish, witness_policy
+from huhang.tlog.public_folder import public
+from huhang.tlog.publishing import publish
 from huhang.tlog.receipting import receipt_of
 from huhang.tlog.saying import in_words
 from huhang.tlog.statements import Statement
+from huhang.tlog.witnessing import witness_policy
 
 VERB = "announce_keys"
 

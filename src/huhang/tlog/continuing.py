@@ -19,7 +19,7 @@ from huhang.tlog.folder import Folder
 from huhang.tlog.identity import identity
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.policy import of_logs
-from huhang.tlog.publishing import alone, public, restored
+from huhang.tlog.public_folder import SIGNED, alone, public, restored
 from huhang.tlog.tiles import WIDTH, bundles_of, unbundle
 from huhang.tlog.tree import Range, leaf_hash
 
@@ -52,6 +52,7 @@ def continue_from(mirror: Folder) -> Continued:
         if here.place.resolve() != mirror.place.resolve():
             here.grow(0, found.head.size, lambda start, end: entries_of(mirror, start, end))
             here.publish(found.signed)
+        here.publish(found.signed, SIGNED)
         restored().unlink(missing_ok=True)
 
     def tell(w: Write) -> None:

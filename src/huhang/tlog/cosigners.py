@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import requests
 
-from huhang.tlog import note
+from huhang.tlog import checkpoint, note
 from huhang.tlog.invalid import Invalid, said
 from huhang.tlog.keys import PublicKey
 from huhang.tlog.note import Note, Signature, encode
@@ -24,7 +24,8 @@ Proof = Callable[[int], Sequence[bytes]]
 class Word:
     """What a witness answered. ``signatures``: those that hold; else ``fault`` says why there is none.
 
-    ``conflict``: it has seen another history of this log, or more of it than is asked about.
+    ``conflict``: it has seen another history of this log, or more of it than is asked about. ``seen``: the size
+    that it has cosigned, where it said so.
     """
 
     url: str
@@ -32,16 +33,18 @@ class Word:
     signatures: tuple[Signature, ...] = ()
     fault: Invalid | None = None
     conflict: bool = False
+    seen: int | None = None
 
 
 def ask_all(
-    policy: Policy, signed: Note, size: int, known: dict[str, int], proof: Proof
+    policy: Policy, urls: Collection[str], signed: Note, known: dict[str, int], proof: Proof
 ) -> list[Word]:
-    """Ask every witness of the policy that has an address, all at once. ``known``: by address the size
+    """Ask the witnesses of the policy at these addresses, all at once. ``known``: by address the size
     that it cosigned last, as far as one knows."""
+    size = checkpoint.parse(signed.text).size
     places: dict[str, list[PublicKey]] = {}
     for key in policy.witnesses.values():
-        if url := policy.urls.get(key):
+        if (url := policy.urls.get(key)) in urls and url:
             places.setdefault(url, []).append(key)
     if not places:
         return []
@@ -65,13 +68,15 @@ def ask(
                 fault = Invalid(
                     said("it has cosigned another history, of %(size)d leaves"), size=seen
                 )
-                return Word(url, keys, fault=fault, conflict=True)
+                return Word(
+                    url, keys, fault=fault, conflict=True, seen=seen if seen > size else None
+                )
             answer = _post(url, seen, proof(seen), signed)
         if answer.status_code != 200:
             fault = Invalid(said("it answered %(status)d: %(text)s"),
                             status=answer.status_code, text=answer.text.strip()[:120])  # fmt: skip
             return Word(url, keys, fault=fault, conflict=answer.status_code in (409, 422))
-        return Word(url, keys, _held(answer.text, signed, keys))
+        return Word(url, keys, _held(answer.text, signed, keys), seen=size)
     except requests.RequestException as error:
         fault = Invalid(said("it does not answer (%(reason)s)"), reason=type(error).__name__)
         return Word(url, keys, fault=fault)

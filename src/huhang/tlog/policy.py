@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from huhang.tlog import checkpoint, keys, note
@@ -64,10 +64,13 @@ class Policy:
 
     def has_quorum(self, signed: note.Note) -> bool:
         """Whether enough witnesses cosigned. Raises ``Unproven`` for a wrong signature of one."""
-        cosigned = set(note.verified(signed, list(self.witnesses.values())))
+        return self.is_met(set(note.verified(signed, list(self.witnesses.values()))))
+
+    def is_met(self, cosigned: Set[note.Verifier]) -> bool:
+        """Whether these keys are enough."""
         return self._witnessed(self.quorum, cosigned)
 
-    def _witnessed(self, name: str, cosigned: set[note.Verifier]) -> bool:
+    def _witnessed(self, name: str, cosigned: Set[note.Verifier]) -> bool:
         if name == NONE:
             return True
         if name in self.witnesses:

@@ -19,8 +19,9 @@ from huhang.tlog.note import Note
 from huhang.tlog.promises import SECONDS, Promise
 from huhang.tlog.proof_file import Proof
 from huhang.tlog.proofs import inclusion
-from huhang.tlog.publishing import WITNESSED, public, witness_policy
+from huhang.tlog.public_folder import WITNESSED, public
 from huhang.tlog.saying import in_words
+from huhang.tlog.witnessing import witness_policy
 
 
 def promise_of(seq: int) -> Note:

@@ -38,7 +38,9 @@ class Application:
         if path == "/add-checkpoint":
             if method != "POST":
                 return Answer(405, "POST a checkpoint\n")
-            body = environ["wsgi.input"].read(MOST_BYTES + 1)
+            length = environ.get("CONTENT_LENGTH", "")
+            most = min(int(length), MOST_BYTES + 1) if length.isdigit() else MOST_BYTES + 1
+            body = environ["wsgi.input"].read(most)
             if len(body) > MOST_BYTES:
                 return Answer(413, "too large\n")
             return add_checkpoint(self.witness, body, int(time.time()))
