@@ -57,7 +57,7 @@ def test_a_note_that_go_signed() -> None:
     found = note.parse(GO_NOTE)
     known = keys.parse(GO_KEY)
     assert str(known) == GO_KEY
-    assert note.verified(found, [known]) == [known]
+    assert list(note.verified(found, [known])) == [known]
     assert str(found) == GO_NOTE
     with pytest.raises(Unproven, match="PeterNeumann"):
         note.verified(note.parse(GO_NOTE.replace("answer", "question")), [known])
@@ -68,7 +68,7 @@ def test_each_type_signs_and_is_read_again(kind: int) -> None:
     private = key(kind=kind)
     found = note.parse(str(signed(private)).encode())
     public = keys.parse(str(private.key))
-    assert note.verified(found, [public]) == [public]
+    assert list(note.verified(found, [public])) == [public]
     assert keys.parse_private(private.secret) == private
     assert base64.b64encode(private.seed).decode() not in repr(private)
     raw = found.signatures[0].raw
@@ -109,13 +109,13 @@ def test_what_an_ml_dsa_key_signs_is_the_structure_of_the_specification() -> Non
 def test_signatures_of_others_are_ignored_and_wrong_ones_of_known_keys_are_not() -> None:
     ours, other = key(), key(seed=2)
     both = signed(ours, other)
-    assert note.verified(both, [ours.key]) == [ours.key]
-    assert note.verified(both, [key(seed=3).key]) == []
+    assert list(note.verified(both, [ours.key])) == [ours.key]
+    assert list(note.verified(both, [key(seed=3).key])) == []
     # Under the known name and id, but by another key.
     forged = note.Signature(ORIGIN, ours.key.key_id, other.sign(HEAD.text).raw)
     with pytest.raises(Unproven):
         note.verified(Note(HEAD.text, (forged,)), [ours.key])
-    assert note.verified(signed(ours, ours), [ours.key]) == [ours.key]
+    assert list(note.verified(signed(ours, ours), [ours.key])) == [ours.key]
 
 
 BAD_NOTES: dict[str, Callable[[str], Any]] = {

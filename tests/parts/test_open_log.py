@@ -193,7 +193,9 @@ def test_each_tick_is_published_signed_and_holds_every_entry(home: Path) -> None
         found = audit(Place(public().place), trusted)
         last = Tick.objects.order_by("-number")[0]
         assert (found.head.size, found.head.root) == (last.size, bytes(last.root))
-        assert note.verified(found.signed, [k.key for k in ours.keys]) == [k.key for k in ours.keys]
+        assert list(note.verified(found.signed, [k.key for k in ours.keys])) == [
+            k.key for k in ours.keys
+        ]
     assert ours.origin == "127.0.0.1:8000/log"
     assert publish() == signed_, "signed once"
     kept = identity.path()
@@ -296,7 +298,7 @@ def test_the_page_says_what_the_log_is_in_both_languages(home: Path, client: Cli
         assert "huhang log audit" in body
     shown = body.partition('<pre class="wrap">')[2].partition("</pre>")[0]
     ed25519 = next(k.key for k in identity.identity().keys if k.kind == keys.ED25519)
-    assert note.verified(note.parse(shown), [ed25519]) == [ed25519], (
+    assert list(note.verified(note.parse(shown), [ed25519])) == [ed25519], (
         "what is printed can be checked"
     )
     assert "/r/log/" in client.get("/r/").content.decode()

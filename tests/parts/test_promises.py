@@ -75,7 +75,7 @@ def test_the_promise_names_the_tick_that_will_hold_the_leaf(home: Path) -> None:
     assert proof is not None
     assert proof.extra == made.leaf + made.r
     assert proof.check(leaf_hash(bytes(entry.r), entry.manifest.encode())).size == 64
-    found, index = promises.look_for(made, Place(public().place), trusted())
+    found, index = promises.look_for(made, Place(public().place), trusted(), made.by)
     assert index == Leaf.objects.get(seq=seq).index == proof.index
     assert found.head.size == 64
 

@@ -123,7 +123,7 @@ def test_the_logs_own_keys_are_renewed_while_it_goes_on(home: Path) -> None:
     tick()
     found = publish()
     assert found is not None
-    assert note.verified(found, [key.key for key in old]) == []
+    assert list(note.verified(found, [key.key for key in old])) == []
     announce()
     last = check()
     assert list(last.logs) == [key.key for key in both[2:]]

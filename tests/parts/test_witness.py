@@ -272,6 +272,16 @@ def test_served_it_answers_and_remembers_across_kill_9(running: Running, witness
     assert str(witness.keys[0].key) in about
 
 
+def test_those_who_never_end_their_request_keep_nobody_waiting(running: Running) -> None:
+    held = [socket.create_connection(("127.0.0.1", running.port), timeout=10) for _n in range(40)]
+    for one in held:
+        one.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 1000\r\n\r\nold ")
+    place = f"{running.url}/add-checkpoint"
+    assert requests.post(place, body(0, head(20)), timeout=10).status_code == 200
+    for one in held:
+        one.close()
+
+
 DYING = """
 import os, signal, sys
 from pathlib import Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def promise(args: argparse.Namespace) -> int:
 
     def check(policy: Policy) -> Audited:
         made = promises.check(data, policy)
-        found, index = promises.look_for(made, audits.source(args.log), policy)
+        found, index = promises.look_for(made, audits.source(args.log), policy, datetime.now(UTC))
         if not args.json:
             say(_("The leaf stands at %(index)d.") % {"index": index} if index is not None else
                 _("The leaf is not there yet; it was promised by %(by)s.") % {"by": made.by.isoformat()})  # fmt: skip

@@ -15,6 +15,7 @@ from huhang.tlog import policy
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.saying import in_words
 from huhang.witness import folder
+from huhang.witness.cosigning import MOST_BYTES
 from huhang.witness.folder import Witness
 
 
@@ -57,12 +58,13 @@ def serve(args: argparse.Namespace) -> int:
 
 
 def server_command(place: Path, host: str, port: int) -> list[str]:
-    """The process that answers for the witness in this folder."""
+    """The process that answers for the witness in this folder. It takes whole requests in before a thread
+    works on one, so that slow clients keep nobody waiting."""
+    at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
-        "env", f"WITNESS_FOLDER={place.absolute()}", sys.executable, "-m", "granian",
-        "huhang.witness.app:application", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", "1", "--http", "1", "--no-ws", "--blocking-threads", "4", "--no-access-log",
-        "--log-level", "error",
+        "env", f"WITNESS_FOLDER={place.absolute()}", sys.executable, "-m", "waitress", f"--listen={at}",
+        f"--max-request-body-size={MOST_BYTES}", "--channel-timeout=30", "--connection-limit=500", "--ident=",
+        "huhang.witness.app:application",
     ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import requests
 
 from huhang.tlog import checkpoint, note
 from huhang.tlog.checkpoint import Checkpoint
+from huhang.tlog.fetching import body_of
 from huhang.tlog.folder import CHECKPOINT, Folder
 from huhang.tlog.invalid import Invalid, Unproven, said
 from huhang.tlog.note import Note
@@ -26,7 +27,9 @@ from huhang.tlog.tiles import ENTRIES, HASH, WIDTH, Tile, bundles_of, unbundle
 from huhang.tlog.tree import Range, leaf_hash, root_of
 
 SECONDS = 30
-"""So long an address may take to begin an answer."""
+"""So long an address may take to begin an answer, and to go on with it."""
+SECONDS_WHOLE = 300
+"""So long a whole answer may take."""
 R = TypeVar("R")
 MOST_BYTES = WIDTH * (2 + 65_535)
 """Of a file: the largest entry bundle that there can be."""
@@ -34,6 +37,8 @@ AHEAD = 8
 """So many files are asked for at once."""
 Progress = Callable[[int, int], None]
 """Told from time to time: leaves read, leaves in all."""
+Each = Callable[[int, list[bytes]], None]
+"""Given the entries as they are read: the index of the first, and their data."""
 
 
 class Source(Protocol):
@@ -64,22 +69,19 @@ class Address:
         return _cut(self.file(tile.whole.path), tile)
 
     def file(self, path: str) -> bytes:
-        content = bytearray()
         try:
             with self._session.get(
                 f"{self.url}/{path}", timeout=SECONDS, allow_redirects=False, stream=True
             ) as answer:
+                if answer.status_code in (404, 410):
+                    raise _missing(path)
                 if answer.status_code != 200:
-                    raise Missing(said("%(path)s is not there (%(status)d)"),
-                                  path=path, status=answer.status_code)  # fmt: skip
-                for chunk in answer.iter_content(1 << 16):
-                    content += chunk
-                    if len(content) > MOST_BYTES:
-                        raise Invalid(said("%(path)s is too large"), path=path)
+                    raise Invalid(said("%(url)s answers %(status)d"),
+                                  url=answer.url, status=answer.status_code)  # fmt: skip
+                return body_of(answer, MOST_BYTES, SECONDS_WHOLE)
         except requests.RequestException as error:
             raise Invalid(said("%(url)s does not answer (%(reason)s)"),
                           url=self.url, reason=type(error).__name__) from None  # fmt: skip
-        return bytes(content)
 
 
 class Place:
@@ -129,18 +131,29 @@ def head_of(found: Source, policy: Policy | None) -> Audited:
     return Audited(policy.check_log(signed), signed, policy.has_quorum(signed))
 
 
-def audit(found: Source, policy: Policy | None = None, told: Progress | None = None) -> Audited:
-    """Check every entry, every tile and the root against the checkpoint. Raises ``Invalid``, naming the
-    first file that does not hold."""
+def audit(
+    found: Source,
+    policy: Policy | None = None,
+    told: Progress | None = None,
+    each: Each | None = None,
+) -> Audited:
+    """Check every entry, every tile and the root against the checkpoint. What ``each`` was given is in the log
+    once this returns.
+
+    Raises ``Invalid``, naming the first file that does not hold.
+    """
     result = head_of(found, policy)
     size, at = result.head.size, 0
     whole, above = Range(), _Above(found)
     for tile, data, hashes in _read(found, size):
-        leaves = [leaf_hash(entry) for entry in unbundle(data, tile.width)]
+        entries = unbundle(data, tile.width)
+        leaves = [leaf_hash(entry) for entry in entries]
         _same(Tile(0, tile.number, tile.width), hashes, leaves)
         whole.extend(leaves)
         if tile.width == WIDTH:
             above.add(0, root_of(leaves))
+        if each is not None:
+            each(at, entries)
         at += tile.width
         if told is not None:
             told(at, size)

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import requests
 
 from huhang.tlog import checkpoint, note
+from huhang.tlog.fetching import body_of
 from huhang.tlog.invalid import Invalid, said
 from huhang.tlog.keys import PublicKey
 from huhang.tlog.note import Note, Signature, encode
 from huhang.tlog.policy import Policy
 
 SECONDS = 10
-"""So long a witness may take."""
+"""So long a witness may take to begin its answer, and to end it."""
+MOST_BYTES = 100_000
+"""Of its answer: a few signatures."""
 Proof = Callable[[int], Sequence[bytes]]
 """The consistency proof from a tree of so many leaves to the one that is to be cosigned."""
 
@@ -61,9 +64,9 @@ def ask(
 ) -> Word:
     """Ask one witness; when it has seen another size, once more from there."""
     try:
-        answer = _post(url, old, proof(old), signed)
-        if answer.status_code == 409:
-            seen = note.number(answer.text.removesuffix("\n"))
+        status, text = _post(url, old, proof(old), signed)
+        if status == 409:
+            seen = note.number(text.removesuffix("\n"))
             if seen > size or seen == old:
                 fault = Invalid(
                     said("it has cosigned another history, of %(size)d leaves"), size=seen
@@ -71,12 +74,12 @@ def ask(
                 return Word(
                     url, keys, fault=fault, conflict=True, seen=seen if seen > size else None
                 )
-            answer = _post(url, seen, proof(seen), signed)
-        if answer.status_code != 200:
+            status, text = _post(url, seen, proof(seen), signed)
+        if status != 200:
             fault = Invalid(said("it answered %(status)d: %(text)s"),
-                            status=answer.status_code, text=answer.text.strip()[:120])  # fmt: skip
-            return Word(url, keys, fault=fault, conflict=answer.status_code in (409, 422))
-        return Word(url, keys, _held(answer.text, signed, keys), seen=size)
+                            status=status, text=text.strip()[:120])  # fmt: skip
+            return Word(url, keys, fault=fault, conflict=status in (409, 422))
+        return Word(url, keys, _held(text, signed, keys), seen=size)
     except requests.RequestException as error:
         fault = Invalid(said("it does not answer (%(reason)s)"), reason=type(error).__name__)
         return Word(url, keys, fault=fault)
@@ -87,15 +90,18 @@ def ask(
 def _held(text: str, signed: Note, keys: tuple[PublicKey, ...]) -> tuple[Signature, ...]:
     """The signatures of known keys in an answer. Raises ``Invalid``, also when there is none."""
     found = tuple(note.parse_signature(line) for line in text.removesuffix("\n").split("\n"))
-    by = {(key.name, key.key_id) for key in note.verified(Note(signed.text, found), keys)}
-    held = {(s.name, s.key_id): s for s in found if (s.name, s.key_id) in by}
+    held = note.verified(Note(signed.text, found), keys)
     if not held:
         raise Invalid(said("its answer is not signed with a key of the policy"))
     return tuple(held.values())
 
 
-def _post(url: str, old: int, proof: Sequence[bytes], signed: Note) -> requests.Response:
+def _post(url: str, old: int, proof: Sequence[bytes], signed: Note) -> tuple[int, str]:
+    """The status and text of an answer. Raises ``Invalid`` where it is too long or too slow."""
     hashes = "".join(f"{encode(h)}\n" for h in proof)
     body = f"old {old}\n{hashes}\n{signed}".encode()
     at = f"{url.rstrip('/')}/add-checkpoint"
-    return requests.post(at, data=body, timeout=SECONDS, allow_redirects=False)
+    with requests.post(
+        at, data=body, timeout=SECONDS, allow_redirects=False, stream=True
+    ) as answer:
+        return answer.status_code, body_of(answer, MOST_BYTES, SECONDS).decode("utf-8", "replace")

@@ -118,12 +118,13 @@ def message_of(kind: int, name: str, text: str, at: int) -> bytes:
     if kind == COSIGNATURE:
         return f"cosignature/v1\ntime {at}\n{text}".encode()
     return b"".join((
-        _LABEL, _short(name), at.to_bytes(8, "big"), _short(found.origin),
+        _LABEL, check_short(name), at.to_bytes(8, "big"), check_short(found.origin),
         bytes(8), found.size.to_bytes(8, "big"), found.root,
     ))  # fmt: skip
 
 
-def _short(text: str) -> bytes:
+def check_short(text: str) -> bytes:
+    """The bytes of a name that ML-DSA-44 can sign, after their number. Raises ``Invalid`` beyond 255."""
     data = text.encode()
     if not 0 < len(data) < 256:
         raise Invalid(said("“%(name)s” is too long for a name"), name=text[:80])
@@ -135,6 +136,8 @@ def parse(text: str) -> PublicKey:
     name, printed, kind, raw = _parts(text)
     if LENGTHS.get(kind) != len(raw):
         raise Invalid(said("a key of an unknown type or length: %(name)s"), name=name[:80])
+    if kind == ML_DSA_44:
+        check_short(name)
     return _checked(PublicKey(name, kind, raw), printed)
 
 

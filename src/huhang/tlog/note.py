@@ -96,9 +96,9 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
 
 
 def check_name(name: str) -> str:
-    """A key name: not empty, no white space of any script, no plus, no control characters.
+    """A key name: not empty, no white space of any script, no plus, no control characters below U+0020.
     Raises ``Invalid``."""
-    odd = any(c.isspace() or c < " " or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in name)
+    odd = any(c.isspace() or c < " " or "\ud800" <= c <= "\udfff" for c in name)
     if not name or "+" in name or odd:
         raise Invalid(said("“%(name)s” cannot be the name of a key"), name=name[:80])
     return name
@@ -134,18 +134,19 @@ def parse_signature(line: str) -> Signature:
     return Signature(check_name(name), raw[:4], raw[4:])
 
 
-def verified(note: Note, known: Sequence[Verifier]) -> list[Verifier]:
-    """Those of the known keys that signed the note, each once; signatures of other keys are ignored.
+def verified(note: Note, known: Sequence[Verifier]) -> dict[Verifier, Signature]:
+    """The signatures of known keys on the note, one of each key; those of other keys are ignored, and so are
+    further ones of the same key.
 
     Raises ``Unproven`` when a known key's signature is wrong: such a note is not to be trusted at all.
     """
     found: dict[tuple[str, bytes], Verifier] = {(k.name, k.key_id): k for k in known}
-    signed: list[Verifier] = []
+    held: dict[Verifier, Signature] = {}
     for signature in note.signatures:
         key = found.get((signature.name, signature.key_id))
-        if key is None or key in signed:
+        if key is None or key in held:
             continue
         if not key.accepts(note.text, signature.raw):
             raise Unproven(said("the signature of %(name)s is wrong"), name=signature.name)
-        signed.append(key)
-    return signed
+        held[key] = signature
+    return held

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from huhang.tlog import note, proof_file, statements
@@ -22,6 +22,8 @@ from huhang.tlog.tree import leaf_hash
 SLOT = "keys"
 PLACE = "keys"
 """The part of the public folder where statements of keys stand."""
+MOST = 9999
+"""So many statements of keys are followed."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,37 @@ class Opening:
             payloads = json.loads(self.manifest).get("payloads", [])
             if any(p[1:] == [slot, committed] for p in payloads):
                 return json.loads(self.body)
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             raise Invalid(said("the opened entry cannot be read")) from None
         raise Unproven(said("the entry did not commit to what is shown"))
+
+    @property
+    def statement(self) -> Statement:
+        """The statement of keys that the payload says, as its root signed it. Raises ``Invalid``."""
+        found = self.says(SLOT)
+        if not isinstance(found, dict) or not isinstance(text := found.get("text"), str):
+            raise Invalid(said("the opened entry cannot be read"))
+        return statements.check_one(note.parse(text))
 
 
 def parse(data: bytes) -> Opening:
     """The opening in these bytes. Raises ``Invalid``."""
     try:
         found = json.loads(data)
-        return Opening(
-            found["manifest"], bytes.fromhex(found["r"]), bytes.fromhex(found["s"]), found["body"]
-        )
-    except (ValueError, TypeError, KeyError):
+        manifest, body = str(found["manifest"]), str(found["body"])
+        (manifest + body).encode()
+        return Opening(manifest, bytes.fromhex(found["r"]), bytes.fromhex(found["s"]), body)
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise Invalid(said("the opened entry cannot be read")) from None
+
+
+def _statements(get: Callable[[str], bytes]) -> Iterator[Note]:
+    """The statements of a log, in order, up to the first that is not there."""
+    for number in range(1, MOST + 1):
+        try:
+            yield note.parse(get(f"{PLACE}/{number}"))
+        except Missing:
+            return
 
 
 def check_keys(get: Callable[[str], bytes], print_: str) -> Statement:
@@ -71,18 +90,12 @@ def check_keys(get: Callable[[str], bytes], print_: str) -> Statement:
 
     Raises ``Invalid``.
     """
-    signed: list[Note] = []
-    while True:
-        try:
-            signed.append(note.parse(get(f"{PLACE}/{len(signed) + 1}")))
-        except Missing:
-            break
-    chain = statements.check_chain(signed, print_)
+    chain = statements.check_chain(_statements(get), print_)
     trusted = of_logs([key for one in chain for key in one.logs])
     for one in chain:
         proof = proof_file.parse(get(f"{PLACE}/{one.number}.tlog-proof"))
         opening = parse(proof.extra)
-        if opening.says(SLOT) != {"text": str(signed[one.number - 1])}:
+        if opening.statement != one:
             raise Unproven(
                 said("statement %(number)d is another one than the entry of the log"),
                 number=one.number,

@@ -64,19 +64,15 @@ class Policy:
 
     def has_quorum(self, signed: note.Note) -> bool:
         """Whether enough witnesses cosigned. Raises ``Unproven`` for a wrong signature of one."""
-        return self.is_met(set(note.verified(signed, list(self.witnesses.values()))))
+        return self.is_met(note.verified(signed, list(self.witnesses.values())).keys())
 
     def is_met(self, cosigned: Set[note.Verifier]) -> bool:
         """Whether these keys are enough."""
-        return self._witnessed(self.quorum, cosigned)
-
-    def _witnessed(self, name: str, cosigned: Set[note.Verifier]) -> bool:
-        if name == NONE:
-            return True
-        if name in self.witnesses:
-            return self.witnesses[name] in cosigned
-        group = self.groups[name]
-        return sum(self._witnessed(m, cosigned) for m in group.members) >= group.least
+        met = {NONE} | {name for name, key in self.witnesses.items() if key in cosigned}
+        for name, group in self.groups.items():  # each after its members
+            if sum(member in met for member in group.members) >= group.least:
+                met.add(name)
+        return self.quorum in met
 
 
 def of_logs(logs: Sequence[PublicKey]) -> Policy:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from huhang.tlog import keys, note
+from huhang.tlog import checkpoint, keys, note
 from huhang.tlog.audit import Audited, Source, audit
 from huhang.tlog.invalid import Invalid, Unproven, said
 from huhang.tlog.keys import TIMED
 from huhang.tlog.note import Note, decode, encode, number
-from huhang.tlog.policy import Policy
-from huhang.tlog.tiles import WIDTH, bundles_of, unbundle
+from huhang.tlog.policy import NONE, Policy
 
 HEADER = "huhang promise v1"
 SECONDS = 3600
@@ -76,40 +75,48 @@ def check(data: bytes, policy: Policy) -> Promise:
     return found
 
 
-def look_for(promise: Promise, found: Source, policy: Policy) -> tuple[Audited, int | None]:
+def look_for(
+    promise: Promise, found: Source, policy: Policy, now: datetime
+) -> tuple[Audited, int | None]:
     """Audit the log and look for the leaf: what was audited, and its index; None where it is not in the log
     and need not be yet.
 
-    Raises ``Unproven`` when the log is another one, does not hold, or was cosigned after ``by`` without the
-    leaf: then the promise was broken.
+    Raises ``Unproven`` when the log is another one or does not hold; when it was signed after ``by`` without the
+    leaf: then the promise was broken; and when ``by`` is over and the log shows nothing that was signed later.
     """
-    result = audit(found, policy)
+    at: list[int] = []
+
+    def look(start: int, entries: list[bytes]) -> None:
+        if promise.leaf in entries:
+            at.append(start + entries.index(promise.leaf))
+
+    result = audit(found, policy, each=look)
     if result.head.origin != promise.origin:
         raise Unproven(said("“%(origin)s” is no log of this policy"), origin=result.head.origin)
-    for tile in bundles_of(result.head.size):
-        entries = unbundle(found.read(tile), tile.width)
-        if promise.leaf in entries:
-            return result, tile.number * WIDTH + entries.index(promise.leaf)
-    at = signed_at(result.signed, policy)
-    if at is not None and at > promise.by:
+    if at:
+        return result, at[0]
+    if is_later(result.signed, policy, promise.by):
         raise Unproven(
-            said("THE PROMISE WAS BROKEN: the checkpoint of %(at)s does not hold the leaf, promised by %(by)s"),
-            at=_moment(at), by=_moment(promise.by),
+            said("THE PROMISE WAS BROKEN: a checkpoint signed later does not hold the leaf, promised by %(by)s"),
+            by=_moment(promise.by),
+        )  # fmt: skip
+    if now > promise.by:
+        raise Unproven(
+            said("the leaf is not there, promised by %(by)s, and the log shows nothing that was surely signed later: "
+                 "ask again, and ask others what they are shown"), by=_moment(promise.by),
         )  # fmt: skip
     return result, None
 
 
-def signed_at(signed: Note, policy: Policy) -> datetime | None:
-    """When the checkpoint was signed, as the latest of the witnesses and logs of the policy say."""
-    known = {
-        (k.name, k.key_id): k for k in (*policy.witnesses.values(), *policy.logs) if k.kind in TIMED
-    }
-    times = [
-        keys.time_of(key, s.raw)
-        for s in signed.signatures
-        if (key := known.get((s.name, s.key_id))) is not None
-    ]
-    return datetime.fromtimestamp(max(times), UTC) if times else None
+def is_later(signed: Note, policy: Policy, than: datetime) -> bool:
+    """Whether the log itself says that it signed this checkpoint later, or so many witnesses that they are the
+    quorum. What they say counts where their signature holds. Raises ``Unproven`` for a wrong one."""
+    ours = [key for key in policy.logs if key.name == checkpoint.parse(signed.text).origin]
+    known = [key for key in (*policy.witnesses.values(), *ours) if key.kind in TIMED]
+    held = note.verified(signed, known)
+    late = {key for key in known if key in held
+            and keys.time_of(key, held[key].raw) > than.timestamp()}  # fmt: skip
+    return bool(late.intersection(ours)) or (policy.quorum != NONE and policy.is_met(late))
 
 
 def _moment(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from huhang.tlog import keys, note
@@ -106,14 +106,18 @@ def check_one(signed: Note) -> Statement:
     return found
 
 
-def check_chain(signed: Sequence[Note], print_: str) -> list[Statement]:
+def check_chain(signed: Iterable[Note], print_: str) -> list[Statement]:
     """The statements of the chain that begins with the root of this fingerprint; the last one holds now.
 
     ``signed``: all statements of a log, in order. Raises ``Invalid``.
     """
     chain: list[Statement] = []
-    for one in signed:
+    for place, one in enumerate(signed, 1):
         found = check_one(one)
+        if found.number != place:
+            raise Unproven(
+                said("statement %(number)d stands in the place of another"), number=found.number
+            )
         if not chain:
             if same_fingerprint(fingerprint(found.root), print_):
                 chain.append(found)

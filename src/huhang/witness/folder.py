@@ -11,7 +11,7 @@ from pathlib import Path
 from huhang.tlog import keys, policy
 from huhang.tlog.checkpoint import Checkpoint
 from huhang.tlog.invalid import Invalid, said
-from huhang.tlog.keys import COSIGNATURE, ML_DSA_44, PrivateKey, PublicKey
+from huhang.tlog.keys import COSIGNATURE, ML_DSA_44, PrivateKey, PublicKey, check_short
 from huhang.tlog.note import check_name
 
 TYPES = (COSIGNATURE, ML_DSA_44)
@@ -30,6 +30,8 @@ class Witness:
         if not self.keys or not all(key.kind in TYPES for key in self.keys):
             raise Invalid(said("a key of this type cannot stand here"))
         self.logs = policy.parse((place / "logs").read_bytes()).logs
+        for key in self.logs:
+            check_short(key.name)
 
     @contextmanager
     def last(self, origin: str) -> Iterator[Last]:
