@@ -19,9 +19,9 @@ command -v strace >/dev/null 2>&1 || echo "No strace: the test of the sync befor
 fc-list :lang=zh 2>/dev/null | grep -q . || echo "No Chinese fonts (fonts-noto-cjk): posters and pictures lack them."
 command -v soffice >/dev/null 2>&1 || echo "No LibreOffice (libreoffice-writer-nogui): tests of papers as PDF will be skipped."
 [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ] && command -v go >/dev/null 2>&1 || echo "No Go with golang.org/x/mod (golang-go, golang-golang-x-mod-dev): its audit of the log will be skipped."
-# Cryptography of others that checks our signatures.
+# Cryptography of others that checks our signatures and runs in browsers, and what bundles it.
 if command -v npm >/dev/null 2>&1; then
-  (cd "$(dirname "$0")/../tests/npm_check" && npm ci --silent --no-audit --no-fund --ignore-scripts >/dev/null 2>&1)
+  (cd "$(dirname "$0")/.." && npm ci --silent --no-audit --no-fund --ignore-scripts >/dev/null 2>&1)
 fi
-[ -d "$(dirname "$0")/../tests/npm_check/node_modules" ] || echo "No npm packages (tests/npm_check): the check of cosignatures by others will be skipped."
+[ -d "$(dirname "$0")/../node_modules" ] || echo "No npm packages (package.json): the check of cosignatures by others will be skipped."
 exit 0

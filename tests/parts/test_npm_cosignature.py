@@ -18,8 +18,8 @@ from tests.parts.test_witness import ask, head
 
 PLACE = Path(__file__).parent.parent / "npm_check"
 pytestmark = pytest.mark.skipif(
-    not (shutil.which("node") and (PLACE / "node_modules").is_dir()),
-    reason="Node or the packages of tests/npm_check are not here (npm ci)",
+    not (shutil.which("node") and (PLACE.parents[1] / "node_modules").is_dir()),
+    reason="Node or the packages of package.json are not here (npm ci)",
 )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.conf import settings as settings_of
 from django.test import Client
 
 from huhang.cli.main import main
@@ -218,6 +220,18 @@ def test_a_chain_is_checked_link_by_link() -> None:
                  one.text + "log x\n", one.text + "script a b\n", one.text + f"log {logs[0]}\n" * 600):  # fmt: skip
         with pytest.raises(Invalid):
             statements.parse(text)
+
+
+def test_every_script_that_a_script_imports_is_named_with_its_hash() -> None:
+    named = announcing.scripts()
+    assert any("/portal/receipt." in path for path in named)
+    imported = set()
+    for path in named:
+        file = Path(settings_of.STATIC_ROOT) / path.removeprefix(settings_of.STATIC_URL)
+        for other in re.findall(r"""\bfrom\s*["'](\.[^"']+)["']""", file.read_text()):
+            imported.add(f"{path.rpartition('/')[0]}/{other.removeprefix('./')}")
+    assert imported
+    assert imported <= set(named)
 
 
 def test_from_the_command_line_as_the_documents_say(

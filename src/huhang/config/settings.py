@@ -214,7 +214,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = str(PACKAGE / "_assets")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "huhang.look.storage.Storage"},
 }
 WHITENOISE_MAX_AGE = 3600
 WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
