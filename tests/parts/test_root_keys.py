@@ -17,7 +17,16 @@ from huhang.intake import posters
 from huhang.kernel.errors import Refused
 from huhang.kernel.models import Entry
 from huhang.rulebook import current
-from huhang.tlog import announcing, identity, note, openings, policy, statements
+from huhang.tlog import (
+    announcing,
+    identity,
+    note,
+    openings,
+    policy,
+    recipients,
+    showing,
+    statements,
+)
 from huhang.tlog.actions import tick
 from huhang.tlog.audit import Missing, Place, audit, source
 from huhang.tlog.invalid import Invalid, Unproven
@@ -222,6 +231,54 @@ def test_a_chain_is_checked_link_by_link() -> None:
             statements.parse(text)
 
 
+AGE = [
+    "age1xwuvwhz5t8j2auyq868grgzqm8sdmyaemle079e2x98yxttjduns0hx9a3",
+    "age15x38srlzl5r9nfkexk3etlpsjnykj5gkecwp23x3ze5pdlmqxywq3t36fh",
+]
+"""Made by pyrage."""
+
+
+def test_to_whom_texts_can_be_sealed_stands_in_the_statements(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUHANG_LANG", "en")
+    made = announcing.to_sign(ROOT.key, None, {"intake": AGE[0], "leader": AGE[1]})
+    announcing.announce(signed(made))
+    assert check().handlers == {"intake": AGE[0], "leader": AGE[1]}
+    assert announce().handlers == made.handlers, "they hold until others are named"
+    path = home / "handlers"
+    path.write_text(f"# who opens reports\n\nintake {AGE[1]}\n")
+    assert main(["log", "statement", "--handlers", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert f"handler intake {AGE[1]}\n" in text
+    assert AGE[0] not in text
+    announcing.announce(signed(statements.parse(text)))
+    assert main(["log", "keys", str(public().place), "--fingerprint", fingerprint(ROOT.key)]) == 0
+    assert f"# handler intake {AGE[1]}\n" in capsys.readouterr().out
+    for wrong in (
+        f"intake {AGE[0][:-1]}q",
+        f"intake {AGE[0]}\nintake {AGE[1]}",
+        "intake",
+        f"a+b {AGE[0]}",
+        "intake age1x",
+    ):
+        path.write_text(f"{wrong}\n")
+        assert main(["log", "statement", "--handlers", str(path)]) == 2
+        assert f"{path}, line {wrong.count(chr(10)) + 1}:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "age1", AGE[0].upper(), AGE[0][:-1], AGE[0] + "q", AGE[0].replace("age1", "agf1"), AGE[0][:9] + AGE[0][10] + AGE[0][9] + AGE[0][11:],
+     "age1pq" + AGE[0][6:], AGE[0].replace("h", "b"), "AGE-SECRET-KEY-1" + AGE[0][4:].upper()],
+)  # fmt: skip
+def test_a_recipient_is_read_strictly(text: str) -> None:
+    for one in AGE:
+        assert recipients.check(one) == one
+    with pytest.raises(Invalid):
+        recipients.check(text)
+
+
 def test_every_script_that_a_script_imports_is_named_with_its_hash() -> None:
     named = announcing.scripts()
     assert any("/portal/receipt." in path for path in named)
@@ -307,8 +364,8 @@ def test_a_proof_that_had_to_wait_for_the_witnesses_comes_later(
     settings.HUHANG_LOG_POLICY = ""
     tick()
     publish()
-    announcing.show_missing()
+    showing.show_missing()
     assert check().number == 1
     before = public().place.joinpath("keys/1.tlog-proof").read_bytes()
-    announcing.show_missing()
+    showing.show_missing()
     assert public().place.joinpath("keys/1.tlog-proof").read_bytes() == before

@@ -25,8 +25,10 @@ def prepare(base: str) -> dict[str, list[str]]:
     lines: list[str] = []
     for number in range(1, COUNT + 1):
         name, at = f"witness-{number}", place / str(number)
-        if not (at / "keys").exists():
-            logs = [key.key for key in identity(base).keys]
+        logs = [key.key for key in identity(base).keys]
+        if (at / "keys").exists():
+            folder.tell(at, logs)  # which may have new keys, or another name
+        else:
             folder.make(at, f"{name}.demo.invalid", logs)
         port = _free_port()
         commands[name] = server_command(at, HOST, port)

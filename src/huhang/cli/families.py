@@ -65,6 +65,13 @@ def open_log(log: Any, receipt: Any, command: Command) -> None:
     taken.add_argument(
         "--nothing", action="store_true", help=_("Nothing was published since the backup")
     )
+    begun = command("new-origin", commands.new_origin,
+                    _("Where a log cannot go on: end it, and begin another in its place"), log)  # fmt: skip
+    begun.add_argument("--last", type=typed.some, metavar=_("FILE"),
+                       help=_("The last checkpoint of the old log that others have"))  # fmt: skip
+    begun.add_argument("--address", type=typed.some, metavar=_("URL"),
+                       help=_("The address of this server, if it has moved"))  # fmt: skip
+    begun.add_argument("--yes", action="store_true", help=_("Do not ask"))
     for one in (audited, mirrored, verified, promised):
         one.add_argument(
             "--policy",
@@ -126,6 +133,14 @@ def roots(root: Any, log: Any, command: Command) -> None:
     )
     asked.add_argument(
         "--next", type=typed.some, metavar=_("KEY"), help=_("Another root for the next statement")
+    )
+    asked.add_argument(
+        "--handlers",
+        type=typed.some,
+        metavar=_("FILE"),
+        help=_(
+            "To whom texts can be sealed: a name and a recipient of age a line; without it as before"
+        ),
     )
     told = command(
         "announce",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cli.output import Progress, Stop, as_json, leaves, os_line, say
+from huhang.cli.output import Progress, Stop, agreed, as_json, leaves, os_line, say
 from huhang.tlog import audit as audits
 from huhang.tlog import policy as policies
-from huhang.tlog import promises, receipts
-from huhang.tlog.audit import Audited
+from huhang.tlog import promises, receipts, successions
+from huhang.tlog.audit import Audited, Source
 from huhang.tlog.folder import Folder
 from huhang.tlog.invalid import Invalid, Unproven
 from huhang.tlog.policy import Policy
@@ -22,9 +23,26 @@ from huhang.tlog.saying import in_words
 
 def audit(args: argparse.Namespace) -> int:
     """Audit a log; 1 when it does not hold."""
-    return _checked(
-        args, lambda policy: audits.audit(audits.source(args.log), policy, Progress(_("Reading")))
-    )
+
+    def check(policy: Policy | None) -> Audited:
+        there = audits.source(args.log)
+        found = audits.audit(there, policy, Progress(_("Reading")))
+        if policy is not None and not args.json:
+            _say_what_else(there, found, policy)
+        return found
+
+    return _checked(args, check)
+
+
+def _say_what_else(there: Source, found: Audited, policy: Policy) -> None:
+    """Whether the log goes on in place of another, and whether it ended."""
+    before = successions.begun(there, policy, found.head)
+    if before is not None:
+        say(_("It goes on with the first %(size)d leaves of “%(old)s”, which ended.")
+            % {"size": before.size, "old": before.last.origin})  # fmt: skip
+    after = successions.ended(there, policy, found.head.origin)
+    if after is not None:
+        say(_("It ended, and goes on as “%(new)s”.") % {"new": after.origin})
 
 
 def mirror(args: argparse.Namespace) -> int:
@@ -83,6 +101,34 @@ def go_on(args: argparse.Namespace) -> int:
         % {"common": done.common, "taken": done.taken, "known": done.known})  # fmt: skip
     publish()
     say(_("The log is published again."))
+    return 0
+
+
+def new_origin(args: argparse.Namespace) -> int:
+    """On the server: end this log and begin another in its place, after somebody has agreed."""
+    from huhang.cli import ready
+    from huhang.tlog import identity, succeeding
+
+    ready.need()
+    if args.address and not re.match(r"https?://[^/]", args.address):
+        raise Stop(_("An address begins with http:// or https://"))
+    ours = identity.identity()
+    name = identity.origin_after(ours.origin, args.address or "")
+    if not args.yes:
+        say(_("The log “%(old)s” ends, and “%(new)s” begins in its place. Keys are made anew, and witnesses, mirrors and "
+              "policies have to be told. This cannot be undone.") % {"old": ours.origin, "new": name})  # fmt: skip
+        agreed(_("Nothing was changed."))
+    done = succeeding.begin(read(args.last) if args.last else b"", args.address or "")
+    made = done.made
+    say(_("“%(new)s” goes on with the first %(size)d leaves of “%(old)s”.")
+        % {"new": made.origin, "old": made.last.origin, "size": made.size},
+        _("The old log holds an entry that says so.") if done.proven else
+        _("The old log cannot be published any more: what ends it is signed with its keys, at its address."),
+        _("Next: witnesses put the keys at /%(place)s/policy into their logs; HUHANG_LOG_MIRROR names a new mirror; the "
+          "root signs a statement (huhang log statement); tell whoever has the old policy; make a backup.")
+        % {"place": made.origin.rpartition("/")[2]})  # fmt: skip
+    if lost := made.last.size - made.size:
+        say(_("%(lost)d leaves after them are lost here, as far as is known.") % {"lost": lost})
     return 0
 
 

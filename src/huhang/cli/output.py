@@ -54,6 +54,13 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def agreed(otherwise: str) -> None:
+    """Ask for a yes on standard error. Raises ``Stop`` with ``otherwise`` for any other answer."""
+    print(_("Type yes:"), end=" ", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip() != "yes":
+        raise Stop(otherwise)
+
+
 def put(content: str | bytes) -> None:
     """Write to standard output, at once. Raises ``Stop`` where it takes no more."""
     try:

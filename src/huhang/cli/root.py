@@ -10,9 +10,9 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from huhang.cli.open_log import read
-from huhang.cli.output import Stop, os_line, put, say
-from huhang.tlog import keys, statements
-from huhang.tlog.invalid import Invalid
+from huhang.cli.output import Stop, agreed, os_line, put, say
+from huhang.tlog import keys, recipients, statements
+from huhang.tlog.invalid import Invalid, said
 from huhang.tlog.keys import ED25519, PrivateKey, PublicKey
 from huhang.tlog.note import Note, check_name
 from huhang.tlog.saying import in_words
@@ -46,11 +46,8 @@ def sign(args: argparse.Namespace) -> int:
         raise Stop(_("This statement names another root than this one."))
     if not args.yes:
         print(made.text, file=sys.stderr)
-        print(
-            _("Are these the keys that hold now? Type yes:"), end=" ", file=sys.stderr, flush=True
-        )
-        if sys.stdin.readline().strip() != "yes":
-            raise Stop(_("Nothing was signed."))
+        print(_("Are these the keys that hold now?"), file=sys.stderr)
+        agreed(_("Nothing was signed."))
     put(str(Note(made.text, (root.sign(made.text),))))
     return 0
 
@@ -61,7 +58,8 @@ def statement(args: argparse.Namespace) -> int:
     from huhang.tlog.announcing import to_sign
 
     ready.need()
-    put(to_sign(_public(args.root), _public(args.next)).text)
+    handlers = _handlers(args.handlers) if args.handlers else None
+    put(to_sign(_public(args.root), _public(args.next), handlers).text)
     return 0
 
 
@@ -103,6 +101,24 @@ def retire(args: argparse.Namespace) -> int:
     return 0
 
 
+def _handlers(name: str) -> dict[str, str]:
+    """The handlers of a file: a name and a recipient of age a line."""
+    found: dict[str, str] = {}
+    lines = read(name).decode("utf-8", "replace").splitlines()
+    for at, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        who, _space, to = line.strip().partition(" ")
+        try:
+            if who in found:
+                raise Invalid(said("“%(name)s” is a name already"), name=who[:40])
+            found[check_name(who)] = recipients.check(to.strip())
+        except Invalid as error:
+            raise Stop(_("%(file)s, line %(line)d: %(reason)s")
+                       % {"file": name, "line": at, "reason": in_words(error)}) from None  # fmt: skip
+    return found
+
+
 def _public(text: str | None) -> PublicKey | None:
     try:
         return keys.parse(text) if text else None
@@ -128,6 +144,7 @@ def check(args: argparse.Namespace) -> int:
         lines += [f"group all all {' '.join(found.witnesses)}", "quorum all"]
     else:
         lines.append("quorum none")
+    lines += [f"# handler {name} {to}" for name, to in found.handlers.items()]
     lines += [f"# script {path} {digest}" for path, digest in sorted(found.scripts.items())]
     put("".join(f"{line}\n" for line in lines))
     return 0

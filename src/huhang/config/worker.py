@@ -25,7 +25,7 @@ from huhang.kernel.errors import HuhangError
 from huhang.kernel.models import Cursor, Payload
 from huhang.kernel.overwrite import overwrite_deleted
 from huhang.kernel.write import Write, write
-from huhang.tlog import announcing, publishing
+from huhang.tlog import publishing, showing
 
 logger = logging.getLogger("huhang.worker")
 HEARTBEAT = "worker heartbeat"
@@ -77,7 +77,7 @@ def publish() -> None:
     else goes on."""
     try:
         publishing.publish()
-        announcing.show_missing()
+        showing.show_missing()
     except (HuhangError, OSError) as error:
         logger.error("worker: the log is not published: %s", error)
 

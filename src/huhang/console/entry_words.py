@@ -23,6 +23,7 @@ ENTRY_WORDS: dict[str, Any] = {
     "freeze": pgettext_lazy("entry", "Return frozen"),
     "sign": pgettext_lazy("entry", "Return signed"),
     "send": pgettext_lazy("entry", "Return sent"),
+    "begin_log": pgettext_lazy("entry", "New log begun in place of another"),
     "announce_keys": pgettext_lazy("entry", "Keys of the log announced"),
     "renew_log_keys": pgettext_lazy("entry", "New keys of the log made"),
     "retire_log_keys": pgettext_lazy("entry", "Old keys of the log retired"),

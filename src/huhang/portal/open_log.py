@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,36 +16,39 @@ from django.views.decorators.http import require_safe
 from huhang.kernel.errors import HuhangError
 from huhang.look.qr import drawn
 from huhang.portal.views import page_context
-from huhang.tlog import announcing, checkpoint
-from huhang.tlog.folder import CHECKPOINT
+from huhang.tlog import announcing, checkpoint, successions
+from huhang.tlog.folder import CHECKPOINT, Folder
 from huhang.tlog.identity import identity
+from huhang.tlog.identity import place as here_now
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import ED25519
 from huhang.tlog.note import Note
 from huhang.tlog.policy import NONE
-from huhang.tlog.public_folder import public
+from huhang.tlog.public_folder import POLICY, former, public
+from huhang.tlog.successions import BEGUN
 from huhang.tlog.tiles import parse_path, tile_of
 from huhang.tlog.witnessing import last_words, witness_policy
 
 logger = logging.getLogger("huhang.portal")
 FRESH_SECONDS = 5
 YEAR_SECONDS = 31_536_000
-_KEYS = re.compile(r"keys/[1-9][0-9]{0,3}(\.tlog-proof)?")
+_SHOWN = re.compile(r"(?:keys/[1-9][0-9]{0,3}|successor|predecessor)(?:\.tlog-proof)?")
 
 
 @require_safe
-def file(request: HttpRequest, path: str) -> HttpResponse:
-    """A checkpoint, tile or entry bundle of what is published; nothing beyond the checkpoint."""
-    here = public()
+def file(request: HttpRequest, place: str, path: str) -> HttpResponse:
+    """A checkpoint, tile or entry bundle of what is published, of this log or one that ended; nothing beyond
+    the checkpoint."""
+    here = Folder(Path(settings.HUHANG_HOME) / place)
     try:
+        if _SHOWN.fullmatch(path):
+            return _public(
+                (here.place / path).read_bytes(), "text/plain; charset=utf-8", FRESH_SECONDS
+            )
         signed = here.note()
         if signed is None:
             raise Http404
         head = checkpoint.parse(signed.text)
-        if _KEYS.fullmatch(path):
-            return _public(
-                (here.place / path).read_bytes(), "text/plain; charset=utf-8", FRESH_SECONDS
-            )
         if path == CHECKPOINT:
             body, kind, seconds = (
                 str(signed).encode(),
@@ -70,16 +75,30 @@ def _public(body: bytes | str, kind: str, seconds: int) -> HttpResponse:
 
 
 @require_safe
-def keys(request: HttpRequest) -> HttpResponse:
-    """The public keys of this log as a policy (c2sp.org/tlog-policy), to be compared with what the office
+def keys(request: HttpRequest, place: str) -> HttpResponse:
+    """The public keys of a log as a policy (c2sp.org/tlog-policy), to be compared with what the office
     says of them elsewhere."""
-    text = _log_lines() + "quorum none\n"
+    if place == here_now():
+        text = identity().policy(_address(place)) + "quorum none\n"
+    else:
+        try:
+            text = (Path(settings.HUHANG_HOME) / place / POLICY).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise Http404 from None
     return _public(text, "text/plain; charset=utf-8", FRESH_SECONDS)
 
 
+def _address(place: str) -> str:
+    return f"{settings.HUHANG_BASE_URL}/{place}"
+
+
 def _log_lines() -> str:
-    url = f"{settings.HUHANG_BASE_URL}/log"
-    return "".join(f"log {key.key} {url}\n" for key in identity().keys)
+    """The keys of this log and of those that ended: receipts of all of them can be checked."""
+    ended = [folder.place / POLICY for folder in former()]
+    before = [path.read_text(encoding="utf-8") for path in ended if path.exists()]
+    return identity().policy(_address(here_now())) + "".join(
+        text.removesuffix("quorum none\n") for text in before
+    )
 
 
 @require_safe
@@ -96,8 +115,10 @@ def check(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """What the log is, its checkpoint as text and as a code to print, and how to check it."""
-    context = page_context(address=f"{settings.HUHANG_BASE_URL}/log")
+    context = page_context()
     try:
+        place = here_now()
+        context.update(place=place, address=_address(place), before=_before())
         signed = public().note()
         if signed is not None:
             trusted, short = witness_policy(), _short(signed)
@@ -111,6 +132,17 @@ def page(request: HttpRequest) -> HttpResponse:
         logger.error("portal: the log is not shown: %s", error)
         context["broken"] = True
     return render(request, "portal/open_log.html", context)
+
+
+def _before() -> dict[str, Any] | None:
+    """The log that ended, where this one goes on in its place."""
+    signed = public().note(BEGUN)
+    if signed is None:
+        return None
+    made = successions.parse(signed.text)
+    ended = former()[0]
+    return {"made": made, "lost": made.last.size - made.size, "place": ended.place.name,
+            "checkpoint": ended.note() is not None}  # fmt: skip
 
 
 def _moment(at: int) -> datetime | None:

@@ -6,13 +6,11 @@ import hashlib
 import json
 from pathlib import Path
 
-import orjson
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.errors import Refused
-from huhang.kernel.models import Entry, Payload
 from huhang.kernel.write import Write, write
 from huhang.tlog import note, statements
 from huhang.tlog.actions import tick
@@ -21,36 +19,28 @@ from huhang.tlog.identity import TYPES, identity, renew, retire
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import PublicKey
 from huhang.tlog.note import Note
-from huhang.tlog.openings import PLACE, SLOT, Opening
-from huhang.tlog.proof_file import Proof
-from huhang.tlog.public_folder import public
+from huhang.tlog.openings import PLACE, SLOT
 from huhang.tlog.publishing import publish
-from huhang.tlog.receipting import receipt_of
 from huhang.tlog.saying import in_words
+from huhang.tlog.showing import ANNOUNCE as VERB
+from huhang.tlog.showing import show, told
 from huhang.tlog.statements import Statement
 from huhang.tlog.witnessing import witness_policy
-
-VERB = "announce_keys"
 
 
 def announced() -> list[Note]:
     """The statements that were announced, in order."""
-    found = Entry.objects.filter(verb=VERB).order_by("seq").values_list("seq", flat=True)
-    bodies = dict(Payload.objects.filter(seq__in=list(found), slot=SLOT).values_list("seq", "body"))
-    return [note.parse(_text(bodies[seq])) for seq in found]
+    return [note.parse(text) for _seq, text in told(VERB, SLOT)]
 
 
-def _text(body: str) -> str:
-    """What the payload of a statement says."""
-    said: str = json.loads(body)["text"]
-    return said
-
-
-def to_sign(root: PublicKey | None, successor: PublicKey | None) -> Statement:
+def to_sign(
+    root: PublicKey | None, successor: PublicKey | None, handlers: dict[str, str] | None = None
+) -> Statement:
     """What the root is asked to sign: the keys of this log and of its witnesses as they are now.
 
     ``root``: of the first statement; later the one that the last statement named. ``successor``: who signs
-    after it, if another. Raises ``HuhangError``.
+    after it, if another. ``handlers``: all of them, by name; None: those of the last statement. Raises
+    ``HuhangError``.
     """
     before = announced()
     last = statements.parse(before[-1].text) if before else None
@@ -58,6 +48,8 @@ def to_sign(root: PublicKey | None, successor: PublicKey | None) -> Statement:
     if signer is None:
         raise Refused(_("Name the root that signs the first statement (--root)."))
     ours = identity()
+    if handlers is None:
+        handlers = last.handlers if last else {}
     return Statement(
         origin=ours.origin,
         number=last.number + 1 if last else 1,
@@ -66,6 +58,8 @@ def to_sign(root: PublicKey | None, successor: PublicKey | None) -> Statement:
         logs=tuple(key.key for key in ours.keys),
         witnesses=witness_policy().witnesses,
         scripts=scripts(),
+        handlers=handlers,
+        after=last.origin if last and last.origin != ours.origin else "",
     )
 
 
@@ -111,6 +105,8 @@ def _check(made: Statement, lost: bool) -> None:
     ours = identity()
     if made.origin != ours.origin or not {key.key for key in ours.keys} <= set(made.logs):
         raise Refused(_("The statement is not about the keys of this log."))
+    if last is not None and made.after != (last.origin if last.origin != made.origin else ""):
+        raise Refused(_("The statement does not say which log ended."))
     number = last.number + 1 if last else 1
     if made.number != number:
         raise Refused(_("Statement %(number)d comes next.") % {"number": number})
@@ -138,30 +134,6 @@ def retire_keys() -> None:
         raise Refused(_("The last statement does not name the new keys: announce them first."))
     left = retire()
     write(lambda w: w.entry("retire_log_keys", key=left[0].key.key_id.hex()), actor=OPERATOR)
-
-
-def show() -> None:
-    """Put every statement into the public folder, with the proof that it is in the log."""
-    here = public()
-    for seq in Entry.objects.filter(verb=VERB).order_by("seq").values_list("seq", flat=True):
-        payload = Payload.objects.get(seq=seq, slot=SLOT)
-        entry = Entry.objects.get(seq=seq)
-        number = orjson.loads(entry.manifest)["number"]
-        place = f"{PLACE}/{number}"
-        here.note_down(place, _text(payload.body).encode())
-        proof = receipt_of(seq)
-        if proof is not None and not (here.place / f"{place}.tlog-proof").exists():
-            opening = Opening(entry.manifest, bytes(entry.r), bytes(payload.s), payload.body)
-            made = Proof(proof.index, proof.hashes, proof.checkpoint, bytes(opening))
-            here.note_down(f"{place}.tlog-proof", str(made).encode())
-
-
-def show_missing() -> None:
-    """Add the proofs that could not be made at once, for want of a quorum."""
-    place = public().place / PLACE
-    names = {path.name for path in place.iterdir()} if place.is_dir() else set()
-    if any(f"{name}.tlog-proof" not in names for name in names if "." not in name):
-        show()
 
 
 def fingerprint_shown(here: Folder) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from huhang.tlog import audit, checkpoint, cosigners
+from huhang.tlog import audit, checkpoint, cosigners, note, successions
 from huhang.tlog.checkpoint import Checkpoint
 from huhang.tlog.cosigners import Word
 from huhang.tlog.folder import CHECKPOINT, Folder
@@ -21,6 +21,7 @@ from huhang.tlog.policy import NONE, Policy
 from huhang.tlog.proofs import consistency
 from huhang.tlog.public_folder import SIGNED, Forked, restored_at
 from huhang.tlog.saying import in_words
+from huhang.tlog.showing import SUCCEED, told
 from huhang.tlog.tree import EMPTY_ROOT
 from huhang.tlog.witnessing import note_down
 
@@ -56,6 +57,14 @@ def signed_before(here: Folder, origin: str) -> dict[str, Checkpoint]:
     return found
 
 
+def published(here: Folder) -> Checkpoint | None:
+    """What the published checkpoint says, whatever the database has; None where none can be read."""
+    try:
+        return here.checkpoint()
+    except Invalid:
+        return None
+
+
 def held(head: Checkpoint) -> bool:
     """Whether the database has this tree."""
     root = Tick.objects.filter(size=head.size).values_list("root", flat=True).first()
@@ -78,12 +87,20 @@ def with_mirror(here: Folder, origin: str) -> None:
             _("Nothing is signed before it was compared with the mirror: %(reason)s")
             % {"reason": in_words(error)}
         ) from None
+    if head.origin != origin and head.origin in _ended():
+        return  # a mirror of the log before this one: it stays as it is
     if head.origin != origin or not held(head):
         raise Forked(
             _("The mirror has a checkpoint of %(size)d leaves that is none of this database: take over from it "
               "(huhang log continue FOLDER).") % {"size": head.size}
         )  # fmt: skip
     _compared.add((str(here.place), place))
+
+
+def _ended() -> set[str]:
+    """The names of the logs that ended."""
+    notes = told(SUCCEED, successions.SLOT)
+    return {successions.parse(note.parse(text).text).last.origin for _seq, text in notes}
 
 
 def with_witnesses(here: Folder, ours: Identity, trusted: Policy) -> set[str]:

@@ -18,6 +18,8 @@ from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import ED25519, ML_DSA_44, PrivateKey
 from huhang.tlog.note import Note
 
+FIRST = "log"
+"""The name of the first log's public folder; later ones have a number after it."""
 TYPES = (ED25519, ML_DSA_44)
 """A log signs with both: one for every client there is, one that outlasts quantum computers."""
 
@@ -29,6 +31,15 @@ class Identity:
 
     origin: str
     keys: tuple[PrivateKey, ...]
+
+    @property
+    def place(self) -> str:
+        """The name of its public folder, and the last part of its address."""
+        return self.origin.rpartition("/")[2]
+
+    def policy(self, url: str = "") -> str:
+        """Its public keys, as lines of a policy."""
+        return "".join(f"log {key.key} {url}".rstrip() + "\n" for key in self.keys)
 
     def sign(self, text: str) -> Note:
         """The note with a signature of each key. Raises ``Invalid``."""
@@ -65,10 +76,47 @@ def _read(place: Path, _changed: int) -> Identity:
     return Identity(found[0].name, found)
 
 
+def place() -> str:
+    """The name of the public folder. Raises ``HuhangError``."""
+    return identity().place if path().exists() else FIRST
+
+
 def new_origin(base: str) -> str:
-    """The name of a new log: its public address without the scheme."""
+    """The name of a first log: its public address without the scheme."""
     at = urlsplit(base)
-    return f"{at.netloc}{at.path.rstrip('/')}/log"
+    return f"{at.netloc}{at.path.rstrip('/')}/{FIRST}"
+
+
+def origin_after(origin: str, base: str = "") -> str:
+    """The name of the log that follows the one of this name: with the next number, at ``base`` if it has moved."""
+    before, _log, count = origin.rpartition(FIRST)
+    start = new_origin(base) if base else f"{before}{FIRST}"
+    return f"{start}{int(count or 1) + 1}"
+
+
+def coming() -> Identity | None:
+    """The keys of the log that follows, while it is being begun."""
+    try:
+        return _read(_coming(), _coming().stat().st_mtime_ns)
+    except FileNotFoundError:
+        return None
+
+
+def prepare(origin: str) -> Identity:
+    """Make the keys of the log that follows. Raises ``OSError``."""
+    _part(_new(origin)).rename(_coming())
+    found = coming()
+    assert found is not None
+    return found
+
+
+def take_over() -> None:
+    """From now on this is the log that was prepared; the keys of the one before are destroyed."""
+    _coming().rename(path())
+
+
+def _coming() -> Path:
+    return path().with_name("log.next")
 
 
 def renew() -> tuple[PrivateKey, ...]:

@@ -55,13 +55,17 @@ class Opening:
             raise Invalid(said("the opened entry cannot be read")) from None
         raise Unproven(said("the entry did not commit to what is shown"))
 
+    def note(self, slot: str) -> Note:
+        """The note that the payload of this slot holds. Raises ``Invalid``."""
+        found = self.says(slot)
+        if not isinstance(found, dict) or not isinstance(text := found.get("text"), str):
+            raise Invalid(said("the opened entry cannot be read"))
+        return note.parse(text)
+
     @property
     def statement(self) -> Statement:
         """The statement of keys that the payload says, as its root signed it. Raises ``Invalid``."""
-        found = self.says(SLOT)
-        if not isinstance(found, dict) or not isinstance(text := found.get("text"), str):
-            raise Invalid(said("the opened entry cannot be read"))
-        return statements.check_one(note.parse(text))
+        return statements.check_one(self.note(SLOT))
 
 
 def parse(data: bytes) -> Opening:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from huhang.tlog import checkpoint, keys, note
+from huhang.tlog import checkpoint, keys, note, successions
 from huhang.tlog.audit import Audited, Source, audit
 from huhang.tlog.invalid import Invalid, Unproven, said
 from huhang.tlog.keys import TIMED
@@ -92,9 +92,19 @@ def look_for(
 
     result = audit(found, policy, each=look)
     if result.head.origin != promise.origin:
-        raise Unproven(said("“%(origin)s” is no log of this policy"), origin=result.head.origin)
+        before = successions.begun(found, policy, result.head)
+        if before is None or before.last.origin != promise.origin:
+            raise Unproven(
+                said("the promise is of another log, “%(origin)s”"), origin=promise.origin
+            )
     if at:
         return result, at[0]
+    goes_on = successions.ended(found, policy, result.head.origin)
+    if goes_on is not None:
+        raise Unproven(
+            said("the leaf is not there; this log ended, and goes on as “%(origin)s”: ask for it there"),
+            origin=goes_on.origin,
+        )  # fmt: skip
     if is_later(result.signed, policy, promise.by):
         raise Unproven(
             said("THE PROMISE WAS BROKEN: a checkpoint signed later does not hold the leaf, promised by %(by)s"),

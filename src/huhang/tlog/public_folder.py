@@ -10,8 +10,12 @@ from pathlib import Path
 from django.conf import settings
 
 from huhang.kernel.errors import HuhangError
+from huhang.tlog import identity
 from huhang.tlog.folder import Folder
+from huhang.tlog.identity import FIRST
 
+POLICY = "policy"
+"""The public keys of a log that ended; those of the present one are computed."""
 SIGNED = ".signed"
 """The last checkpoint that was signed: kept before it leaves this server, published or not."""
 WITNESSED = ".witnessed"
@@ -24,14 +28,21 @@ class Forked(HuhangError):
 
 def public() -> Folder:
     """What the public sees of the log. Everything in it can be made anew from the database, but for
-    the signatures."""
-    return Folder(Path(settings.HUHANG_HOME) / "log")
+    the signatures. Raises ``HuhangError`` where its name cannot be read."""
+    return Folder(Path(settings.HUHANG_HOME) / identity.place())
+
+
+def former() -> list[Folder]:
+    """The public folders of the logs that ended, the last one first."""
+    here = public().place
+    counts = range(int(here.name.removeprefix(FIRST) or 1) - 1, 0, -1)
+    return [Folder(here.with_name(f"{FIRST}{n if n > 1 else ''}")) for n in counts]
 
 
 def restored() -> Path:
     """The mark of a restored data folder: until witnesses or somebody answer for it, nothing is signed that
     could fork the log."""
-    return Path(settings.HUHANG_HOME) / "log" / ".restored"
+    return public().place / ".restored"
 
 
 def mark_restored(size: int, *, answered: bool = False) -> None:
@@ -57,7 +68,7 @@ def restored_at() -> tuple[int, bool] | None:
 @contextmanager
 def alone() -> Iterator[None]:
     """Let nobody else publish inside the block."""
-    place = Path(settings.HUHANG_HOME) / "log"
+    place = Path(settings.HUHANG_HOME) / FIRST
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (place / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from huhang.tlog import keys, note
+from huhang.tlog import keys, note, recipients
 from huhang.tlog.invalid import Invalid, Unproven, said
 from huhang.tlog.keys import ED25519, PublicKey
 from huhang.tlog.note import Note, number
@@ -24,8 +24,9 @@ _SCRIPT = re.compile(r"[!-~]{1,200} [0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Statement:
-    """``root``: who signs this one; ``next``: who signs the next. ``witnesses``: by name. ``scripts``: by
-    path, SHA-256 in hexadecimal of what browsers are given."""
+    """``root``: who signs this one; ``next``: who signs the next. ``witnesses``: by name. ``handlers``: by name,
+    to whom texts can be sealed (age recipients). ``scripts``: by path, SHA-256 in hexadecimal of what browsers are
+    given. ``after``: the log that ended, in the first statement of the one that goes on."""
 
     origin: str
     number: int
@@ -34,13 +35,17 @@ class Statement:
     logs: tuple[PublicKey, ...]
     witnesses: dict[str, PublicKey] = field(default_factory=dict)
     scripts: dict[str, str] = field(default_factory=dict)
+    handlers: dict[str, str] = field(default_factory=dict)
+    after: str = ""
 
     @property
     def text(self) -> str:
         """The text that the root signs."""
         lines = [HEADER, self.origin, str(self.number), f"root {self.root}", f"next {self.next}"]
+        lines += [f"after {self.after}"] if self.after else []
         lines += [f"log {key}" for key in self.logs]
         lines += [f"witness {name} {key}" for name, key in self.witnesses.items()]
+        lines += [f"handler {name} {to}" for name, to in self.handlers.items()]
         lines += [f"script {path} {digest}" for path, digest in sorted(self.scripts.items())]
         return "".join(f"{line}\n" for line in lines)
 
@@ -56,19 +61,27 @@ def parse(text: str) -> Statement:
     logs: list[PublicKey] = []
     witnesses: dict[str, PublicKey] = {}
     scripts: dict[str, str] = {}
+    handlers: dict[str, str] = {}
+    after = ""
     for line in lines[5:]:
         word, _space, rest = line.partition(" ")
-        if word == "log":
+        if word == "after" and rest:
+            after = rest
+        elif word == "log":
             logs.append(keys.parse(rest))
         elif word == "witness" and " " in rest:
             name, _space, vkey = rest.partition(" ")
             witnesses[name] = keys.parse(vkey)
+        elif word == "handler" and " " in rest:
+            name, _space, to = rest.partition(" ")
+            handlers[name] = recipients.check(to)
         elif word == "script" and _SCRIPT.fullmatch(rest):
             path, _space, digest = rest.partition(" ")
             scripts[path] = digest
         else:
             raise Invalid(said("this line says nothing of a key: %(line)s"), line=line[:80])
-    found = Statement(lines[1], number(lines[2]), root, successor, tuple(logs), witnesses, scripts)
+    found = Statement(lines[1], number(lines[2]), root, successor, tuple(logs), witnesses, scripts,
+                      handlers, after)  # fmt: skip
     if found.text != text or not logs or found.number < 1:
         raise Invalid(said("a statement of keys has its lines in order, each once"))
     return found
@@ -123,7 +136,8 @@ def check_chain(signed: Iterable[Note], print_: str) -> list[Statement]:
                 chain.append(found)
             continue
         before = chain[-1]
-        if found.origin != before.origin or found.number != before.number + 1:
+        goes_on = found.origin == before.origin or found.after == before.origin
+        if not goes_on or found.number != before.number + 1:
             words = said("a statement of keys is missing before number %(number)d")
             raise Unproven(words, number=found.number)
         if found.root != before.next:

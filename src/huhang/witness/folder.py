@@ -75,10 +75,15 @@ def make(place: Path, name: str, logs: Sequence[PublicKey]) -> Witness:
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = [PrivateKey(name, kind, secrets.token_bytes(32)) for kind in TYPES]
     keys.keep(place / "keys", made)
+    tell(place, logs)
+    return Witness(place)
+
+
+def tell(place: Path, logs: Sequence[PublicKey]) -> None:
+    """These are the logs whose checkpoints the witness cosigns."""
     lines = "".join(f"log {key}\n" for key in logs)
     (place / "logs").write_text(
         "# Logs whose checkpoints this witness cosigns (c2sp.org/tlog-policy).\n"
         f"{lines}quorum none\n",
         encoding="utf-8",
     )
-    return Witness(place)
