@@ -120,15 +120,22 @@ def new_origin(args: argparse.Namespace) -> int:
         agreed(_("Nothing was changed."))
     done = succeeding.begin(read(args.last) if args.last else b"", args.address or "")
     made = done.made
-    say(_("“%(new)s” goes on with the first %(size)d leaves of “%(old)s”.")
-        % {"new": made.origin, "old": made.last.origin, "size": made.size},
+    lines = [
+        _("“%(new)s” goes on with the first %(size)d leaves of “%(old)s”.")
+        % {"new": made.origin, "old": made.last.origin, "size": made.size}
+    ]
+    if lost := made.last.size - made.size:
+        lines.append(
+            _("%(lost)d leaves after them are lost here, as far as is known.") % {"lost": lost}
+        )
+    say(
+        *lines,
         _("The old log holds an entry that says so.") if done.proven else
         _("The old log cannot be published any more: what ends it is signed with its keys, at its address."),
         _("Next: witnesses put the keys at /%(place)s/policy into their logs; HUHANG_LOG_MIRROR names a new mirror; the "
           "root signs a statement (huhang log statement); tell whoever has the old policy; make a backup.")
-        % {"place": made.origin.rpartition("/")[2]})  # fmt: skip
-    if lost := made.last.size - made.size:
-        say(_("%(lost)d leaves after them are lost here, as far as is known.") % {"lost": lost})
+        % {"place": made.origin.rpartition("/")[2]},
+    )  # fmt: skip
     return 0
 
 

@@ -105,7 +105,7 @@ LINES = (
 )  # fmt: skip
 
 
-ROOT = Text("公开存证日志根密钥指纹", "Root of the open log’s keys")
+ROOT = Text("公开存证日志根密钥指纹", "Root of the keys of the open log")
 
 
 def words(book: Rulebook) -> dict[str, Any]:

@@ -149,5 +149,5 @@ def conflict(word: Word) -> str:
 def unknown() -> str:
     """What is wrong when nobody says what was signed after a backup."""
     return _("This data folder was restored from a backup, and nobody says what was published since: take "
-             "it over from a mirror (huhang log continue FOLDER), or say that nothing was (huhang log "
-             "continue --nothing).")  # fmt: skip
+             "it over from a mirror (huhang log continue FOLDER), say that nothing was (huhang log continue "
+             "--nothing), or begin another log (huhang log new-origin).")  # fmt: skip
