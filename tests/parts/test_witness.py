@@ -40,7 +40,7 @@ from huhang.witness import folder
 from huhang.witness.cosigning import Answer, add_checkpoint, read
 from huhang.witness.folder import Witness
 from tests.cast import found_district
-from tests.parts.test_open_log import KEY, leaf
+from tests.parts.test_open_log import CHEATS, KEY, grown, leaf
 
 NOW = 1_790_000_000
 
@@ -172,6 +172,40 @@ def test_it_never_cosigns_two_histories(
     assert sizes == sorted(sizes)
     histories = {to.root == head(to.size).root for to in signed if to.size}
     assert len(histories) <= 1
+
+
+@pytest.mark.parametrize("how", CHEATS)
+def test_a_cheating_operator_gets_no_cosignature(
+    tmp_path: Path, witness: Witness, how: str
+) -> None:
+    """Who has the log's key and makes whatever proofs there are, against a witness that cosigned 300 leaves."""
+    assert ask(witness, 0, head(300)).status == 200
+    size, make = CHEATS[how]
+    false = grown(tmp_path / "false", size, make=make).hashes(size)
+    to = Checkpoint(KEY.name, size, false.root())
+    for old in {0, 1, 100, 256, 299, 300, 301, size}:
+        proofs = [[], [false.root()], [head(300).root]]
+        if old <= size:
+            proofs += [consistency(false, old, size), consistency(hashes, old, size)]
+        for proof in proofs:
+            assert ask(witness, old, to, proof=proof).status in (400, 409, 422), (old, proof)
+    assert seen(witness) == 300
+    assert ask(witness, 300, head(310)).status == 200, "the true log goes on"
+
+
+def test_of_a_split_view_one_side_gets_a_quorum_at_most(tmp_path: Path) -> None:
+    """Two histories of one size, shown to three witnesses of which two are wanted."""
+    for first in range(4):
+        three = [
+            folder.make(tmp_path / f"{first}/{n}", f"w.example/{n}", [KEY.key]) for n in range(3)
+        ]
+        got = {0: 0, 1: 0}
+        for round_ in range(2):
+            for n, one in enumerate(three):
+                shift = (n >= first) ^ round_
+                got[shift] += ask(one, 0, head(20, shift=shift), proof=[]).status == 200
+        assert sum(got.values()) == 3
+        assert min(got.values()) < 2
 
 
 def test_of_two_at_once_the_later_size_stays(witness: Witness) -> None:
