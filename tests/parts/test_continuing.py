@@ -20,7 +20,15 @@ from huhang.tlog.continuing import Continued, continue_from
 from huhang.tlog.folder import Folder
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.models import Leaf, Tick
-from huhang.tlog.public_folder import Forked, mark_restored, public, restored
+from huhang.tlog.public_folder import (
+    Forked,
+    Restored,
+    Uncompared,
+    mark_restored,
+    public,
+    restored,
+    unmark_restored,
+)
 from huhang.tlog.publishing import publish, standing
 from huhang.tlog.verify import verify
 from tests.cast import District, file_report, found_district
@@ -119,7 +127,7 @@ def test_a_restored_folder_is_not_published_before_somebody_answers_for_it(
     district = found_district()
     ticked("one", district=district)
     shutil.rmtree(public().place)
-    mark_restored(Tick.objects.order_by("-number")[0].size)
+    mark_restored(Restored(Tick.objects.order_by("-number")[0].size, 0))
     tick()
     with pytest.raises(Forked):
         publish()
@@ -130,7 +138,7 @@ def test_a_restored_folder_is_not_published_before_somebody_answers_for_it(
     assert main(["log", "continue", "--nothing"]) == 0
     capsys.readouterr()
     assert public().note() is not None
-    assert not restored().exists()
+    assert restored() is None
     tick()
     assert publish() is not None
 
@@ -145,7 +153,7 @@ def test_a_mirror_is_compared_before_the_first_signature(
     mirror(Place(public().place), Folder(home / "mirror"), None)
     before.restore()
     shutil.rmtree(public().place)
-    mark_restored(Tick.objects.order_by("-number")[0].size)
+    mark_restored(Restored(Tick.objects.order_by("-number")[0].size, 0))
     settings.HUHANG_LOG_MIRROR = str(home / "mirror")
     for _n in range(2):
         tick()
@@ -156,8 +164,9 @@ def test_a_mirror_is_compared_before_the_first_signature(
     assert publish() is not None
     settings.HUHANG_LOG_MIRROR = str(home / "gone")
     tick()
-    with pytest.raises(Forked, match="checkpoint"):
+    with pytest.raises(Uncompared, match="checkpoint"):
         publish()
+    assert "checkpoint" in standing().fault
     settings.HUHANG_LOG_MIRROR = ""
     assert publish() is not None
 
@@ -168,12 +177,12 @@ def test_a_mirror_may_have_looked_too_early_to_answer_for_a_restored_folder(
     ticked("one", district=found_district())
     mirror(Place(public().place), Folder(home / "mirror"), None)
     shutil.rmtree(public().place)
-    mark_restored(Tick.objects.order_by("-number")[0].size)
+    mark_restored(Restored(Tick.objects.order_by("-number")[0].size, 0))
     settings.HUHANG_LOG_MIRROR = str(home / "mirror")
     tick()
     with pytest.raises(Forked):
         publish()
-    restored().unlink()
+    unmark_restored()
     assert publish() is not None
 
 

@@ -44,6 +44,8 @@ def open_log(log: Any, receipt: Any, command: Command) -> None:
     policy = _("Whose signatures count (c2sp.org/tlog-policy); without it none is checked")
     audited = command("audit", commands.audit, _("Check a whole log from its public files"), log)
     audited.add_argument("log", type=typed.some, metavar=_("LOG"), help=where)
+    audited.add_argument("--before", type=typed.some, metavar=_("LOG"),
+                         help=_("The log that it says it goes on with, or a mirror of it"))  # fmt: skip
     mirrored = command(
         "mirror", commands.mirror, _("Keep a copy of a log, checked as it grows"), log
     )

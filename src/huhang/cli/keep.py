@@ -17,8 +17,9 @@ from huhang.cli import ready
 from huhang.cli.output import Stop, complain, entries, files, os_words, reason_words, say
 from huhang.config import backups
 from huhang.kernel import clock
+from huhang.kernel.models import Entry
 from huhang.tlog.models import Tick
-from huhang.tlog.public_folder import mark_restored
+from huhang.tlog.public_folder import Restored, mark_restored
 from huhang.tlog.verify import verify
 
 SHOWN = 200
@@ -112,13 +113,17 @@ def restore(args: argparse.Namespace) -> int:
         if not ready.is_empty():
             raise Stop(_("%(home)s holds data already; restore into an empty folder (HUHANG_HOME).")
                        % {"home": settings.HUHANG_HOME})  # fmt: skip
+        # Before anything else is there: whatever cuts this off, nothing is signed unasked.
+        mark_restored(Restored(0, 0))
         try:
             with _tidy():
                 backups.load(path, migrate=ready.migrate)
         except OSError as error:
             place = path if error.filename == str(path) else Path(settings.HUHANG_HOME)
             raise Stop(_words(place, error)) from None
-    mark_restored(Tick.objects.order_by("-number").values_list("size", flat=True).first() or 0)
+    size = Tick.objects.order_by("-number").values_list("size", flat=True).first() or 0
+    seq = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    mark_restored(Restored(size, seq))
     verdict = verify(with_tick=False)
     if not verdict.ok and verdict.first_bad is not None:
         say(_("Restored, but it DOES NOT HOLD: table %(table)s, row %(row)s: %(reason)s")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,20 +28,25 @@ def audit(args: argparse.Namespace) -> int:
     def check(policy: Policy | None) -> Audited:
         there = audits.source(args.log)
         found = audits.audit(there, policy, Progress(_("Reading")))
-        if policy is not None and not args.json:
-            _say_what_else(there, found, policy)
+        if policy is not None:
+            _say_what_else(there, found, policy, args.before)
         return found
 
     return _checked(args, check)
 
 
-def _say_what_else(there: Source, found: Audited, policy: Policy) -> None:
-    """Whether the log goes on in place of another, and whether it ended."""
+def _say_what_else(there: Source, found: Audited, policy: Policy, old: str | None) -> None:
+    """Whether the log goes on in place of another, which is in ``old``, and whether it ended."""
     before = successions.begun(there, policy, found.head)
-    if before is not None:
-        say(_("It goes on with the first %(size)d leaves of “%(old)s”, which ended.")
-            % {"size": before.size, "old": before.last.origin})  # fmt: skip
-    after = successions.ended(there, policy, found.head.origin)
+    if before is not None and old:
+        older = audits.source(old)
+        successions.compare(before, older, audits.head_of(older, policy).head)
+        say(_("It goes on with the first %(size)d leaves of “%(old)s”, which ended: %(place)s has them.")
+            % {"size": before.size, "old": before.last.origin, "place": old})  # fmt: skip
+    elif before is not None:
+        say(_("“%(old)s” ended and says that this one goes on with its first %(size)d leaves; a mirror of it was not asked "
+              "(--before).") % {"size": before.size, "old": before.last.origin})  # fmt: skip
+    after = successions.ended(there, policy, found.head)
     if after is not None:
         say(_("It ended, and goes on as “%(new)s”.") % {"new": after.origin})
 
@@ -80,15 +86,16 @@ def go_on(args: argparse.Namespace) -> int:
     from huhang.cli import ready
     from huhang.tlog.continuing import continue_from
     from huhang.tlog.models import Tick
-    from huhang.tlog.public_folder import mark_restored
+    from huhang.tlog.public_folder import Restored, mark_restored, restored
     from huhang.tlog.publishing import publish
 
     ready.need()
     if bool(args.folder) == args.nothing:
         raise Stop(_("Name a mirror, or say --nothing."))
     if args.nothing:
-        size = Tick.objects.order_by("-number").values_list("size", flat=True).first()
-        mark_restored(size or 0, answered=True)
+        size = Tick.objects.order_by("-number").values_list("size", flat=True).first() or 0
+        mark = restored() or Restored(size, 0)
+        mark_restored(replace(mark, answered=True))
         publish()
         say(_("The log is published again."))
         return 0
@@ -112,8 +119,11 @@ def new_origin(args: argparse.Namespace) -> int:
     ready.need()
     if args.address and not re.match(r"https?://[^/]", args.address):
         raise Stop(_("An address begins with http:// or https://"))
-    ours = identity.identity()
-    name = identity.origin_after(ours.origin, args.address or "")
+    ours, coming = identity.identity(), identity.coming()
+    name = coming.origin if coming else identity.origin_after(ours.origin, args.address or "")
+    why = succeeding.outlook() if coming is None else ""
+    if why:
+        say(_("It cannot be published any more: %(reason)s") % {"reason": why})
     if not args.yes:
         say(_("The log “%(old)s” ends, and “%(new)s” begins in its place. Keys are made anew, and witnesses, mirrors and "
               "policies have to be told. This cannot be undone.") % {"old": ours.origin, "new": name})  # fmt: skip

@@ -123,9 +123,9 @@ class Audited:
     quorum: bool | None
 
 
-def head_of(found: Source, policy: Policy | None) -> Audited:
+def head_of(found: Source, policy: Policy | None, name: str = CHECKPOINT) -> Audited:
     """The checkpoint that stands there, its signatures checked if there is a policy. Raises ``Invalid``."""
-    signed = note.parse(found.file(CHECKPOINT))
+    signed = note.parse(found.file(name))
     if policy is None:
         return Audited(checkpoint.parse(signed.text), signed, None)
     return Audited(policy.check_log(signed), signed, policy.has_quorum(signed))
@@ -136,13 +136,14 @@ def audit(
     policy: Policy | None = None,
     told: Progress | None = None,
     each: Each | None = None,
+    name: str = CHECKPOINT,
 ) -> Audited:
     """Check every entry, every tile and the root against the checkpoint. What ``each`` was given is in the log
     once this returns.
 
     Raises ``Invalid``, naming the first file that does not hold.
     """
-    result = head_of(found, policy)
+    result = head_of(found, policy, name)
     size, at = result.head.size, 0
     whole, above = Range(), _Above(found)
     for tile, data, hashes in _read(found, size):

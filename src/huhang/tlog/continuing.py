@@ -13,13 +13,15 @@ from huhang.kernel.manifest import leaf
 from huhang.kernel.models import Entry
 from huhang.kernel.rows import shape
 from huhang.kernel.write import Write, write
+from huhang.tlog import checkpoint, comparing
 from huhang.tlog.actions import tick
 from huhang.tlog.audit import Place, audit
-from huhang.tlog.folder import Folder
+from huhang.tlog.checkpoint import Checkpoint
+from huhang.tlog.folder import CHECKPOINT, Folder
 from huhang.tlog.identity import identity
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.policy import of_logs
-from huhang.tlog.public_folder import SIGNED, alone, public, restored
+from huhang.tlog.public_folder import SIGNED, alone, public, restored, unmark_restored
 from huhang.tlog.tiles import WIDTH, bundles_of, unbundle
 from huhang.tlog.tree import Range, leaf_hash
 
@@ -40,20 +42,33 @@ def continue_from(mirror: Folder) -> Continued:
     """Make the tree that of the mirror, so that the next tick continues what was signed.
 
     Ticks that were made since the restore were never published: their entries wait again. That leaves were
-    taken over is an entry of its own. Raises ``Refused`` when the mirror is of another database, and ``Invalid``
-    when it does not hold or this log did not sign it.
+    taken over is an entry of its own. Cut off, it can be called again. Raises ``Refused`` when the mirror is of another
+    database or lacks what this server signed, ``Forked`` when the log ended, and ``Invalid`` when the mirror does not
+    hold or this log did not sign it.
     """
-    trusted = of_logs([key.key for key in identity().keys])
-    found = audit(Place(mirror.place), trusted)
+    ours = identity()
     last = Tick.objects.order_by("-number").first()
     with alone():
-        done = write(lambda w: _take(w, mirror, found.head.size), actor=WORKER)
-        here = public()
-        if here.place.resolve() != mirror.place.resolve():
+        here = public(ours)
+        comparing.not_ended(here, ours)
+        own = here.place.resolve() == mirror.place.resolve()
+        heads = {name: head for name in (CHECKPOINT, SIGNED) if (head := _head(here, name))}
+        # What was signed and not published has its tiles in this folder.
+        name = SIGNED if own and SIGNED in heads else CHECKPOINT
+        found = audit(Place(mirror.place), of_logs(ours.public), name=name)
+        for head in heads.values():
+            if head.size > found.head.size or mirror.hashes(head.size).root() != head.root:
+                raise Refused(
+                    _("This server signed a checkpoint of %(size)d leaves that the mirror does not hold: take over from "
+                      "one that does, or from %(folder)s.") % {"size": head.size, "folder": here.place}
+                )  # fmt: skip
+        pending = restored() is not None or heads.get(CHECKPOINT) != found.head
+        done = write(lambda w: _take(w, mirror, found.head.size, pending), actor=WORKER)
+        if not own:
             here.grow(0, found.head.size, lambda start, end: entries_of(mirror, start, end))
-            here.publish(found.signed)
-        here.publish(found.signed, SIGNED)
-        restored().unlink(missing_ok=True)
+            here.publish(found.signed, SIGNED)
+        here.publish(found.signed)
+        unmark_restored()
 
     def tell(w: Write) -> None:
         w.entry("continue_log", common=done.common, taken=done.taken, known=done.known)
@@ -65,9 +80,21 @@ def continue_from(mirror: Folder) -> Continued:
     return done
 
 
-def _take(w: Write, mirror: Folder, size: int) -> Continued:
+def _head(here: Folder, name: str) -> Checkpoint | None:
+    """What was signed here. Raises ``Invalid``."""
+    signed = here.note(name)
+    return checkpoint.parse(signed.text) if signed is not None else None
+
+
+def _take(w: Write, mirror: Folder, size: int, pending: bool) -> Continued:
     w.derived()
     common = _common(mirror, size)
+    if common is not None and common.size == size:
+        if pending:  # it was cut off after this
+            return Continued(size, 0, 0)
+        raise Refused(
+            _("This database has all that the mirror has: nothing needs to be taken over.")
+        )
     start, after, number = (common.size, common.seq, common.number) if common else (0, 0, 0)
     Leaf.objects.filter(index__gte=start).delete()
     Tick.objects.filter(number__gt=number).delete()
@@ -97,13 +124,9 @@ def _take(w: Write, mirror: Folder, size: int) -> Continued:
 
 
 def _common(mirror: Folder, size: int) -> Tick | None:
-    """The last tick that both have. Raises ``Refused`` when the mirror has nothing more than that."""
+    """The last tick that both have."""
     for made in Tick.objects.filter(size__lte=size).order_by("-number"):
         if mirror.hashes(made.size).root() == bytes(made.root):
-            if made.size == size:
-                raise Refused(
-                    _("This database has all that the mirror has: nothing needs to be taken over.")
-                )
             return made
     return None
 

@@ -136,7 +136,12 @@ def _write(path: Path, data: bytes) -> None:
         part.rename(path)
     finally:
         part.unlink(missing_ok=True)
-    handle = os.open(path.parent, os.O_RDONLY)
+    sync(path.parent)
+
+
+def sync(place: Path) -> None:
+    """What was renamed or removed in this folder stays so when the power fails. Raises ``OSError``."""
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +17,9 @@ from django.utils.translation import gettext as _
 from huhang.kernel import clock, ids
 from huhang.kernel.errors import HuhangError, Refused
 from huhang.tlog import keys
+from huhang.tlog.folder import sync
 from huhang.tlog.invalid import Invalid
-from huhang.tlog.keys import ED25519, ML_DSA_44, PrivateKey
+from huhang.tlog.keys import ED25519, ML_DSA_44, PrivateKey, PublicKey
 from huhang.tlog.note import Note
 
 FIRST = "log"
@@ -31,6 +35,11 @@ class Identity:
 
     origin: str
     keys: tuple[PrivateKey, ...]
+
+    @property
+    def public(self) -> tuple[PublicKey, ...]:
+        """The public halves of its keys."""
+        return tuple(key.key for key in self.keys)
 
     @property
     def place(self) -> str:
@@ -104,15 +113,30 @@ def coming() -> Identity | None:
 
 def prepare(origin: str) -> Identity:
     """Make the keys of the log that follows. Raises ``OSError``."""
-    _part(_new(origin)).rename(_coming())
+    _keep(_new(origin), _coming())
     found = coming()
     assert found is not None
     return found
 
 
-def take_over() -> None:
+def take_over(found: Identity) -> None:
     """From now on this is the log that was prepared; the keys of the one before are destroyed."""
-    _coming().rename(path())
+    _keep(found.keys, path())
+
+
+def settle() -> None:
+    """The log that was prepared has begun."""
+    _coming().unlink(missing_ok=True)
+    sync(path().parent)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let nobody else change keys inside the block."""
+    path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (path().parent / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _coming() -> Path:
@@ -121,31 +145,33 @@ def _coming() -> Path:
 
 def renew() -> tuple[PrivateKey, ...]:
     """Make further keys, with which this log signs too from now on: the new ones. Raises ``HuhangError``."""
-    ours = identity()
-    if len(ours.keys) > len(TYPES):
-        raise Refused(_("The keys are being renewed already: retire the old ones first."))
-    made = _new(ours.origin)
-    _write((*ours.keys, *made))
-    return made
+    with alone():
+        ours = identity()
+        if len(ours.keys) > len(TYPES):
+            raise Refused(_("The keys are being renewed already: retire the old ones first."))
+        made = _new(ours.origin)
+        _keep((*ours.keys, *made), path())
+        return made
 
 
 def retire() -> tuple[PrivateKey, ...]:
     """Sign no longer with the old keys, which are destroyed: those that are left. Raises ``HuhangError``."""
-    ours = identity()
-    if len(ours.keys) == len(TYPES):
-        raise Refused(_("There is one set of keys: renew them first."))
-    left = ours.keys[len(TYPES) :]
-    _write(left)
-    return left
+    with alone():
+        ours = identity()
+        if len(ours.keys) == len(TYPES):
+            raise Refused(_("There is one set of keys: renew them first."))
+        left = ours.keys[len(TYPES) :]
+        _keep(left, path())
+        return left
 
 
 def _new(origin: str) -> tuple[PrivateKey, ...]:
     return tuple(PrivateKey(origin, kind, ids.random_bytes(32)) for kind in TYPES)
 
 
-def _write(held: tuple[PrivateKey, ...]) -> None:
-    part = _part(held)
-    part.rename(path())
+def _keep(held: tuple[PrivateKey, ...], place: Path) -> None:
+    _part(held).rename(place)
+    sync(place.parent)
 
 
 def _make(origin: str) -> None:
@@ -156,6 +182,7 @@ def _make(origin: str) -> None:
         pass
     finally:
         part.unlink(missing_ok=True)
+    sync(path().parent)
 
 
 def _part(held: tuple[PrivateKey, ...]) -> Path:

@@ -99,16 +99,16 @@ def look_for(
             )
     if at:
         return result, at[0]
-    goes_on = successions.ended(found, policy, result.head.origin)
-    if goes_on is not None:
-        raise Unproven(
-            said("the leaf is not there; this log ended, and goes on as “%(origin)s”: ask for it there"),
-            origin=goes_on.origin,
-        )  # fmt: skip
     if is_later(result.signed, policy, promise.by):
         raise Unproven(
             said("THE PROMISE WAS BROKEN: a checkpoint signed later does not hold the leaf, promised by %(by)s"),
             by=_moment(promise.by),
+        )  # fmt: skip
+    goes_on = successions.ended(found, policy, result.head)
+    if goes_on is not None:
+        raise Unproven(
+            said("the leaf is not there; this log ended, and goes on as “%(origin)s”: ask for it there"),
+            origin=goes_on.origin,
         )  # fmt: skip
     if now > promise.by:
         raise Unproven(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -12,8 +13,9 @@ from django.conf import settings
 from huhang.kernel.errors import HuhangError
 from huhang.tlog import identity
 from huhang.tlog.folder import Folder
-from huhang.tlog.identity import FIRST
+from huhang.tlog.identity import FIRST, Identity
 
+_MARK = ".restored"
 POLICY = "policy"
 """The public keys of a log that ended; those of the present one are computed."""
 SIGNED = ".signed"
@@ -26,10 +28,15 @@ class Forked(HuhangError):
     """The tree is not what was signed before: nothing may be signed."""
 
 
-def public() -> Folder:
+class Uncompared(HuhangError):
+    """What the tree is compared with before it is signed cannot be read now."""
+
+
+def public(ours: Identity | None = None) -> Folder:
     """What the public sees of the log. Everything in it can be made anew from the database, but for
     the signatures. Raises ``HuhangError`` where its name cannot be read."""
-    return Folder(Path(settings.HUHANG_HOME) / identity.place())
+    place = ours.place if ours is not None else identity.place()
+    return Folder(Path(settings.HUHANG_HOME) / place)
 
 
 def former() -> list[Folder]:
@@ -39,30 +46,44 @@ def former() -> list[Folder]:
     return [Folder(here.with_name(f"{FIRST}{n if n > 1 else ''}")) for n in counts]
 
 
-def restored() -> Path:
-    """The mark of a restored data folder: until witnesses or somebody answer for it, nothing is signed that
-    could fork the log."""
-    return public().place / ".restored"
+@dataclass(frozen=True)
+class Restored:
+    """A backup was restored that knew a tree of ``size`` leaves and entries up to ``seq``; ``answered``: somebody
+    says that nothing else was signed."""
+
+    size: int
+    seq: int
+    answered: bool = False
 
 
-def mark_restored(size: int, *, answered: bool = False) -> None:
-    """This folder was restored when the tree had ``size`` leaves; ``answered``: somebody says that no
-    others were published."""
-    made = restored()
-    made.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made.touch(mode=0o600)
-    made.write_text(f"{size} {'answered' if answered else 'open'}\n", encoding="ascii")
+def mark_restored(mark: Restored) -> None:
+    """Until witnesses or somebody answer for it, nothing is signed that could fork the log. The mark lies beside
+    the public folders, with which it must not get lost."""
+    state = "answered" if mark.answered else "open"
+    _home().note_down(_MARK, f"{mark.size} {mark.seq} {state}\n".encode())
 
 
-def restored_at() -> tuple[int, bool] | None:
-    """The size of the tree that was restored, and whether somebody answered; None without a mark."""
+def restored() -> Restored | None:
+    """The mark of a restored data folder; None where there is none."""
     try:
-        size, said = restored().read_text(encoding="ascii").split()
+        size, seq, state = (_home().place / _MARK).read_text(encoding="ascii").split()
     except FileNotFoundError:
         return None
-    except ValueError:
-        return 0, False  # cut off while it was written
-    return int(size), said == "answered"
+    return Restored(int(size), int(seq), state == "answered")
+
+
+def unmark_restored() -> None:
+    """It is known that nothing else was signed."""
+    (_home().place / _MARK).unlink(missing_ok=True)
+
+
+def _home() -> Folder:
+    return Folder(Path(settings.HUHANG_HOME))
+
+
+def fault() -> Path:
+    """What kept the log from being published last; there while it does."""
+    return Path(settings.HUHANG_HOME) / FIRST / ".fault"
 
 
 @contextmanager

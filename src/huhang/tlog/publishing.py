@@ -19,9 +19,10 @@ from huhang.tlog.public_folder import (
     WITNESSED,
     Forked,
     alone,
+    fault,
     public,
     restored,
-    restored_at,
+    unmark_restored,
 )
 from huhang.tlog.witnessing import LastWord, last_words, note_down, witness_policy, words_of
 
@@ -31,29 +32,42 @@ BATCH = 20_000
 def publish() -> Note | None:
     """Publish the tree as it stands at the last tick; its checkpoint, None before the first tick.
 
-    Raises ``Forked`` when the checkpoint that stands there is of another tree, and ``OSError``.
+    Raises ``Forked`` when something else was signed before, ``Uncompared`` when that cannot be found out, other
+    ``HuhangError`` for keys and policies that cannot be read, and ``OSError``.
     """
     with alone():
-        tick = Tick.objects.order_by("-number").first()
-        if tick is None:
-            return None
-        here, ours = public(), identity()
-        head = Checkpoint(ours.origin, tick.size, bytes(tick.root))
-        before = comparing.signed_before(here, ours.origin).get(CHECKPOINT)
-        if before == head:
-            return here.note()
-        trusted = witness_policy()
-        comparing.with_mirror(here, ours.origin)
-        silent = comparing.with_witnesses(here, ours, trusted)
-        here.grow(before.size if before else 0, tick.size, leaves)
-        signed = ours.sign(head.text)
-        here.publish(signed, SIGNED)
-        signed = _cosigned(here, signed, head, trusted, silent)
-        here.publish(signed)
-        if trusted.has_quorum(signed):
-            here.publish(signed, WITNESSED)
-        restored().unlink(missing_ok=True)
+        try:
+            signed = _publish()
+        except HuhangError as error:
+            fault().write_text(str(error), encoding="utf-8")
+            raise
+        fault().unlink(missing_ok=True)
         return signed
+
+
+def _publish() -> Note | None:
+    tick = Tick.objects.order_by("-number").first()
+    if tick is None:
+        return None
+    ours = identity()
+    here = public(ours)
+    head = Checkpoint(ours.origin, tick.size, bytes(tick.root))
+    comparing.not_ended(here, ours)
+    before = comparing.signed_before(here, ours.origin).get(CHECKPOINT)
+    if before == head:
+        return here.note()
+    trusted = witness_policy()
+    comparing.with_mirror(here, ours.origin)
+    silent = comparing.with_witnesses(here, ours, trusted)
+    here.grow(before.size if before else 0, tick.size, leaves)
+    signed = ours.sign(head.text)
+    here.publish(signed, SIGNED)
+    signed = _cosigned(here, signed, head, trusted, silent)
+    here.publish(signed)
+    if trusted.has_quorum(signed):
+        here.publish(signed, WITNESSED)
+    unmark_restored()
+    return signed
 
 
 @dataclass(frozen=True)
@@ -68,17 +82,18 @@ class Standing:
 
 def standing() -> Standing:
     """How publishing stands now."""
-    head, words = None, []
+    head, words, why = None, [], ""
     try:
-        tick = Tick.objects.order_by("-number").first()
-        if tick is not None:
-            head = comparing.signed_before(public(), identity().origin).get(CHECKPOINT)
+        ours = identity()
+        head = comparing.signed_before(public(ours), ours.origin).get(CHECKPOINT)
         words = last_words()
+        why = fault().read_text(encoding="utf-8")
+    except FileNotFoundError:
+        why = ""
     except HuhangError as error:
         return Standing(head, words, str(error))
-    _size, answered = restored_at() or (0, True)
-    waits = head is None and not answered
-    return Standing(head, words, comparing.unknown() if waits else "")
+    mark = restored()
+    return Standing(head, words, comparing.unknown() if mark and not mark.answered else why)
 
 
 def _cosigned(
@@ -95,7 +110,6 @@ def _cosigned(
     note_down(here, words, head.size)
     for word in words:
         if word.conflict:
-            comparing.forget(here, word)
             raise Forked(comparing.conflict(word))
     cosignatures = (s for word in words for s in word.signatures)
     return Note(signed.text, (*signed.signatures, *cosignatures))

@@ -21,6 +21,7 @@ from huhang.tlog.proof_file import Proof
 from huhang.tlog.proofs import inclusion
 from huhang.tlog.public_folder import WITNESSED, public
 from huhang.tlog.saying import in_words
+from huhang.tlog.tree import leaf_hash
 from huhang.tlog.witnessing import witness_policy
 
 
@@ -48,7 +49,8 @@ def promise_of(seq: int) -> Note:
 
 def receipt_of(seq: int) -> Proof | None:
     """The proof that the entry is in the log, with its leaf and r beside it (``receipts``); None while no
-    checkpoint with a quorum holds it. Raises ``HuhangError`` when the policy or the log cannot be read."""
+    checkpoint with a quorum holds it. Raises ``HuhangError`` when the policy or the log cannot be read, or does not
+    hold what this database has."""
     leaf = Leaf.objects.filter(seq=seq).first()
     here = public()
     try:
@@ -59,10 +61,12 @@ def receipt_of(seq: int) -> Proof | None:
         if leaf.index >= size:
             return None
         hashes = tuple(inclusion(here.hashes(size), leaf.index, size))
+        r = Entry.objects.values_list("r", flat=True).get(seq=seq)
+        proof = Proof(leaf.index, hashes, signed, bytes(leaf.data) + bytes(r))
+        proof.check(leaf_hash(bytes(leaf.data)))
+        return proof
     except (Invalid, OSError) as error:
         reason = in_words(error) if isinstance(error, Invalid) else error.strerror
         raise HuhangError(
             _("The public log cannot be read: %(reason)s") % {"reason": reason}
         ) from None
-    r = Entry.objects.values_list("r", flat=True).get(seq=seq)
-    return Proof(leaf.index, hashes, signed, bytes(leaf.data) + bytes(r))

@@ -28,7 +28,8 @@ def told(verb: str, slot: str) -> list[tuple[int, str]]:
 
 def show() -> None:
     """Put all of them into the public folder, each with the proof that it is in the log once there is one."""
-    here, ours = public(), identity()
+    ours = identity()
+    here = public(ours)
     (here.place / openings.PLACE).mkdir(parents=True, exist_ok=True)
     for number, (seq, text) in enumerate(told(ANNOUNCE, openings.SLOT), 1):
         _show(here, f"{openings.PLACE}/{number}", seq, openings.SLOT, text)

@@ -17,14 +17,22 @@ from huhang.tlog import comparing, identity, note, successions
 from huhang.tlog.actions import tick
 from huhang.tlog.audit import Place, audit
 from huhang.tlog.checkpoint import Checkpoint
-from huhang.tlog.folder import Folder
+from huhang.tlog.folder import CHECKPOINT, Folder
 from huhang.tlog.identity import Identity
 from huhang.tlog.invalid import Invalid
 from huhang.tlog.keys import ED25519
 from huhang.tlog.models import Tick
 from huhang.tlog.note import Note
-from huhang.tlog.policy import Policy, of_logs
-from huhang.tlog.public_folder import POLICY, Forked, former, public, restored_at
+from huhang.tlog.policy import of_logs
+from huhang.tlog.public_folder import (
+    POLICY,
+    Forked,
+    alone,
+    former,
+    public,
+    restored,
+    unmark_restored,
+)
 from huhang.tlog.publishing import publish
 from huhang.tlog.saying import in_words
 from huhang.tlog.showing import PROOF, SUCCEED, show, told
@@ -40,63 +48,84 @@ class Begun:
     proven: bool
 
 
+def outlook() -> str:
+    """Why the old log cannot be published any more; empty where it can. Raises ``HuhangError`` where that cannot be
+    found out."""
+    try:
+        tick()
+        publish()
+    except Forked as error:
+        return str(error)
+    return ""
+
+
 def begin(last: bytes = b"", base: str = "") -> Begun:
     """End this log, and begin the one that follows it. Where it was cut off before, it goes on.
 
     ``last``: a checkpoint of the old log that others have, if it is later than what is known here. ``base``: the
     address of the new one, if it has moved. Raises ``HuhangError``, before anything has changed.
     """
-    ours, coming = identity.identity(), identity.coming()
-    signed = _said_already(ours, coming)
-    if signed is None:
+    with identity.alone():
+        ours, coming = identity.identity(), identity.coming()
+        if coming is None or coming != ours:
+            coming = _end(ours, coming, last, base)
+        begun = _begun(coming)
+        assert begun is not None
+        with alone():
+            # Nothing can have been signed under the new name.
+            unmark_restored()
+            public().place.mkdir(mode=0o700, exist_ok=True)
+        tick()
+        publish()
+        show()
+        identity.settle()
+        return Begun(begun[1], (former()[0].place / f"{ENDED}{PROOF}").exists())
+
+
+def _end(ours: Identity, coming: Identity | None, last: bytes, base: str) -> Identity:
+    """Say how the old log ends, and take the keys of the new one: these."""
+    begun = _begun(coming) if coming is not None else None
+    if begun is None:
+        comparing.not_ended(public(ours), ours)
         before = _before(ours, last)
         coming = coming or identity.prepare(identity.origin_after(ours.origin, base))
-        signed = _say(ours, coming, *before)
-    proven = _end(ours, signed) if coming is not None else _is_proven()
-    if coming is not None:
-        identity.take_over()
-    here = public()
-    here.place.mkdir(mode=0o700, exist_ok=True)
-    tick()
-    publish()
-    show()
-    return Begun(successions.parse(signed.text), proven)
+        _say(ours, coming, *before)
+    else:
+        mark = restored()
+        if mark is not None and not mark.answered and begun[0] <= mark.seq:
+            raise Refused(
+                _("The backup is of a time when a new log was being begun, and nobody here knows whether it was published: "
+                  "restore a later one, or say that nothing was signed since (huhang log continue --nothing).")
+            )  # fmt: skip
+    assert coming is not None
+    _show_end(ours, coming)
+    with alone():
+        identity.take_over(coming)
+    return coming
 
 
-def _said_already(ours: Identity, coming: Identity | None) -> Note | None:
-    """What was said before this was cut off: about the keys that were prepared, or those that were taken over, while
-    nothing was published under them."""
-    keys = coming.keys if coming is not None else ours.keys
-    if coming is None and public().note() is not None:
-        return None
-    for _seq, text in told(SUCCEED, SLOT):
-        signed = note.parse(text)
-        if successions.parse(signed.text).logs == tuple(key.key for key in keys):
-            return signed
+def _begun(coming: Identity) -> tuple[int, Succession] | None:
+    """The entry that says that the log with these keys begins, and what it says."""
+    for seq, text in told(SUCCEED, SLOT):
+        made = successions.parse(note.parse(text).text)
+        if made.logs == coming.public:
+            return seq, made
     return None
 
 
-def _is_proven() -> bool:
-    return (former()[0].place / f"{ENDED}{PROOF}").exists()
-
-
 def _before(ours: Identity, last: bytes) -> tuple[Checkpoint, Checkpoint]:
-    """The last checkpoint that is known of the old log, and the one up to which this database has its leaves."""
-    try:
-        tick()
-        signed = publish()
-    except Forked:
-        signed = None
-    if signed is not None:
-        if not witness_policy().has_quorum(signed):
+    """The last tree that is known of the old log, and the one up to which this database has its leaves."""
+    if not outlook():
+        head = comparing.heads(public(ours))[CHECKPOINT]
+        signed = public(ours).note()
+        if signed is None or not witness_policy().has_quorum(signed):
             raise Refused(_wait())
-        head = comparing.published(public())
-        assert head is not None
         return head, head
     same = _held(ours)
-    known = [same, comparing.published(public()), _given(ours, last, same) if last else None]
-    newest = max((head for head in known if head is not None), key=lambda head: head.size)
-    return newest, same
+    known = [same, *comparing.heads(public(ours)).values()]
+    if last:
+        known.append(_given(ours, last, same))
+    return max(known, key=lambda head: head.size), same
 
 
 def _wait() -> str:
@@ -106,29 +135,32 @@ def _wait() -> str:
 
 def _held(ours: Identity) -> Checkpoint:
     """Of a log that is forked: the largest tree that this database and the old log surely had in common."""
-    here = public()
-    trusted = of_logs([key.key for key in ours.keys])
-    head = comparing.published(here)
-    if head is not None and comparing.held(head):
-        return head
-    if head is not None and _is_whole(here, trusted):
-        raise Refused(
-            _("What is missing is in %(folder)s: take it over (huhang log continue %(folder)s).")
-            % {"folder": here.place}
-        )
-    size = (restored_at() or (0, True))[0]
-    made = Tick.objects.filter(size=size).first()
-    if made is None:
+    here = public(ours)
+    heads = comparing.heads(here)
+    for name, head in heads.items():
+        if not comparing.held(head) and _is_whole(here, ours, name):
+            raise Refused(
+                _(
+                    "What is missing is in %(folder)s: take it over (huhang log continue %(folder)s)."
+                )
+                % {"folder": here.place}
+            )
+    found = [head for head in heads.values() if comparing.held(head)]
+    mark = restored()
+    made = Tick.objects.filter(size=mark.size).first() if mark is not None else None
+    if made is not None:
+        found.append(Checkpoint(ours.origin, made.size, bytes(made.root)))
+    if not found:
         raise Refused(
             _("Nothing is known of what the log “%(name)s” published: there is nothing that a new one could follow.")
             % {"name": ours.origin}
         )  # fmt: skip
-    return Checkpoint(ours.origin, made.size, bytes(made.root))
+    return max(found, key=lambda head: head.size)
 
 
-def _is_whole(here: Folder, trusted: Policy) -> bool:
+def _is_whole(here: Folder, ours: Identity, name: str) -> bool:
     try:
-        audit(Place(here.place), trusted)
+        audit(Place(here.place), of_logs(ours.public), name=name)
     except Invalid:
         return False
     return True
@@ -137,7 +169,7 @@ def _is_whole(here: Folder, trusted: Policy) -> bool:
 def _given(ours: Identity, last: bytes, same: Checkpoint) -> Checkpoint:
     """The checkpoint that others have of the old log."""
     try:
-        head = of_logs([key.key for key in ours.keys]).check_log(note.parse(last))
+        head = of_logs(ours.public).check_log(note.parse(last))
     except Invalid as error:
         raise Refused(
             _("The last checkpoint that was given cannot be used: %(reason)s")
@@ -149,30 +181,29 @@ def _given(ours: Identity, last: bytes, same: Checkpoint) -> Checkpoint:
     return head
 
 
-def _say(ours: Identity, coming: Identity, last: Checkpoint, same: Checkpoint) -> Note:
+def _say(ours: Identity, coming: Identity, last: Checkpoint, same: Checkpoint) -> None:
     """Write down, under the old keys, which log ends with what, and which goes on: an entry."""
-    logs = tuple(key.key for key in coming.keys)
-    text = Succession(last, same.size, same.root, coming.origin, logs).text
+    text = Succession(last, same.size, same.root, coming.origin, coming.public).text
     signed = Note(text, tuple(key.sign(text) for key in ours.keys if key.kind == ED25519))
 
     def tell(w: Write) -> None:
         w.entry(SUCCEED, last=last.size, same=same.size).say(SLOT, str(signed))
 
     write(tell, actor=OPERATOR)
-    return signed
 
 
-def _end(ours: Identity, signed: Note) -> bool:
-    """Say at the address of the old log that it ends: whether it holds that as an entry."""
-    here = public()
-    here.note_down(ENDED, str(signed).encode())
+def _show_end(ours: Identity, coming: Identity) -> None:
+    """Say at the address of the old log that it ends, and in the log itself where that can still be published."""
+    here = public(ours)
     here.note_down(POLICY, f"{ours.policy()}quorum none\n".encode())
-    try:
-        tick()
-        publish()
-    except Forked:
-        return False
+    if outlook():
+        texts = [text for _seq, text in told(SUCCEED, SLOT)]
+        here.note_down(ENDED, next(t for t in texts if _is_about(t, coming)).encode())
+        return
     show()
     if not (here.place / f"{ENDED}{PROOF}").exists():
         raise Refused(_wait())
-    return True
+
+
+def _is_about(text: str, coming: Identity) -> bool:
+    return successions.parse(note.parse(text).text).logs == coming.public

@@ -57,7 +57,8 @@ def parse(text: str) -> Succession:
     logs = tuple(keys.parse(line.removeprefix("log ")) for line in lines[5:])
     origin = lines[4].removeprefix("next ")
     found = Succession(Checkpoint(lines[1], *last), *same, origin, logs)
-    if found.text != text or found.size > found.last.size or origin == lines[1]:
+    forked = found.size == found.last.size and found.root != found.last.root
+    if found.text != text or not 0 < found.size <= found.last.size or forked or origin == lines[1]:
         raise Invalid(said("what it says of a new log cannot be"))
     if any(key.name != origin for key in logs):
         raise Invalid(said("a key of the new log has another name"))
@@ -93,27 +94,43 @@ def read(found: Source, name: str) -> Note | None:
         return None
 
 
-def ended(found: Source, policy: Policy, origin: str) -> Succession | None:
-    """Which log goes on, where this one says under a key of the policy that it ended. Raises ``Invalid``."""
+def ended(found: Source, policy: Policy, head: Checkpoint) -> Succession | None:
+    """Which log goes on, where this one, with the checkpoint ``head``, says under a key of the policy that it ended:
+    what it says of its own trees is checked. Raises ``Invalid``."""
     signed = read(found, ENDED)
-    made = check(signed, policy) if signed is not None else None
-    if made is not None and made.last.origin != origin:
-        raise Unproven(said("what it says of a new log cannot be"))
+    if signed is None:
+        return None
+    made = check(signed, policy)
+    compare(made, found, head)
     return made
 
 
 def begun(found: Source, policy: Policy, head: Checkpoint) -> Succession | None:
-    """Which log ended, where this one, with the checkpoint ``head``, goes on with the leaves of another: that one's
-    word, signed under a key of the policy, and the leaves are checked. Raises ``Invalid``."""
-    said_before = read(found, BEGUN)
-    if said_before is None:
+    """Which log ended, where this one, with the checkpoint ``head``, goes on in its place: the word of that one, under
+    a key of the policy. That this one has the tree that it names is checked; whether the old one had it says
+    ``compare``. Raises ``Invalid``."""
+    signed = read(found, BEGUN)
+    if signed is None:
         return None
-    made = check(said_before, policy)
+    made = check(signed, policy)
     if made.origin != head.origin:
         raise Unproven(said("what it says of a new log cannot be"))
-    hashes = TileHashes(found.read, head.size)
     if made.size > head.size:
         raise Unproven(said("the log does not hold the leaves of the one before it"))
-    proof = consistency(hashes, made.size, head.size)
-    check_consistency(made.size, head.size, made.root, head.root, proof)
+    _check_tree(found, head, made.size, made.root)
     return made
+
+
+def compare(made: Succession, old: Source, head: Checkpoint) -> None:
+    """Check that the log that ended, with the checkpoint ``head``, had the trees that it names, as far as that reaches.
+    Raises ``Unproven``."""
+    if made.last.origin != head.origin:
+        raise Unproven(said("what it says of a new log cannot be"))
+    for size, root in ((made.size, made.root), (made.last.size, made.last.root)):
+        if size <= head.size:
+            _check_tree(old, head, size, root)
+
+
+def _check_tree(found: Source, head: Checkpoint, size: int, root: bytes) -> None:
+    proof = consistency(TileHashes(found.read, head.size), size, head.size)
+    check_consistency(size, head.size, root, head.root, proof)
