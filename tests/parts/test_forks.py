@@ -3,7 +3,6 @@ and says why it does not sign."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -60,6 +59,7 @@ from tests.parts.test_continuing import Lost, ticked
 from tests.parts.test_new_origin import NEW, home, lose, ours
 from tests.parts.test_open_log import KEY, grown, leaf
 from tests.parts.test_witness import Running, named
+from tests.server import environment
 
 __all__ = ["home"]
 pytestmark = pytest.mark.django_db
@@ -210,14 +210,11 @@ def test_the_mark_does_not_go_with_the_public_folder(home: Path) -> None:
 
 
 def test_restoring_that_is_killed_leaves_a_mark(home: Path) -> None:
-    environment = {**os.environ, "HUHANG_HOME": str(home / "a"), "HUHANG_LANG": "en"}
-    environment.pop("DATABASE_URL", None)
-
     def run(*arguments: str, at: str = "a", code: str = "") -> subprocess.CompletedProcess[str]:
         start = code or "import sys; from huhang.cli.main import main; sys.exit(main(sys.argv[1:]))"
         return subprocess.run(
             [sys.executable, "-c", start, *arguments], capture_output=True, text=True, check=False,
-            timeout=120, env={**environment, "HUHANG_HOME": str(home / at)},
+            timeout=120, env=environment(home / at),
         )  # fmt: skip
 
     assert run("init").returncode == 0
