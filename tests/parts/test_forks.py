@@ -323,12 +323,20 @@ def test_an_older_backup_beside_the_folder_of_an_ended_log_does_not_go_on(home: 
         succeeding.begin()
 
 
+@pytest.mark.parametrize("where", ["_show_end", "show"])
 def test_what_was_being_begun_when_the_backup_was_made_is_not_begun_again_unasked(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     ticked("1", district=found_district())
     with monkeypatch.context() as dead:
-        dead.setattr(succeeding, "_show_end", lambda *_: (_ for _ in ()).throw(Refused("wait")))
+        real = getattr(succeeding, where)
+
+        def dying(*given: object) -> None:
+            real(*given)
+            if where == "_show_end" or identity.identity().origin.endswith("2"):
+                raise Refused("wait")
+
+        dead.setattr(succeeding, where, dying)
         with pytest.raises(Refused, match="wait"):
             succeeding.begin()
     mark_restored(Restored(Tick.objects.order_by("-number")[0].size, Entry.objects.order_by("-seq")[0].seq))  # fmt: skip
@@ -337,6 +345,8 @@ def test_what_was_being_begun_when_the_backup_was_made_is_not_begun_again_unaske
         succeeding.begin()
     assert main(["log", "continue", "--nothing"]) == 0
     assert succeeding.begin().made.origin == identity.identity().origin
+    assert identity.identity().origin.endswith("/log2")
+    assert Entry.objects.filter(verb="begin_log").count() == 1
 
 
 # Two at once ----------------------------------------------------------------------------------------

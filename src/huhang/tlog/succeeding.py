@@ -39,6 +39,8 @@ from huhang.tlog.showing import PROOF, SUCCEED, show, told
 from huhang.tlog.successions import ENDED, SLOT, Succession
 from huhang.tlog.witnessing import witness_policy
 
+Said = tuple[int, Succession, str]
+
 
 @dataclass(frozen=True)
 class Begun:
@@ -67,49 +69,54 @@ def begin(last: bytes = b"", base: str = "") -> Begun:
     """
     with identity.alone():
         ours, coming = identity.identity(), identity.coming()
+        said = _said(coming) if coming is not None else None
+        mark = restored()
+        asks = mark is not None and not mark.answered
+        if said is not None and mark is not None and asks and said[0] <= mark.seq:
+            raise Refused(
+                _("The backup is of a time when a new log was being begun, and nobody here knows whether it was published: "
+                  "restore a later one, or say that nothing was signed since (huhang log continue --nothing).")
+            )  # fmt: skip
         if coming is None or coming != ours:
-            coming = _end(ours, coming, last, base)
-        begun = _begun(coming)
-        assert begun is not None
+            coming, made = _end(ours, coming, said, last, base)
+        else:
+            assert said is not None
+            made = said[1]
         with alone():
-            # Nothing can have been signed under the new name.
-            unmark_restored()
+            if asks:
+                unmark_restored()  # nothing was ever signed under the new name
             public().place.mkdir(mode=0o700, exist_ok=True)
         tick()
         publish()
         show()
         identity.settle()
-        return Begun(begun[1], (former()[0].place / f"{ENDED}{PROOF}").exists())
+        return Begun(made, (former()[0].place / f"{ENDED}{PROOF}").exists())
 
 
-def _end(ours: Identity, coming: Identity | None, last: bytes, base: str) -> Identity:
-    """Say how the old log ends, and take the keys of the new one: these."""
-    begun = _begun(coming) if coming is not None else None
-    if begun is None:
+def _end(
+    ours: Identity, coming: Identity | None, said: Said | None, last: bytes, base: str
+) -> tuple[Identity, Succession]:
+    """Say how the old log ends, and take the keys of the new one: these, and what was said."""
+    if said is None:
         comparing.not_ended(public(ours), ours)
         before = _before(ours, last)
         coming = coming or identity.prepare(identity.origin_after(ours.origin, base))
         _say(ours, coming, *before)
-    else:
-        mark = restored()
-        if mark is not None and not mark.answered and begun[0] <= mark.seq:
-            raise Refused(
-                _("The backup is of a time when a new log was being begun, and nobody here knows whether it was published: "
-                  "restore a later one, or say that nothing was signed since (huhang log continue --nothing).")
-            )  # fmt: skip
+        said = _said(coming)
     assert coming is not None
-    _show_end(ours, coming)
+    assert said is not None
+    _show_end(ours, said[2])
     with alone():
         identity.take_over(coming)
-    return coming
+    return coming, said[1]
 
 
-def _begun(coming: Identity) -> tuple[int, Succession] | None:
-    """The entry that says that the log with these keys begins, and what it says."""
+def _said(coming: Identity) -> Said | None:
+    """The entry that says that the log with these keys begins, what it says, and its text."""
     for seq, text in told(SUCCEED, SLOT):
         made = successions.parse(note.parse(text).text)
         if made.logs == coming.public:
-            return seq, made
+            return seq, made, text
     return None
 
 
@@ -192,18 +199,13 @@ def _say(ours: Identity, coming: Identity, last: Checkpoint, same: Checkpoint) -
     write(tell, actor=OPERATOR)
 
 
-def _show_end(ours: Identity, coming: Identity) -> None:
+def _show_end(ours: Identity, text: str) -> None:
     """Say at the address of the old log that it ends, and in the log itself where that can still be published."""
     here = public(ours)
     here.note_down(POLICY, f"{ours.policy()}quorum none\n".encode())
+    here.note_down(ENDED, text.encode())
     if outlook():
-        texts = [text for _seq, text in told(SUCCEED, SLOT)]
-        here.note_down(ENDED, next(t for t in texts if _is_about(t, coming)).encode())
         return
     show()
     if not (here.place / f"{ENDED}{PROOF}").exists():
         raise Refused(_wait())
-
-
-def _is_about(text: str, coming: Identity) -> bool:
-    return successions.parse(note.parse(text).text).logs == coming.public
