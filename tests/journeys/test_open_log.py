@@ -55,7 +55,7 @@ def test_a_receipt_is_saved_and_checked_offline(
     none = tmp_path / "none"
     held = huhang(none, "receipt", "verify", str(receipt), "--policy", str(policy))
     assert held.returncode == 0, held.stdout + held.stderr
-    assert "Everything holds, signed and cosigned" in held.stdout
+    assert "It is signed and cosigned" in held.stdout
     whole = receipt.read_text()
     receipt.write_text(whole.replace("index ", "index 1"))
     assert huhang(none, "receipt", "verify", str(receipt), "--policy", str(policy)).returncode == 1

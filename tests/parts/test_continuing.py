@@ -15,10 +15,11 @@ from huhang.kernel.guard import unguarded
 from huhang.kernel.models import Entry
 from huhang.tlog import identity, policy
 from huhang.tlog.actions import tick
-from huhang.tlog.audit import Place, audit, mirror
+from huhang.tlog.audit import Place, audit
 from huhang.tlog.continuing import Continued, continue_from
 from huhang.tlog.folder import Folder
 from huhang.tlog.invalid import Invalid
+from huhang.tlog.mirroring import mirror
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.public_folder import (
     Forked,

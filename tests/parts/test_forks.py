@@ -32,12 +32,13 @@ from huhang.tlog import (
     successions,
 )
 from huhang.tlog.actions import tick
-from huhang.tlog.audit import Place, audit, mirror
+from huhang.tlog.audit import Place, audit
 from huhang.tlog.checkpoint import Checkpoint
 from huhang.tlog.continuing import continue_from
 from huhang.tlog.folder import CHECKPOINT, Folder
 from huhang.tlog.identity import Identity
 from huhang.tlog.invalid import Invalid, Unproven
+from huhang.tlog.mirroring import mirror
 from huhang.tlog.models import Tick
 from huhang.tlog.note import Note
 from huhang.tlog.promises import Promise

@@ -15,11 +15,12 @@ from huhang.kernel.errors import HuhangError
 from huhang.kernel.guard import unguarded
 from huhang.tlog import identity, keys, note, policy
 from huhang.tlog.actions import tick
-from huhang.tlog.audit import Address, Place, audit, mirror
+from huhang.tlog.audit import Address, Place, audit
 from huhang.tlog.checkpoint import Checkpoint
 from huhang.tlog.folder import CHECKPOINT, Folder
 from huhang.tlog.invalid import Invalid, Unproven
 from huhang.tlog.keys import ED25519, PrivateKey
+from huhang.tlog.mirroring import mirror
 from huhang.tlog.models import Leaf, Tick
 from huhang.tlog.note import Note
 from huhang.tlog.public_folder import Forked, public
@@ -131,6 +132,33 @@ def test_a_mirror_follows_and_is_a_log_itself(tmp_path: Path) -> None:
         assert audit(Place(here.place), POLICY).head.size == sizes[-1]
     assert not list(here.place.glob(".new-*"))
     assert mirror(Place(here.place), Folder(tmp_path / "second"), POLICY).head.size == 900
+
+
+def test_what_was_damaged_in_a_mirror_comes_again_or_is_said(tmp_path: Path) -> None:
+    grown(tmp_path / "log", 300)
+    here = Folder(tmp_path / "mirror")
+    mirror(Place(tmp_path / "log"), here, POLICY)
+    bundle = tmp_path / "mirror/tile/entries/001.p/44"
+    whole = bundle.read_bytes()
+    for damaged in (whole[:80] + b"x" + whole[81:], b"\xff" + whole[1:], whole[:-3], b""):
+        shutil.copytree(here.place, tmp_path / "damaged")
+        (tmp_path / "damaged/tile/entries/001.p/44").write_bytes(damaged)
+        grown(tmp_path / "longer", 300, 320)
+        mirror(Place(tmp_path / "longer"), Folder(tmp_path / "damaged"), POLICY)
+        assert audit(Place(tmp_path / "damaged"), POLICY).head.size == 320
+        shutil.rmtree(tmp_path / "damaged")
+    false = grown(tmp_path / "false", 320, make=lambda i: leaf(i) if i != 270 else leaf(7))
+    honest = grown(tmp_path / "honest", 320)
+
+    class Liar(Place):
+        """The true tree, but for an old entry that the mirror holds already."""
+
+        def read(self, tile: Tile) -> bytes:
+            return (false if tile.level == ENTRIES else honest).read(tile)
+
+    bundle.write_bytes(b"")
+    with pytest.raises(Unproven, match="damaged"):
+        mirror(Liar(honest.place), here, POLICY)
 
 
 CHEATS: dict[str, tuple[int, Callable[[int], bytes]]] = {

@@ -3,6 +3,7 @@ evidence when it is not."""
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -143,6 +144,39 @@ def test_a_broken_promise_is_evidence(home: Path, capsys: pytest.CaptureFixture[
         == 1
     )
     assert "did not cosign" in capsys.readouterr().out, "kept, though nobody witnessed it"
+
+
+def test_the_json_of_a_promise_says_where_the_leaf_stands(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    district = found_district()
+    seq = entry_of(file_report(district))
+    assert seq is not None
+    (home / "promise").write_text(str(promise_of(seq)))
+    (home / "policy").write_text(identity.identity().policy() + "quorum none\n")
+
+    def look() -> object:
+        given = [
+            str(home / "promise"),
+            str(public().place),
+            "--policy",
+            str(home / "policy"),
+            "--json",
+        ]
+        assert main(["receipt", "promise", *given]) == 0
+        return json.loads(capsys.readouterr().out)["index"]
+
+    tick()
+    publish()
+    assert look() == Leaf.objects.get(seq=seq).index
+    later = entry_of(file_report(district, text="later"))
+    assert later is not None
+    (home / "promise").write_text(str(promise_of(later)))
+    assert look() is None
+    (home / "promise").write_text("nothing")
+    given = [str(home / "promise"), str(public().place), "--policy", str(home / "policy")]
+    assert main(["receipt", "promise", *given]) == 2
+    assert str(home / "promise") in capsys.readouterr().err
 
 
 def test_whoever_reports_is_shown_the_promise_once_and_gets_it_by_code(home: Path) -> None:

@@ -29,8 +29,10 @@ from huhang.tlog import (
 )
 from huhang.tlog.actions import tick
 from huhang.tlog.audit import Missing, Place, audit, source
+from huhang.tlog.folder import Folder
 from huhang.tlog.invalid import Invalid, Unproven
-from huhang.tlog.keys import COSIGNATURE, ED25519, PrivateKey
+from huhang.tlog.keys import COSIGNATURE, ED25519, ML_DSA_44, PrivateKey
+from huhang.tlog.mirroring import mirror
 from huhang.tlog.note import Note
 from huhang.tlog.public_folder import public
 from huhang.tlog.publishing import publish
@@ -67,7 +69,7 @@ def announce(
 
 
 def check(print_: str = "") -> Statement:
-    return openings.check_keys(Place(public().place).file, print_ or fingerprint(ROOT.key))
+    return openings.check_keys(Place(public().place).file, print_ or fingerprint(ROOT.key))[-1]
 
 
 def test_the_keys_are_followed_from_the_fingerprint_alone(
@@ -200,7 +202,7 @@ def test_a_server_that_shows_other_keys_is_caught(home: Path, how: str) -> None:
             return changed.encode()
         return text.encode()
 
-    assert openings.check_keys(here.file, fingerprint(ROOT.key)).number == 2
+    assert openings.check_keys(here.file, fingerprint(ROOT.key))[-1].number == 2
     with pytest.raises(Invalid):
         openings.check_keys(get, fingerprint(ROOT.key))
 
@@ -279,6 +281,90 @@ def test_a_recipient_is_read_strictly(text: str) -> None:
         recipients.check(text)
 
 
+def test_a_mirror_holds_the_statements_too_and_notices_others(home: Path) -> None:
+    announce(first=True)
+    announce()
+    here = Folder(home / "mirror")
+    mirror(Place(public().place), here, None)
+    assert openings.check_keys(Place(here.place).file, fingerprint(ROOT.key))[-1].number == 2
+    announce()
+    mirror(Place(public().place), here, None)
+    assert openings.check_keys(Place(here.place).file, fingerprint(ROOT.key))[-1].number == 3
+    (public().place / "keys/2").write_bytes((public().place / "keys/1").read_bytes())
+    with pytest.raises(Unproven, match="keys/2"):
+        mirror(Place(public().place), here, None)
+    assert openings.check_keys(Place(here.place).file, fingerprint(ROOT.key))[-1].number == 3
+
+
+def test_what_is_no_fingerprint_or_no_log_is_said_to_be_that(home: Path) -> None:
+    for wrong in ("", "x" * 32, "0" * 31, "0" * 33):
+        with pytest.raises(Invalid, match="no fingerprint") as refused:
+            openings.check_keys(Place(public().place).file, wrong)
+        assert not isinstance(refused.value, Unproven)
+    with pytest.raises(Missing):
+        openings.check_keys(Place(public().place).file, "0" * 32)
+
+
+def test_the_page_shows_the_root_that_holds_after_another_was_lost(home: Path) -> None:
+    announce(first=True, successor=SECOND)
+    announce(SECOND)
+    assert announcing.fingerprint_shown(public()) == fingerprint(ROOT.key), "posters stay true"
+    asked = announcing.to_sign(STRANGER.key, None)
+    announcing.announce(signed(asked, STRANGER), lost=True)
+    assert announcing.fingerprint_shown(public()) == fingerprint(STRANGER.key)
+    with pytest.raises(Unproven, match="from the office"):
+        check()
+    assert check(fingerprint(STRANGER.key)).number == 3
+
+
+def test_of_a_witness_either_key_is_enough_in_the_printed_policy(
+    home: Path,
+    settings: LazySettings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUHANG_LANG", "en")
+    many = [
+        PrivateKey(f"w{n}.example", kind, bytes([n + 1]) * 32)
+        for n in range(2)
+        for kind in (COSIGNATURE, ML_DSA_44)
+    ]
+    lines = "".join(f"witness a{n} {key.key}\n" for n, key in enumerate(many[:3]))
+    (home / "policy").write_text(f"{lines}quorum none\n")
+    settings.HUHANG_LOG_POLICY = str(home / "policy")
+    announce(first=True)
+    identity.renew()
+    announce()
+    identity.retire()
+    announce()
+    assert main(["log", "keys", str(public().place), "--fingerprint", fingerprint(ROOT.key)]) == 0
+    text = capsys.readouterr().out
+    made = policy.parse(text)
+    assert made.is_met({many[0].key, many[2].key})
+    assert made.is_met({many[1].key, many[2].key})
+    assert not made.is_met({many[0].key, many[1].key})
+    assert not made.is_met({many[2].key})
+    assert text.count("\nlog ") == 2
+    assert text.count("# before: log ") == 2
+
+
+def test_a_statement_without_a_proof_yet_is_announced_as_that(
+    home: Path,
+    settings: LazySettings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUHANG_LANG", "en")
+    (home / "policy").write_text(f"witness w {WITNESS.key} http://127.0.0.1:9\nquorum w\n")
+    settings.HUHANG_LOG_POLICY = str(home / "policy")
+    (home / "signed").write_bytes(signed(announcing.to_sign(ROOT.key, None)))
+    assert main(["log", "announce", str(home / "signed")]) == 0
+    assert "Its proof follows once enough witnesses cosign" in capsys.readouterr().out
+    settings.HUHANG_LOG_POLICY = ""
+    assert main(["log", "tick"]) == 0
+    assert showing.is_proven(1)
+
+
 def test_every_script_that_a_script_imports_is_named_with_its_hash() -> None:
     named = announcing.scripts()
     assert any("/portal/receipt." in path for path in named)
@@ -317,7 +403,7 @@ def test_from_the_command_line_as_the_documents_say(
     run("log", "announce", home / "signed", status=2)
     shown = run("log", "keys", public().place, "--fingerprint", print_)
     (home / "trusted").write_text(shown)
-    assert "signed and cosigned" in run(
+    assert "the policy asks for no witness" in run(
         "log", "audit", public().place, "--policy", home / "trusted"
     )
     assert "DOES NOT HOLD" in run(

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
+from huhang.cli.main import main
 from huhang.kernel.guard import unguarded
 from huhang.tlog import note
 from huhang.tlog.actions import tick
@@ -312,6 +313,13 @@ def test_served_it_answers_and_remembers_across_kill_9(running: Running, witness
     about = requests.get(running.url, timeout=10).text
     assert f"log {KEY.name} 21\n" in about
     assert str(witness.keys[0].key) in about
+
+
+def test_it_does_not_start_where_another_listens(
+    running: Running, witness: Witness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["witness", "serve", str(witness.place), "--port", str(running.port)]) == 2
+    assert str(running.port) in capsys.readouterr().err
 
 
 def test_those_who_never_end_their_request_keep_nobody_waiting(running: Running) -> None:

@@ -51,6 +51,7 @@ from huhang.tables.mapping import Mapping, read_mapping
 from huhang.tlog import export
 from huhang.tlog.actions import tick
 from huhang.tlog.publishing import publish as publish_log
+from huhang.tlog.showing import show_missing
 from huhang.tlog.verify import verify
 
 SHOWN = 20
@@ -294,6 +295,7 @@ def log_tick(args: argparse.Namespace) -> int:
     ready.need()
     made = tick()
     publish_log()
+    show_missing()
     say(_("Tick %(number)d, tree of %(leaves)s")
         % {"number": made.number, "leaves": leaves(made.size)})  # fmt: skip
     return 0

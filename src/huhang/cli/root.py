@@ -16,6 +16,7 @@ from huhang.tlog.invalid import Invalid, said
 from huhang.tlog.keys import ED25519, PrivateKey, PublicKey
 from huhang.tlog.note import Note, check_name
 from huhang.tlog.saying import in_words
+from huhang.tlog.statements import Statement
 
 
 def init(args: argparse.Namespace) -> int:
@@ -67,10 +68,13 @@ def announce(args: argparse.Namespace) -> int:
     """On the server: take in what the root signed."""
     from huhang.cli import ready
     from huhang.tlog.announcing import announce as take_in
+    from huhang.tlog.showing import is_proven
 
     ready.need()
     made = take_in(read(args.file), lost=args.lost)
     say(_("Statement %(number)d is in the log.") % {"number": made.number})
+    if not is_proven(made.number):
+        say(_("Its proof follows once enough witnesses cosign: until then nobody can check it."))
     say(_("Fingerprint: %(print)s") % {"print": statements.fingerprint(made.root)})
     return 0
 
@@ -132,19 +136,34 @@ def check(args: argparse.Namespace) -> int:
     from huhang.tlog.invalid import Unproven
 
     try:
-        found = openings.check_keys(audit.source(args.log).file, args.fingerprint)
+        chain = openings.check_keys(audit.source(args.log).file, args.fingerprint)
     except Unproven as error:
         say(_("DOES NOT HOLD: %(reason)s") % {"reason": in_words(error)})
         return 1
     except Invalid as error:
         raise Stop(in_words(error)) from None
+    found = chain[-1]
     lines = [f"# {found.origin}, statement {found.number}", *(f"log {key}" for key in found.logs)]
-    lines += [f"witness {name} {key}" for name, key in found.witnesses.items()]
-    if found.witnesses:
-        lines += [f"group all all {' '.join(found.witnesses)}", "quorum all"]
-    else:
-        lines.append("quorum none")
+    before = dict.fromkeys(key for one in chain for key in one.logs if key not in found.logs)
+    lines += [f"# before: log {key}" for key in before]
+    lines += _witnesses(found)
     lines += [f"# handler {name} {to}" for name, to in found.handlers.items()]
     lines += [f"# script {path} {digest}" for path, digest in sorted(found.scripts.items())]
     put("".join(f"{line}\n" for line in lines))
     return 0
+
+
+def _witnesses(found: Statement) -> list[str]:
+    """The witnesses of a statement, each with either of its keys, and that all of them are wanted."""
+    if not found.witnesses:
+        return ["quorum none"]
+    lines = [f"witness {name} {key}" for name, key in found.witnesses.items()]
+    members: dict[str, list[str]] = {}
+    for name, key in found.witnesses.items():
+        members.setdefault(key.name, []).append(name)
+    wanted = []
+    for number, names in enumerate(members.values(), 1):
+        if len(names) > 1:
+            lines.append(f"group one-{number} any {' '.join(names)}")
+        wanted.append(names[0] if len(names) == 1 else f"one-{number}")
+    return [*lines, f"group all-of-them all {' '.join(wanted)}", "quorum all-of-them"]

@@ -6,7 +6,6 @@ import argparse
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,7 +20,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from huhang.cli import demo_witnesses, keep, ready
-from huhang.cli.output import Stop, complain, os_words, say
+from huhang.cli.listening import base_of, must_be_free
+from huhang.cli.output import Stop, complain, say
 from huhang.kernel import clock
 from huhang.kernel.actor import OPERATOR
 from huhang.kernel.overwrite import overwrite_deleted
@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
         lines.append(_("Demo sign-ins (password %(password)s):") % {"password": demo.PASSWORD})
         lines += [f"  {name:<12} {person}" for name, person in signs]
     lines.append(_("Ctrl-C stops all of it."))
-    base = _base(args.host, args.port)
+    base = base_of(args.host, args.port)
     witnesses = demo_witnesses.prepare(base) if signs and not settings.HUHANG_LOG_POLICY else {}
     return _supervise(args.host, args.port, lines, witnesses)
 
@@ -166,25 +166,13 @@ def _start(command: list[str], base: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent)
 
 
-def _base(host: str, port: int) -> str:
-    return f"http://{host if ':' not in host else f'[{host}]'}:{port}"
-
-
 def _supervise(
     host: str, port: int, lines: list[str], beside: dict[str, list[str]] | None = None
 ) -> int:
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         raise Stop(_("Styles and scripts are not built yet: run “make setup” first."))
-    base = _base(host, port)
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Stop(
-                _("Cannot listen on %(place)s: %(error)s")
-                % {"place": base.removeprefix("http://"), "error": os_words(error)}
-            ) from None
+    base = base_of(host, port)
+    must_be_free(host, port)
     commands = {
         "web": web_command(host, port),
         "worker": [sys.executable, "-m", "huhang.cli.main", "worker"],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from huhang.cli.listening import base_of, must_be_free
 from huhang.cli.open_log import read
 from huhang.cli.output import Stop, os_line, say
 from huhang.tlog import policy
@@ -21,6 +23,8 @@ from huhang.witness.folder import Witness
 
 def init(args: argparse.Namespace) -> int:
     """Make a witness: its folder, its keys, the logs that it cosigns."""
+    if not re.match(r"(https?://[^/]|$)", args.url):
+        raise Stop(_("An address begins with http:// or https://"))
     try:
         logs = policy.parse(read(args.logs)).logs
         made = folder.make(Path(args.folder), args.name, logs)
@@ -50,9 +54,9 @@ def show(args: argparse.Namespace) -> int:
 def serve(args: argparse.Namespace) -> int:
     """Answer at an address until it is stopped."""
     _open(args.folder)
+    must_be_free(args.host, args.port)
     command = server_command(Path(args.folder), args.host, args.port)
-    host = f"[{args.host}]" if ":" in args.host else args.host
-    say(_("The witness listens on %(url)s") % {"url": f"http://{host}:{args.port}"})
+    say(_("The witness listens on %(url)s") % {"url": base_of(args.host, args.port)})
     sys.stdout.flush()
     os.execvp(command[0], command)  # noqa: S606 - the server takes the place of this process
 

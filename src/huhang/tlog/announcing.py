@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from pathlib import Path
 
@@ -137,9 +138,18 @@ def retire_keys() -> None:
 
 
 def fingerprint_shown(here: Folder) -> str:
-    """The fingerprint of the root whose chain begins with the first statement; empty without one."""
-    try:
-        first = (here.place / PLACE / "1").read_bytes()
-        return statements.fingerprint(statements.parse(note.parse(first).text).root)
-    except FileNotFoundError:
-        return ""
+    """The fingerprint of the root whose chain leads to the keys that hold: the first one, or the one that began after
+    another was lost; empty without a statement."""
+    found: Statement | None = None
+    before: Statement | None = None
+    for number in itertools.count(1):
+        try:
+            before, last = (
+                statements.parse(note.parse((here.place / PLACE / str(number)).read_bytes()).text),
+                before,
+            )
+        except FileNotFoundError:
+            break
+        if last is None or before.root != last.next:
+            found = before
+    return statements.fingerprint(found.root) if found else ""

@@ -1,4 +1,4 @@
-"""Reading a whole log from its files, here or at its address: auditing it, and mirroring it. Pure.
+"""Reading a whole log from its files, here or at its address, and auditing it. Pure.
 
 Everything is recomputed from the entries: the leaf hashes, every tile, the root. What is signed is
 believed only if it is what was computed.
@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
 import requests
@@ -23,7 +22,7 @@ from huhang.tlog.folder import CHECKPOINT, Folder
 from huhang.tlog.invalid import Invalid, Unproven, said
 from huhang.tlog.note import Note
 from huhang.tlog.policy import Policy
-from huhang.tlog.tiles import ENTRIES, HASH, WIDTH, Tile, bundles_of, unbundle
+from huhang.tlog.tiles import HASH, WIDTH, Tile, bundles_of, unbundle
 from huhang.tlog.tree import Range, leaf_hash, root_of
 
 SECONDS = 30
@@ -74,7 +73,7 @@ class Address:
                 f"{self.url}/{path}", timeout=SECONDS, allow_redirects=False, stream=True
             ) as answer:
                 if answer.status_code in (404, 410):
-                    raise _missing(path)
+                    raise _missing(answer.url)
                 if answer.status_code != 200:
                     raise Invalid(said("%(url)s answers %(status)d"),
                                   url=answer.url, status=answer.status_code)  # fmt: skip
@@ -94,13 +93,13 @@ class Place:
         try:
             return (self.folder.place / path).read_bytes()
         except OSError:
-            raise _missing(path) from None
+            raise _missing(str(self.folder.place / path)) from None
 
     def read(self, tile: Tile) -> bytes:
         try:
             return self.folder.read(tile)
         except OSError:
-            raise _missing(tile.path) from None
+            raise _missing(str(self.folder.place / tile.path)) from None
 
 
 def _missing(path: str) -> Missing:
@@ -210,11 +209,11 @@ def _read(found: Source, size: int) -> Iterator[tuple[Tile, bytes, bytes]]:
     def both(tile: Tile) -> tuple[Tile, bytes, bytes]:
         return tile, found.read(tile), found.read(Tile(0, tile.number, tile.width))
 
-    yield from _ahead(both, bundles_of(size), found)
+    yield from ahead(both, bundles_of(size), found)
 
 
-def _ahead(work: Callable[[Tile], R], items: Iterable[Tile], found: Source) -> Iterator[R]:
-    """``map``, a few at once where each of them waits for an answer."""
+def ahead(work: Callable[[Tile], R], items: Iterable[Tile], found: Source) -> Iterator[R]:
+    """``map``, a few at once where each of them waits for an answer of ``found``."""
     if not isinstance(found, Address):
         yield from map(work, items)
         return
@@ -225,56 +224,6 @@ def _ahead(work: Callable[[Tile], R], items: Iterable[Tile], found: Source) -> I
             result = waiting.pop(0).result()
             waiting.extend(pool.submit(work, item) for item in islice(stream, 1))
             yield result
-
-
-def mirror(
-    found: Source, here: Folder, policy: Policy | None, told: Progress | None = None
-) -> Audited:
-    """Bring a mirror to the log's checkpoint, with all entries. Its tiles are computed here, from what it
-    holds already and what is new: a log that took something back or changed it leads to another root.
-
-    Raises ``Unproven`` when the log does not continue the mirror, which then stays as it was, and
-    ``Invalid``.
-    """
-    result = head_of(found, policy)
-    before = here.checkpoint()
-    old = before.size if before else 0
-    size = result.head.size
-    if before is not None and before.origin != result.head.origin:
-        raise Unproven(said("this mirror is of another log: %(name)s"), name=before.origin)
-    if size < old:
-        raise Unproven(said("the log has %(size)d leaves, but signed %(old)d of them before"),
-                       size=size, old=old)  # fmt: skip
-    with TemporaryDirectory(dir=_made(here.place), prefix=".new-") as place:
-        new = Folder(Path(place))
-        tree = here.hashes(old).range()
-        for tile, data in _ahead(lambda t: (t, found.read(t)), bundles_of(size, since=old), found):
-            entries = unbundle(data, tile.width)
-            tree.extend(map(leaf_hash, entries[max(0, old - tile.number * WIDTH) :]))
-            new.write(tile, data)
-            if told is not None:
-                told(tree.size, size)
-        if tree.root() != result.head.root:
-            raise Unproven(said("the log does not continue what this mirror holds: it was changed"))
-        here.grow(old, size, lambda start, end: _entries(here, old, new, start, end))
-    here.publish(result.signed)
-    return result
-
-
-def _made(place: Path) -> Path:
-    place.mkdir(parents=True, exist_ok=True)
-    return place
-
-
-def _entries(here: Folder, old: int, new: Folder, start: int, end: int) -> Iterator[bytes]:
-    """The entries from ``start``, up to ``old`` from what is held, the others from what came."""
-    for tile in bundles_of(end, since=start):
-        entries = unbundle(new.read(tile), tile.width)
-        known = min(WIDTH, max(0, old - tile.number * WIDTH))
-        if known:
-            held = Tile(ENTRIES, tile.number, known)
-            entries[:known] = unbundle(here.read(held), known)
-        yield from entries
 
 
 def _cut(data: bytes, tile: Tile) -> bytes:

@@ -88,12 +88,15 @@ def _statements(get: Callable[[str], bytes]) -> Iterator[Note]:
             return
 
 
-def check_keys(get: Callable[[str], bytes], print_: str) -> Statement:
-    """The keys that hold now, from the files of a log: every statement is followed from the root with this
-    fingerprint and found in the log. ``get`` raises ``Missing`` for a file that is not there.
+def check_keys(get: Callable[[str], bytes], print_: str) -> list[Statement]:
+    """The statements of a log from its files, each followed from the root with this fingerprint and found in the log;
+    the last one says which keys hold now. ``get`` raises ``Missing`` for a file that is not there.
 
     Raises ``Invalid``.
     """
+    if not statements.is_fingerprint(print_):
+        raise Invalid(said("this is no fingerprint: it has 32 digits from 0 to f"))
+    get(f"{PLACE}/1")  # where there is none, nothing is wrong with a root
     chain = statements.check_chain(_statements(get), print_)
     trusted = of_logs([key for one in chain for key in one.logs])
     for one in chain:
@@ -106,4 +109,4 @@ def check_keys(get: Callable[[str], bytes], print_: str) -> Statement:
             )
         trusted.check_log(proof.checkpoint)
         proof.check(leaf_hash(opening.leaf))
-    return chain[-1]
+    return chain

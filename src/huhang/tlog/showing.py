@@ -57,6 +57,11 @@ def show_missing() -> None:
         show()
 
 
+def is_proven(number: int) -> bool:
+    """Whether the proof of a statement of keys is shown."""
+    return (public().place / openings.PLACE / f"{number}{PROOF}").exists()
+
+
 def _show(here: Folder, name: str, seq: int, slot: str, text: str) -> None:
     here.note_down(name, text.encode())
     proof = receipt_of(seq)

@@ -107,6 +107,11 @@ def same_fingerprint(one: str, other: str) -> bool:
     return _bare(one) == _bare(other) != ""
 
 
+def is_fingerprint(text: str) -> bool:
+    """Whether it can be the fingerprint of a root."""
+    return re.fullmatch(r"[0-9a-f]{32}", _bare(text)) is not None
+
+
 def _bare(text: str) -> str:
     return re.sub(r"[\s:·-]", "", text).lower()
 
@@ -141,7 +146,10 @@ def check_chain(signed: Iterable[Note], print_: str) -> list[Statement]:
             words = said("a statement of keys is missing before number %(number)d")
             raise Unproven(words, number=found.number)
         if found.root != before.next:
-            words = said("statement %(number)d is signed by a root that was not named before")
+            words = said(
+                "statement %(number)d is signed by a root that was not named before: the one of this fingerprint was lost or "
+                "is not asked any more; take the new fingerprint from the office"
+            )
             raise Unproven(words, number=found.number)
         chain.append(found)
     if not chain:

@@ -61,7 +61,7 @@ def outlook() -> str:
     return ""
 
 
-def begin(last: bytes = b"", base: str = "") -> Begun:
+def begin(last: bytes | None = None, base: str = "") -> Begun:
     """End this log, and begin the one that follows it. Where it was cut off before, it goes on.
 
     ``last``: a checkpoint of the old log that others have, if it is later than what is known here. ``base``: the
@@ -94,7 +94,7 @@ def begin(last: bytes = b"", base: str = "") -> Begun:
 
 
 def _end(
-    ours: Identity, coming: Identity | None, said: Said | None, last: bytes, base: str
+    ours: Identity, coming: Identity | None, said: Said | None, last: bytes | None, base: str
 ) -> tuple[Identity, Succession]:
     """Say how the old log ends, and take the keys of the new one: these, and what was said."""
     if said is None:
@@ -120,7 +120,7 @@ def _said(coming: Identity) -> Said | None:
     return None
 
 
-def _before(ours: Identity, last: bytes) -> tuple[Checkpoint, Checkpoint]:
+def _before(ours: Identity, last: bytes | None) -> tuple[Checkpoint, Checkpoint]:
     """The last tree that is known of the old log, and the one up to which this database has its leaves."""
     if not outlook():
         head = comparing.heads(public(ours))[CHECKPOINT]
@@ -130,7 +130,7 @@ def _before(ours: Identity, last: bytes) -> tuple[Checkpoint, Checkpoint]:
         return head, head
     same = _held(ours)
     known = [same, *comparing.heads(public(ours)).values()]
-    if last:
+    if last is not None:
         known.append(_given(ours, last, same))
     return max(known, key=lambda head: head.size), same
 

@@ -105,6 +105,12 @@ def ended(found: Source, policy: Policy, head: Checkpoint) -> Succession | None:
     return made
 
 
+def only_ended(found: Source, policy: Policy) -> Succession | None:
+    """Which log goes on, where nothing else of this one is there. Raises ``Invalid``."""
+    signed = read(found, ENDED)
+    return check(signed, policy) if signed is not None else None
+
+
 def begun(found: Source, policy: Policy, head: Checkpoint) -> Succession | None:
     """Which log ended, where this one, with the checkpoint ``head``, goes on in its place: the word of that one, under
     a key of the policy. That this one has the tree that it names is checked; whether the old one had it says
