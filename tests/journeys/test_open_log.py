@@ -69,7 +69,10 @@ def test_a_receipt_is_saved_and_checked_offline(
     audited = huhang(none, "log", "audit", f"{demo.url}/log", "--policy", str(policy))
     assert audited.returncode == 0, audited.stdout + audited.stderr
 
-    # The same in the browser, with the network cut.
+    # The same in the browser, with the network cut, and without WebCrypto, which pages without https do not have.
+    phone.page.add_init_script(
+        "Object.defineProperty(Crypto.prototype, 'subtle', {get: () => undefined})"
+    )
     phone.go(f"{prefix}/r/log/check/")
     phone.page.wait_for_selector("[data-receipt]")
     phone.context.set_offline(True)

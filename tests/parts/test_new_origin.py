@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -449,5 +450,10 @@ def test_from_the_command_line(
     assert "no log of this policy" in run("log", "audit", public().place, "--policy", home / "old", status=1)  # fmt: skip
     (home / "new").write_text(identity.identity().policy() + "quorum none\n")
     assert "whose keys the policy does not have" in run("log", "audit", public().place, "--policy", home / "new")  # fmt: skip
+    told = run("log", "audit", public().place, "--policy", home / "both", "--json")
+    assert json.loads(told)["ok"] is True
+    assert "needs --policy" in run(
+        "log", "audit", public().place, "--before", home / "copy", status=2
+    )
     (home / "home/log/checkpoint").unlink()
     assert "It ended, and goes on as" in run("log", "audit", home / "home/log", "--policy", home / "old", status=2)  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from huhang.cli.output import Progress, Stop, agreed, as_json, leaves, os_line, say
+from huhang.cli.output import Progress, Stop, agreed, as_json, complain, leaves, os_line, say
 from huhang.tlog import audit as audits
 from huhang.tlog import mirroring, promises, receipts, successions
 from huhang.tlog import policy as policies
@@ -26,6 +26,8 @@ from huhang.tlog.saying import in_words
 
 def audit(args: argparse.Namespace) -> int:
     """Audit a log; 1 when it does not hold."""
+    if args.before and not args.policy:
+        raise Stop(_("--before needs --policy: somebody must be trusted to say which log ended."))
 
     def check(policy: Policy | None) -> Audited:
         there = audits.source(args.log)
@@ -33,41 +35,41 @@ def audit(args: argparse.Namespace) -> int:
             found = audits.audit(there, policy, Progress(_("Reading")))
         except Missing:
             if policy is not None and (made := successions.only_ended(there, policy)):
-                say(_("It ended, and goes on as “%(new)s”.") % {"new": made.origin})
+                complain(_("It ended, and goes on as “%(new)s”.") % {"new": made.origin})
             raise
-        if policy is not None:
-            _say_what_else(there, found, policy, args.before)
+        lines = _what_else(there, found, policy, args.before) if policy is not None else []
+        if lines and not args.json:
+            say(*lines)
         return found
 
     return _checked(args, check)
 
 
-def _say_what_else(there: Source, found: Audited, policy: Policy, old: str | None) -> None:
-    """Whether the log goes on in place of another, which is in ``old``, and whether it ended."""
-    said = successions.read(there, successions.BEGUN)
-    name = successions.parse(said.text).last.origin if said is not None else ""
+def _what_else(there: Source, found: Audited, policy: Policy, old: str | None) -> list[str]:
+    """What a log says of one before it, which is in ``old``, and of one after it, as far as that holds."""
+    lines = []
+    signed = successions.read(there, successions.BEGUN)
+    name = successions.parse(signed.text).last.origin if signed is not None else ""
     if name and not any(key.name == name for key in policy.logs):
-        say(
+        lines.append(
             _("It says that it goes on in place of “%(old)s”, whose keys the policy does not have.")
             % {"old": name}
         )
-    else:
-        _say_what_was_before(there, found, policy, old)
-    after = successions.ended(there, policy, found.head)
-    if after is not None:
-        say(_("It ended, and goes on as “%(new)s”.") % {"new": after.origin})
-
-
-def _say_what_was_before(there: Source, found: Audited, policy: Policy, old: str | None) -> None:
-    before = successions.begun(there, policy, found.head)
-    if before is not None and old:
-        older = audits.source(old)
-        successions.compare(before, older, audits.head_of(older, policy).head)
-        say(_("It goes on with the first %(size)d leaves of “%(old)s”, which ended: %(place)s has them.")
-            % {"size": before.size, "old": before.last.origin, "place": old})  # fmt: skip
-    elif before is not None:
-        say(_("“%(old)s” ended and says that this one goes on with its first %(size)d leaves; a mirror of it was not asked "
-              "(--before).") % {"size": before.size, "old": before.last.origin})  # fmt: skip
+    elif before := successions.begun(there, policy, found.head):
+        values = {"size": before.size, "old": name, "place": old}
+        if old:
+            older = audits.source(old)
+            successions.compare(before, older, audits.head_of(older, policy).head)
+            told = _(
+                "It goes on with the first %(size)d leaves of “%(old)s”, which ended: %(place)s has them."
+            )
+        else:
+            told = _("“%(old)s” ended and says that this one goes on with its first %(size)d leaves; a mirror of it was "
+                     "not asked (--before).")  # fmt: skip
+        lines.append(told % values)
+    if after := successions.ended(there, policy, found.head):
+        lines.append(_("It ended, and goes on as “%(new)s”.") % {"new": after.origin})
+    return lines
 
 
 def mirror(args: argparse.Namespace) -> int:
