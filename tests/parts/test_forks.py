@@ -270,6 +270,34 @@ def test_to_say_that_nothing_was_published_does_not_cover_what_came_after(
     assert Folder(home / "copy").hashes(16).root() == made.root
 
 
+def test_tiles_that_are_gone_with_the_checkpoint_are_made_anew_for_the_witness(
+    home: Path, watched: Running
+) -> None:
+    district = found_district()
+    ticked("1", district=district)
+    ticked("2", district=district)
+    shutil.rmtree(public().place / "tile")
+    (public().place / CHECKPOINT).unlink()
+    tick()
+    assert publish() is not None
+    assert audit(Place(public().place), ours()).head.size == 48
+
+
+def test_a_mirror_that_is_gone_later_does_not_stop_the_log(
+    home: Path, settings: LazySettings
+) -> None:
+    district = found_district()
+    ticked("1", district=district)
+    mirror(Place(public().place), Folder(home / "m"), None)
+    settings.HUHANG_LOG_MIRROR = str(home / "m")
+    ticked("2", district=district)
+    shutil.rmtree(home / "m")
+    ticked("3", district=district)
+    head = public().checkpoint()
+    assert head is not None
+    assert head.size == 48
+
+
 # Copies of a whole machine --------------------------------------------------------------------------
 
 

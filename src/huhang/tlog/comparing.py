@@ -26,6 +26,10 @@ from huhang.tlog.tree import EMPTY_ROOT
 from huhang.tlog.witnessing import note_down, words_of
 
 
+_answered: set[tuple[str, str]] = set()
+"""By public folder: the mirrors that this process could read before. When one is gone later, the log goes on."""
+
+
 def signed_before(here: Folder, origin: str) -> dict[str, Checkpoint]:
     """The published checkpoint and the last signed one, by their names in the folder, as far as there are any.
 
@@ -111,7 +115,8 @@ def with_mirror(here: Folder, origin: str) -> None:
     """Ask the mirror whether this database has what it has. What was published after the mirror's last look it
     cannot know, so it does not answer for a restored folder.
 
-    Raises ``Forked`` when the database has not, and ``Uncompared`` when the mirror cannot be read.
+    Raises ``Forked`` when the database has not, and ``Uncompared`` when the mirror cannot be read and could not
+    before in this process.
     """
     place = settings.HUHANG_LOG_MIRROR
     if not place:
@@ -119,6 +124,8 @@ def with_mirror(here: Folder, origin: str) -> None:
     try:
         head = audit.head_of(audit.source(place), None).head
     except Invalid as error:
+        if (str(here.place), place) in _answered:
+            return
         raise Uncompared(
             _("Nothing is signed before it was compared with the mirror: %(reason)s")
             % {"reason": in_words(error)}
@@ -130,6 +137,7 @@ def with_mirror(here: Folder, origin: str) -> None:
             _("The mirror has a checkpoint of %(size)d leaves that is none of this database: take over from it "
               "(huhang log continue FOLDER).") % {"size": head.size}
         )  # fmt: skip
+    _answered.add((str(here.place), place))
 
 
 def _ended() -> set[str]:
