@@ -25,7 +25,6 @@ from huhang.tlog.showing import SUCCEED, told
 from huhang.tlog.tree import EMPTY_ROOT
 from huhang.tlog.witnessing import note_down, words_of
 
-
 _answered: set[tuple[str, str]] = set()
 """By public folder: the mirrors that this process could read before. When one is gone later, the log goes on."""
 
