@@ -221,30 +221,29 @@ def test_restoring_that_is_killed_leaves_a_mark(home: Path) -> None:
     assert run("init").returncode == 0
     assert run("log", "tick").returncode == 0
     assert run("backup", str(home / "b.tar")).returncode == 0
-    for killed_in in ("archives", "backups"):
+    for at in ("mark", "load"):
         code = (
             "import os, signal, sys\n"
             "import django\n"
             "os.environ['DJANGO_SETTINGS_MODULE'] = 'huhang.config.settings'\n"
             "django.setup()\n"
-            "from huhang.cli import keep\n"
             "from huhang.cli.main import main\n"
-            "real = keep.backups.load\n"
-            "def load(*a, **k):\n"
-            f"    {'real(*a, **k)' if killed_in == 'backups' else 'pass'}\n"
+            "from huhang.config import backups\n"
+            f"name = {'mark_restored' if at == 'mark' else 'load'!r}\n"
+            "real = getattr(backups, name)\n"
+            "def dying(*a, **k):\n"
+            "    real(*a, **k)\n"
             "    os.kill(os.getpid(), signal.SIGKILL)\n"
-            "keep.backups.load = load\n"
+            "setattr(backups, name, dying)\n"
             "sys.exit(main(sys.argv[1:]))\n"
         )
-        assert (
-            run("restore", str(home / "b.tar"), at=killed_in, code=code).returncode
-            == -signal.SIGKILL
-        )
-        if killed_in == "archives":
-            assert run("restore", str(home / "b.tar"), at=killed_in).returncode == 0
-        told = run("log", "tick", at=killed_in)
+        assert run("restore", str(home / "b.tar"), at=at, code=code).returncode == -signal.SIGKILL
+        assert (home / at / ".restored").read_text() == "0 0 open\n"
+        if at == "mark":
+            assert run("restore", str(home / "b.tar"), at=at).returncode == 0
+        told = run("log", "tick", at=at)
         assert "restored from a backup" in told.stdout + told.stderr
-        assert not (home / killed_in / "log/checkpoint").exists()
+        assert not (home / at / "log/checkpoint").exists()
 
 
 def test_to_say_that_nothing_was_published_does_not_cover_what_came_after(

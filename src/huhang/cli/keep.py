@@ -113,8 +113,6 @@ def restore(args: argparse.Namespace) -> int:
         if not ready.is_empty():
             raise Stop(_("%(home)s holds data already; restore into an empty folder (HUHANG_HOME).")
                        % {"home": settings.HUHANG_HOME})  # fmt: skip
-        # Before anything else is there: whatever cuts this off, nothing is signed unasked.
-        mark_restored(Restored(0, 0))
         try:
             with _tidy():
                 backups.load(path, migrate=ready.migrate)

@@ -30,6 +30,7 @@ from huhang.kernel import clock, scratch
 from huhang.kernel.errors import Refused
 from huhang.kernel.guard import unguarded
 from huhang.kernel.overwrite import overwrite_deleted
+from huhang.tlog.public_folder import Restored, mark_restored
 
 KEY = "keys/secret_key"
 STEP = 10_000  # pages copied before signals are looked at
@@ -203,7 +204,9 @@ def _database_at(copy: Path) -> Iterator[None]:
 
 
 def _move(content: Path, home: Path) -> None:
-    """Move what was unpacked into place; the database, by which a folder counts as full, last."""
+    """Move what was unpacked into place; the database, by which a folder counts as full, last. Before anything else
+    stands the mark, so that the log is not signed unasked, whatever cuts this off."""
+    mark_restored(Restored(0, 0))
     for folder in FOLDERS:
         for found in sorted([content / folder, *(content / folder).rglob("*")]):
             target = home / found.relative_to(content)

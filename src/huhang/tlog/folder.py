@@ -78,9 +78,10 @@ class Folder:
         """Put the checkpoint here, in place of the one before. Raises ``OSError``."""
         self.note_down(name, str(signed).encode())
 
-    def note_down(self, name: str, data: bytes) -> None:
-        """Keep a file here, in place of the one before. Raises ``OSError``."""
-        _write(self.place / name, data)
+    def note_down(self, name: str, data: bytes, mode: int = 0o666) -> None:
+        """Keep a file here, in place of the one before; ``mode``: who may read it, as far as the umask lets. Raises
+        ``OSError``."""
+        _write(self.place / name, data, mode)
 
     def grow(self, old: int, new: int, leaves: Callable[[int, int], Iterable[bytes]]) -> None:
         """Write the tiles and bundles with which the tree grows from ``old`` to ``new`` leaves.
@@ -125,11 +126,11 @@ class Folder:
                 yield Tile(tile.level, tile.number, int(path.name))
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, mode: int = 0o666) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with part.open("xb") as out:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())

@@ -60,7 +60,7 @@ def mark_restored(mark: Restored) -> None:
     """Until witnesses or somebody answer for it, nothing is signed that could fork the log. The mark lies beside
     the public folders, with which it must not get lost."""
     state = "answered" if mark.answered else "open"
-    _home().note_down(_MARK, f"{mark.size} {mark.seq} {state}\n".encode())
+    _home().note_down(_MARK, f"{mark.size} {mark.seq} {state}\n".encode(), mode=0o600)
 
 
 def restored() -> Restored | None:
