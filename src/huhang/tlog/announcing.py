@@ -56,7 +56,7 @@ def to_sign(
         number=last.number + 1 if last else 1,
         root=signer,
         next=successor or signer,
-        logs=tuple(key.key for key in ours.keys),
+        logs=ours.public,
         witnesses=witness_policy().witnesses,
         scripts=scripts(),
         handlers=handlers,
@@ -104,7 +104,7 @@ def _check(made: Statement, lost: bool) -> None:
     before = announced()
     last = statements.parse(before[-1].text) if before else None
     ours = identity()
-    if made.origin != ours.origin or not {key.key for key in ours.keys} <= set(made.logs):
+    if made.origin != ours.origin or not set(ours.public) <= set(made.logs):
         raise Refused(_("The statement is not about the keys of this log."))
     if last is not None and made.after != (last.origin if last.origin != made.origin else ""):
         raise Refused(_("The statement does not say which log ended."))
@@ -130,7 +130,7 @@ def retire_keys() -> None:
     Raises ``HuhangError``.
     """
     before = announced()
-    coming = {key.key for key in identity().keys[len(TYPES) :]}
+    coming = set(identity().public[len(TYPES) :])
     if before and not coming <= set(statements.parse(before[-1].text).logs):
         raise Refused(_("The last statement does not name the new keys: announce them first."))
     left = retire()
